@@ -1,0 +1,23 @@
+'use strict';
+
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
+  },
+  moduleNameMapper: {
+    '^@submilli/(core|database|pool|query|ha)$': '<rootDir>/exporters/$1/src/index.ts',
+    '^@submilli/(toolkit|local-postgres)$': '<rootDir>/$1/src/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.stack/'],
+};
+
+/** Unit tests stand beside the code; tests that need servers stand in each package's `test/` folder. */
+module.exports = {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/**/src/**/*.test.ts'] },
+    { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/**/test/postgres/**/*.test.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/**/test/e2e/**/*.test.ts'] },
+  ],
+};
