@@ -1,0 +1,44 @@
+export type SetupRoleOptions = {
+  /** Name of the monitoring role. */
+  readonly role: string;
+  /** Databases in which to create `pg_stat_statements`. */
+  readonly databases: readonly string[];
+};
+
+/**
+ * SQL, for psql and a superuser, that makes the least-privilege monitoring role. It is only ever printed for a person
+ * (or run by the reference cluster's own bootstrap); Submilli never runs it on a server it watches.
+ *
+ * The role can read statistics (`pg_monitor`) and nothing else; its connection limit and its own time limits hold even
+ * if a client forgets to ask for them. Idempotent, and carries no password: set one with `\password`.
+ */
+export const setupRoleSql = ({ role, databases }: SetupRoleOptions): string => {
+  const name = identifier(role);
+  const settings: readonly (readonly [string, string])[] = [
+    ['lock_timeout', "'100ms'"],
+    ['statement_timeout', "'5s'"],
+    ['idle_in_transaction_session_timeout', "'10s'"],
+    ['default_transaction_read_only', 'on'],
+    ['search_path', "''"],
+    ['jit', 'off'],
+  ];
+  return [
+    '-- Run as a superuser in psql. Safe to run again.',
+    `SELECT 'CREATE ROLE ${name.replaceAll("'", "''")} LOGIN'`,
+    `WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)}) \\gexec`,
+    `ALTER ROLE ${name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 5;`,
+    `GRANT pg_monitor TO ${name};`,
+    ...settings.map(([key, value]) => `ALTER ROLE ${name} SET ${key} = ${value};`),
+    '-- Keeps our own statements out of pg_stat_statements; needs the library in shared_preload_libraries.',
+    `ALTER ROLE ${name} SET pg_stat_statements.track = 'none';`,
+    ...databases.flatMap((database) => [
+      `\\connect ${identifier(database)}`,
+      'CREATE EXTENSION IF NOT EXISTS pg_stat_statements;',
+    ]),
+    `-- Then give it a password: \\password ${name}`,
+    '',
+  ].join('\n');
+};
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
