@@ -21,7 +21,8 @@ export class SubmilliError extends Error {
   }
 }
 
-const sentence = (what: string, where: string | undefined): string => (where === undefined ? what : `${where}: ${what}`);
+const sentence = (what: string, where: string | undefined): string =>
+  where === undefined ? what : `${where}: ${what}`;
 
 /** The text of anything thrown, for one log line: a message, never a stack. */
 export const messageOf = (thrown: unknown): string => {

@@ -1,0 +1,110 @@
+import type { z } from 'zod';
+import type { Deadline } from '../clock';
+import type { Config } from '../config/schema';
+import type { Emitters, Metrics, Sample } from '../metrics/declare';
+import type { Row, SqlSession } from '../postgres/connect';
+import { majorOf, type PostgresFacts } from '../postgres/facts';
+
+/** What a source must offer for a collector to run; what is left out doesn't matter. */
+export type Needs = {
+  readonly postgres?: { readonly min?: number; readonly max?: number };
+  readonly role?: 'primary' | 'standby';
+  readonly privilege?: 'pg_monitor';
+  readonly extension?: string;
+};
+
+export type SkipReason = 'version' | 'role' | 'extension' | 'privilege' | 'disabled' | 'configuration';
+
+/** Why a collector does not run, and what would change that (`null`: nothing would, and nothing need). */
+export type Skip = { readonly reason: SkipReason; readonly detail: string; readonly remedy: string | null };
+
+/** What a collector may know beside its rows. */
+export type Env<F> = { readonly config: Config; readonly facts: F };
+
+type Described<M extends Metrics> = {
+  readonly name: string;
+  /** The view, command or endpoint that is read, as its own documentation calls it. */
+  readonly source: string;
+  readonly needs?: Needs;
+  readonly metrics: M;
+};
+
+/** Reads one source at a scrape. `read` has the side effects; `publish` is pure: rows in, samples out. */
+export type Collector<S, F, D, M extends Metrics = Metrics> = Described<M> & {
+  readonly kind: 'collector';
+  /** Minimum interval in seconds; 0 reads at each scrape, otherwise the last result stands in and says its age. */
+  readonly every: number;
+  readonly read: (session: S, env: Env<F>, deadline: Deadline) => Promise<D>;
+  readonly publish: (data: D, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
+};
+
+/** Reads one source at a steady beat between scrapes and keeps a bounded state. All but `read` is pure. */
+export type Sampler<S, F, D, State, M extends Metrics = Metrics> = Described<M> & {
+  readonly kind: 'sampler';
+  readonly interval: (config: Config) => number;
+  readonly start: (config: Config) => State;
+  readonly read: (session: S, env: Env<F>, deadline: Deadline, state: State) => Promise<D>;
+  readonly fold: (state: State, data: D, at: number, env: Env<F>) => State;
+  readonly publish: (state: State, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
+};
+
+/** Computes from what others have read (the score, advice): no source of its own. */
+export type Derived<F, M extends Metrics = Metrics> = Described<M> & {
+  readonly kind: 'derived';
+  readonly publish: (snapshots: Snapshots, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
+};
+
+/** The latest data of a collector, or state of a sampler; nothing if it didn't run or failed. */
+export type Snapshots = {
+  readonly of: <D>(source: Publishes<D>) => D | undefined;
+};
+
+type Publishes<D> = { readonly name: string; readonly publish: (data: D, ...rest: never[]) => unknown };
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- a registry holds collectors of any row type */
+export type AnyCollector<S, F> = Collector<S, F, any, any>;
+export type AnySampler<S, F> = Sampler<S, F, any, any, any>;
+export type AnyDerived<F> = Derived<F, any>;
+/* eslint-enable @typescript-eslint/no-explicit-any */
+
+/** Everything that an exporter reads and publishes. Adding a collector is one file and one line in this registry. */
+export type Registry<S, F> = {
+  readonly collectors: readonly AnyCollector<S, F>[];
+  readonly samplers: readonly AnySampler<S, F>[];
+  readonly derived: readonly AnyDerived<F>[];
+};
+
+export const defineCollector = <S, F, D, const M extends Metrics>(
+  definition: Omit<Collector<S, F, D, M>, 'kind' | 'every'> & { readonly every?: number },
+): Collector<S, F, D, M> => ({ every: 0, ...definition, kind: 'collector' });
+
+export const defineSampler = <S, F, D, State, const M extends Metrics>(
+  definition: Omit<Sampler<S, F, D, State, M>, 'kind'>,
+): Sampler<S, F, D, State, M> => ({ ...definition, kind: 'sampler' });
+
+export const defineDerived = <F, const M extends Metrics>(definition: Omit<Derived<F, M>, 'kind'>): Derived<F, M> => ({
+  ...definition,
+  kind: 'derived',
+});
+
+/** SQL by the first major version it is for. Constant text, catalog-qualified. */
+export type SqlByVersion = Readonly<Record<number, string>>;
+
+/** The text for a server: that of the highest version not above it. */
+export const sqlFor = (byVersion: SqlByVersion, major: number): string => {
+  const best = Object.keys(byVersion)
+    .map(Number)
+    .filter((version) => version <= major)
+    .sort((a, b) => b - a)[0];
+  const text = best === undefined ? undefined : byVersion[best];
+  if (text === undefined) throw new Error(`no SQL for PostgreSQL ${major}`);
+  return text;
+};
+
+/** A `read` that runs one statement and checks every row against its schema. */
+export const readRows =
+  <T>(byVersion: SqlByVersion, row: z.ZodType<T>, values: (env: Env<PostgresFacts>) => readonly unknown[] = () => []) =>
+  async (session: SqlSession, env: Env<PostgresFacts>, deadline: Deadline): Promise<readonly T[]> => {
+    const rows: readonly Row[] = await session.query(sqlFor(byVersion, majorOf(env.facts)), values(env), deadline);
+    return row.array().parse(rows);
+  };

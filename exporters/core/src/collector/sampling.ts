@@ -1,0 +1,103 @@
+import { type Clock, deadlineIn } from '../clock';
+import type { Config } from '../config/schema';
+import type { Logger } from '../log';
+import { emittersOf, type Sample } from '../metrics/declare';
+import { problemFrom } from '../problem';
+import type { AnySampler, Env, Needs, Skip } from './define';
+import type { Link } from './link';
+import { logChange, type Run } from './run';
+import type { Source } from './source';
+
+/** A sampler at work on one target. */
+export type Sampling = {
+  readonly name: string;
+  readonly last: () => Run;
+  readonly stop: () => void;
+};
+
+export type SamplingOptions<S, F> = {
+  readonly target: string;
+  readonly sampler: AnySampler<S, F>;
+  readonly source: Source<S, F>;
+  readonly link: Link<S>;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onRun: (run: Run) => void;
+};
+
+/**
+ * Beats until stopped. State belongs to one session: it starts anew when the connection does, so that readings of two
+ * servers, or of two lives of one, are never subtracted from each other.
+ */
+export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling => {
+  const { target, sampler, source, link, config, clock, log, onRun } = options;
+  const intervalMs = sampler.interval(config) * 1000;
+  const emit = emittersOf(sampler.metrics);
+  let state: unknown;
+  let epoch = -1;
+  let last: Run = { state: 'pending' };
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const beat = async (): Promise<Run> => {
+    const deadline = deadlineIn(config.timeouts.scrape_ms, clock);
+    const session = await link.use(deadline);
+    if (epoch !== link.epoch()) {
+      state = sampler.start(config);
+      epoch = link.epoch();
+    }
+    const env: Env<F> = { config, facts: await source.facts(session, deadline) };
+    const skip = skipOf(sampler, config, source, env.facts);
+    if (skip !== undefined) return { state: 'skipped', skip };
+    const at = clock.monotonic();
+    const data: unknown = await sampler.read(session, env, deadline, state);
+    state = sampler.fold(state, data, at, env);
+    const samples: readonly Sample[] = [...sampler.publish(state, emit, env)];
+    return { state: 'ok', at, durationMs: clock.monotonic() - at, data: state, samples };
+  };
+
+  const tick = async (): Promise<void> => {
+    const started = clock.monotonic();
+    const run = await beat().catch((error: unknown): Run => {
+      const problem = problemFrom(error, source.where);
+      return { state: 'failed', at: started, durationMs: clock.monotonic() - started, problem };
+    });
+    if (stopped) return;
+    logChange(log, target, sampler.name, last, run);
+    last = run;
+    onRun(run);
+    timer = setTimeout(() => void tick(), Math.max(0, started + intervalMs - clock.monotonic()));
+    timer.unref();
+  };
+  void tick();
+
+  return {
+    name: sampler.name,
+    last: () => (isStale(last, intervalMs, clock) ? { state: 'pending' } : last),
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+};
+
+/** A result that three beats should have replaced is no longer shown. */
+const isStale = (run: Run, intervalMs: number, clock: Clock): boolean =>
+  run.state === 'ok' && clock.monotonic() - run.at > Math.max(3 * intervalMs, 3000);
+
+export const skipOf = <S, F>(
+  part: { readonly name: string; readonly needs?: Needs },
+  config: Config,
+  source: Source<S, F>,
+  facts: F,
+): Skip | undefined => {
+  if (config.disabled_collectors.includes(part.name)) {
+    return {
+      reason: 'disabled',
+      detail: 'switched off in the configuration',
+      remedy: 'remove it from disabled_collectors',
+    };
+  }
+  return part.needs === undefined ? undefined : source.plan(part.needs, facts);
+};

@@ -1,0 +1,228 @@
+import { type Clock, type Deadline, within } from '../clock';
+import type { Config } from '../config/schema';
+import type { Logger } from '../log';
+import { emittersOf, type Sample } from '../metrics/declare';
+import { type Family, buildFamilies } from '../metrics/families';
+import { type Problem, problemFrom } from '../problem';
+import type { Env, Registry, Snapshots } from './define';
+import { createLink } from './link';
+import { logChange, runCollector, type Run } from './run';
+import { skipOf, startSampling } from './sampling';
+import { createTally } from './tally';
+import { selfMetrics } from './self';
+import type { Source } from './source';
+
+/** One collection of one target. */
+export type Scrape = { readonly up: boolean; readonly families: readonly Family[] };
+
+/** One target of one exporter, with its connections, samplers and last results. */
+export type Target<F = unknown> = {
+  readonly name: string;
+  readonly where: string;
+  /** Collects now; callers at the same time share one collection. */
+  readonly scrape: (deadline: Deadline) => Promise<Scrape>;
+  readonly view: () => TargetView<F>;
+  readonly close: () => Promise<void>;
+};
+
+/** What a target knew at its last scrape and beat; what the HTTP resources are made of. */
+export type TargetView<F> = {
+  readonly up: boolean;
+  readonly problem: Problem | undefined;
+  readonly facts: F | undefined;
+  readonly runs: readonly NamedRun[];
+  readonly snapshots: Snapshots;
+};
+
+export type NamedRun = {
+  readonly name: string;
+  readonly kind: 'collector' | 'sampler';
+  readonly source: string;
+  readonly every: number;
+  readonly run: Run;
+};
+
+export type TargetOptions<S, F> = {
+  readonly name: string;
+  readonly source: Source<S, F>;
+  readonly registry: Registry<S, F>;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+};
+
+const emitSelf = emittersOf(selfMetrics);
+
+/** Kept back from the collection, so that what it found can still be answered in time. */
+const ANSWER_MARGIN_MS = 150;
+
+export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
+  const { name, source, registry, config, clock, random, log } = options;
+  const link = (purpose: 'scrape' | 'sample') =>
+    createLink({ where: source.where, open: (deadline) => source.open(purpose, deadline), clock, random });
+  const scrapeLink = link('scrape');
+  const sampleLink = registry.samplers.length > 0 ? link('sample') : undefined;
+  const tally = createTally();
+  const runs = new Map<string, Run>();
+  let up = false;
+  let problem: Problem | undefined;
+  let facts: F | undefined;
+  let shared: Promise<Scrape> | undefined;
+
+  const samplings =
+    sampleLink === undefined
+      ? []
+      : registry.samplers.map((sampler) => ({
+          sampler,
+          sampling: startSampling<S, F>({
+            ...{ target: name, sampler, source, link: sampleLink, config, clock, log },
+            onRun: (run) => tally.ran(sampler.name, run),
+          }),
+        }));
+
+  const record = (collector: string, run: Run): void => {
+    logChange(log, name, collector, runs.get(collector) ?? { state: 'pending' }, run);
+    runs.set(collector, run);
+  };
+
+  const isFresh = (run: Run | undefined, every: number): boolean =>
+    run?.state === 'ok' && every > 0 && clock.monotonic() - run.at < every * 1000;
+
+  const collectAll = async (session: S, env: Env<F>, deadline: Deadline): Promise<void> => {
+    for (const collector of registry.collectors) {
+      const skip = skipOf(collector, config, source, env.facts);
+      if (skip !== undefined) {
+        record(collector.name, { state: 'skipped', skip });
+      } else if (!isFresh(runs.get(collector.name), collector.every)) {
+        const run = await runCollector(collector, session, env, deadline, source.where, clock);
+        tally.ran(collector.name, run);
+        record(collector.name, run);
+      }
+    }
+  };
+
+  /** A target that can't be reached has no values: what was read before is forgotten, not shown again. */
+  const markDown = (error: unknown): void => {
+    const reason = problemFrom(error, source.where);
+    if (problem?.message !== reason.message)
+      log.warn({ target: name, hint: reason.hint }, `target is down: ${reason.message}`);
+    up = false;
+    problem = reason;
+    facts = undefined;
+    const failed: Run = { state: 'failed', at: clock.monotonic(), durationMs: 0, problem: reason };
+    for (const collector of registry.collectors) runs.set(collector.name, failed);
+  };
+
+  const markUp = (read: F): void => {
+    if (problem !== undefined) log.info({ target: name }, 'target is up again');
+    up = true;
+    problem = undefined;
+    facts = read;
+  };
+
+  const snapshots = (): Snapshots => {
+    const all = new Map(runs);
+    if (up) for (const { sampling } of samplings) all.set(sampling.name, sampling.last());
+    return {
+      of: <D>(part: { readonly name: string }) => {
+        const run = all.get(part.name);
+        return run?.state === 'ok' ? (run.data as D) : undefined;
+      },
+    };
+  };
+
+  const derive = (env: Env<F>): Run[] =>
+    registry.derived.map((part) => {
+      const at = clock.monotonic();
+      try {
+        const samples = [...part.publish(snapshots(), emittersOf(part.metrics), env)];
+        return { state: 'ok', at, durationMs: clock.monotonic() - at, data: undefined, samples };
+      } catch (error) {
+        return { state: 'failed', at, durationMs: 0, problem: problemFrom(error, source.where) };
+      }
+    });
+
+  const scrapeNow = async (deadline: Deadline): Promise<Scrape> => {
+    const started = clock.monotonic();
+    let derived: Run[] = [];
+    try {
+      const session = await scrapeLink.use(deadline);
+      const env: Env<F> = { config, facts: await source.facts(session, deadline) };
+      markUp(env.facts);
+      await collectAll(session, env, deadline);
+      derived = derive(env);
+      registry.derived.forEach((part, i) => record(part.name, derived[i] ?? { state: 'pending' }));
+    } catch (error) {
+      markDown(error);
+    }
+    tally.scraped();
+    return publish(clock.monotonic() - started);
+  };
+
+  const publish = (durationMs: number): Scrape => {
+    const sampled = up ? samplings.map(({ sampling }) => [sampling.name, sampling.last()] as const) : [];
+    const values = [...[...runs.values()], ...sampled.map(([, run]) => run)].flatMap((run) =>
+      run.state === 'ok' ? run.samples : [],
+    );
+    const limits = { seriesPerFamily: config.limits.series_per_family, legacyMetrics: config.legacy_metrics };
+    const built = buildFamilies(values, limits);
+    tally.dropped(built.dropped);
+    const self = buildFamilies(selfSamples(durationMs, built.families), limits);
+    return { up, families: [...built.families, ...self.families] };
+  };
+
+  const selfSamples = (durationMs: number, families: readonly Family[]): Sample[] => {
+    const links = sampleLink === undefined ? [scrapeLink] : [scrapeLink, sampleLink];
+    const now = clock.monotonic();
+    return [
+      emitSelf.up({}, up ? 1 : 0),
+      emitSelf.scrapeSeconds({}, durationMs / 1000),
+      emitSelf.connections({}, links.filter((l) => l.isOpen()).length),
+      emitSelf.connects(
+        {},
+        links.reduce((sum, l) => sum + l.epoch(), 0),
+      ),
+      emitSelf.series(
+        {},
+        families.reduce((sum, family) => sum + family.lines.length, 0),
+      ),
+      ...named().flatMap(({ name: part, run }) => tally.describe(part, run, now)),
+      ...tally.totals(),
+    ];
+  };
+
+  const named = (): NamedRun[] => [
+    ...registry.collectors.map(({ name: part, source: from, every }) => ({
+      ...{ name: part, kind: 'collector' as const, source: from, every },
+      run: runs.get(part) ?? { state: 'pending' as const },
+    })),
+    ...samplings.map(({ sampler, sampling }) => ({
+      ...{ name: sampler.name, kind: 'sampler' as const, source: sampler.source, every: sampler.interval(config) },
+      run: sampling.last(),
+    })),
+    ...registry.derived.map(({ name: part, source: from }) => ({
+      ...{ name: part, kind: 'collector' as const, source: from, every: 0 },
+      run: runs.get(part) ?? { state: 'pending' as const },
+    })),
+  ];
+
+  return {
+    name,
+    where: source.where,
+    scrape: (deadline) => {
+      const inner: Deadline = { remainingMs: () => deadline.remainingMs() - ANSWER_MARGIN_MS };
+      shared ??= scrapeNow(inner).finally(() => (shared = undefined));
+      // A caller with a shorter deadline than the collection it joined gets an honest "down" in time.
+      return within(shared, deadline, () => new Error('deadline')).catch(() => ({
+        up: false,
+        families: buildFamilies([emitSelf.up({}, 0)], { seriesPerFamily: 1, legacyMetrics: false }).families,
+      }));
+    },
+    view: () => ({ up, problem, facts, runs: named(), snapshots: snapshots() }),
+    close: async () => {
+      for (const { sampling } of samplings) sampling.stop();
+      await Promise.all([scrapeLink.close(), sampleLink?.close()]);
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { SubmilliError, messageOf } from '../errors';
+import { configSchema, type Config } from './schema';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads, expands and validates a configuration file. Paths inside it become absolute, relative to the file. */
+export const loadConfig = (path: string, environment: Environment = process.env): Config => {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new SubmilliError({
+      what: `cannot read the configuration (${messageOf(cause)})`,
+      where: path,
+      hint: 'Give the file with --config FILE, or set SUBMILLI_CONFIG.',
+      cause,
+    });
+  }
+  return absolutePaths(parseConfig(text, path, environment), dirname(resolve(path)));
+};
+
+/** Validates a configuration given as text; `where` names it in errors. Pure. */
+export const parseConfig = (text: string, where: string, environment: Environment): Config => {
+  const document = parseDocument(text, { merge: true, prettyErrors: true, uniqueKeys: true });
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    throw new SubmilliError({ what: `not valid YAML: ${broken.message.trim()}`, where, hint: 'Nothing was changed.' });
+  }
+  const raw: unknown = document.toJS() ?? {};
+  const parsed = configSchema.safeParse(expand(raw, where, environment), { reportInput: true });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(explainIssue);
+    throw new SubmilliError({
+      what: problems.join('\n  '),
+      where,
+      hint: 'Every key is explained in the submilli.yml that comes with Submilli; nothing was changed.',
+    });
+  }
+  return parsed.data;
+};
+
+const explainIssue = (issue: z.core.$ZodIssue): string => {
+  const path = issue.path.join('.') || '(top level)';
+  if (issue.code === 'unrecognized_keys') {
+    return `${path}: unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
+  }
+  const secret = issue.path.some((part) => part === 'password');
+  const got = issue.input === undefined || secret ? '' : ` (got ${JSON.stringify(issue.input)})`;
+  return `${path}: expected ${issue.message.replace(/^(Invalid input: |Invalid option: )?(expected )?/i, '')}${got}`;
+};
+
+/** Replaces `${NAME}` in every string by the environment's value; a name that isn't set is an error, not an empty string. */
+const expand = (node: unknown, where: string, environment: Environment): unknown => {
+  if (typeof node === 'string') {
+    return node.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+      const value = environment[name];
+      if (value === undefined) {
+        throw new SubmilliError({
+          what: `\${${name}} is used but the environment has no ${name}`,
+          where,
+          hint: `Set ${name}, or use a *_file key instead.`,
+        });
+      }
+      return value;
+    });
+  }
+  if (Array.isArray(node)) return node.map((item) => expand(item, where, environment));
+  if (node !== null && typeof node === 'object') {
+    return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, expand(item, where, environment)]));
+  }
+  return node;
+};
+
+const absolutePaths = (config: Config, base: string): Config => {
+  const absolute = <T extends string | null | undefined>(path: T): T =>
+    typeof path === 'string' && !isAbsolute(path) ? (resolve(base, path) as T) : path;
+  const files = <T extends Config['postgres'][number] | Config['pgbouncer'][number]>(target: T): T => ({
+    ...target,
+    password_file: absolute(target.password_file),
+    sslrootcert: absolute(target.sslrootcert),
+    sslcert: absolute(target.sslcert),
+    sslkey: absolute(target.sslkey),
+  });
+  return {
+    ...config,
+    web_config_file: absolute(config.web_config_file),
+    postgres: config.postgres.map(files),
+    pgbouncer: config.pgbouncer.map(files),
+    clusters: config.clusters.map((cluster) => ({ ...cluster, patroni_ca_file: absolute(cluster.patroni_ca_file) })),
+  };
+};

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name of letters, digits, dots, dashes and underscores')
+  .max(63);
+const milliseconds = z.number().int().min(10).max(600_000);
+const percent = z.number().min(0).max(100);
+
+const sslmode = z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']);
+
+const connection = {
+  name,
+  host: z.string().min(1).default('127.0.0.1'),
+  user: z.string().min(1).default('submilli'),
+  password: z.string().min(1).optional(),
+  password_file: z.string().min(1).optional(),
+  sslmode: sslmode.default('prefer'),
+  sslrootcert: z.string().min(1).optional(),
+  sslcert: z.string().min(1).optional(),
+  sslkey: z.string().min(1).optional(),
+};
+
+const port = z.number().int().min(1).max(65_535);
+const onePassword = {
+  check: (entry: { password?: string | undefined; password_file?: string | undefined }) =>
+    entry.password === undefined || entry.password_file === undefined,
+  message: 'either password or password_file, not both',
+};
+
+const postgresTarget = z
+  .strictObject({ ...connection, port: port.default(5432), database: z.string().min(1).default('postgres') })
+  .refine(onePassword.check, onePassword.message);
+
+const pgbouncerTarget = z
+  .strictObject({ ...connection, port: port.default(6432) })
+  .refine(onePassword.check, onePassword.message);
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+  .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), 'a URL without user and password');
+
+const clusterTarget = z
+  .strictObject({
+    name,
+    patroni: z.array(httpUrl).max(32).default([]),
+    patroni_ca_file: z.string().min(1).optional(),
+    postgres: z.array(name).max(32).default([]),
+  })
+  .refine(
+    (cluster) => cluster.patroni.length + cluster.postgres.length > 0,
+    'at least one Patroni URL or the name of one entry under postgres',
+  );
+
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'host:port, for example 127.0.0.1:9091')
+  .nullable();
+
+const listen = z.strictObject({
+  database: address.default('127.0.0.1:9091'),
+  pool: address.default('127.0.0.1:9092'),
+  query: address.default('127.0.0.1:9093'),
+  ha: address.default('127.0.0.1:9094'),
+});
+
+const timeouts = z
+  .strictObject({
+    connect_ms: milliseconds.default(2000),
+    lock_ms: milliseconds.default(100),
+    statement_ms: milliseconds.default(2000),
+    scrape_ms: milliseconds.default(9000),
+  })
+  .refine(
+    (t) => t.lock_ms < t.statement_ms && t.statement_ms < t.scrape_ms,
+    'lock_ms < statement_ms < scrape_ms, so that the server gives up before the scrape does',
+  );
+
+const limits = z.strictObject({
+  series_per_family: z.number().int().min(10).max(100_000).default(1000),
+  statements: z.number().int().min(1).max(5000).default(100),
+});
+
+const thresholds = z
+  .strictObject({
+    connection_utilization_warning: percent.default(80),
+    connection_utilization_critical: percent.default(95),
+    buffer_hit_ratio_warning: percent.default(99),
+    buffer_hit_ratio_critical: percent.default(90),
+    rollback_ratio_warning: percent.default(1),
+    rollback_ratio_critical: percent.default(10),
+    oldest_transaction_warning_seconds: z.number().positive().default(30),
+    oldest_transaction_critical_seconds: z.number().positive().default(300),
+    deadlocks_per_minute_critical: z.number().positive().default(1),
+    lock_waiters_critical: z.number().int().positive().default(5),
+    query_time_warning_ms: z.number().positive().default(100),
+    replication_lag_warning_seconds: z.number().positive().default(10),
+  })
+  .superRefine((t, context) => {
+    const rising: readonly (keyof typeof t)[][] = [
+      ['connection_utilization_warning', 'connection_utilization_critical'],
+      ['rollback_ratio_warning', 'rollback_ratio_critical'],
+      ['oldest_transaction_warning_seconds', 'oldest_transaction_critical_seconds'],
+      ['buffer_hit_ratio_critical', 'buffer_hit_ratio_warning'],
+    ];
+    for (const [low, high] of rising) {
+      if (low !== undefined && high !== undefined && t[low] >= t[high]) {
+        context.addIssue({ code: 'custom', path: [low], message: `a value below ${high} (${t[high]})`, input: t[low] });
+      }
+    }
+  });
+
+export const configSchema = z
+  .strictObject({
+    listen: listen.prefault({}),
+    web_config_file: z.string().min(1).nullable().default(null),
+    log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    legacy_metrics: z.boolean().default(true),
+    window_seconds: z.number().int().min(10).max(3600).default(60),
+    sample_interval_seconds: z.number().min(0.1).max(60).default(5),
+    timeouts: timeouts.prefault({}),
+    limits: limits.prefault({}),
+    thresholds: thresholds.prefault({}),
+    disabled_collectors: z.array(z.string()).default([]),
+    postgres: z.array(postgresTarget).max(500).default([]),
+    pgbouncer: z.array(pgbouncerTarget).max(500).default([]),
+    clusters: z.array(clusterTarget).max(100).default([]),
+  })
+  .superRefine((config, context) => {
+    if (config.sample_interval_seconds * 2 > config.window_seconds) {
+      const message = `at most half of window_seconds (${config.window_seconds})`;
+      context.addIssue({
+        code: 'custom',
+        path: ['sample_interval_seconds'],
+        message,
+        input: config.sample_interval_seconds,
+      });
+    }
+    for (const section of ['postgres', 'pgbouncer', 'clusters'] as const) {
+      const names = config[section].map((target) => target.name);
+      names.forEach((own, i) => {
+        if (names.indexOf(own) !== i) {
+          context.addIssue({ code: 'custom', path: [section, i, 'name'], message: 'a name used once', input: own });
+        }
+      });
+    }
+    const servers = new Set(config.postgres.map((target) => target.name));
+    config.clusters.forEach((cluster, i) =>
+      cluster.postgres.forEach((member, j) => {
+        if (!servers.has(member)) {
+          const message = `the name of an entry under postgres (there: ${[...servers].join(', ') || 'none'})`;
+          context.addIssue({ code: 'custom', path: ['clusters', i, 'postgres', j], message, input: member });
+        }
+      }),
+    );
+  });
+
+export type Config = z.output<typeof configSchema>;
+export type Thresholds = Config['thresholds'];
+export type PostgresTarget = Config['postgres'][number];
+export type PgbouncerTarget = Config['pgbouncer'][number];
+export type ClusterTarget = Config['clusters'][number];
+export type ExporterName = keyof Config['listen'];
+
+export const exporterNames: readonly ExporterName[] = ['database', 'pool', 'query', 'ha'];

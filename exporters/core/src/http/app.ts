@@ -1,0 +1,164 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { collectDefaultMetrics, Registry as ProcessRegistry } from 'prom-client';
+import type { RecommendationsAnswer } from '../api/recommendations';
+import type { StatusAnswer } from '../api/status';
+import type { TargetsAnswer } from '../api/targets';
+import { type Clock, type Deadline, deadlineIn } from '../clock';
+import { selfMetrics } from '../collector/self';
+import type { Target, TargetView } from '../collector/target';
+import { messageOf, SubmilliError } from '../errors';
+import type { AnyExporter, State } from '../exporter/exporter';
+import { statusOf } from '../exporter/status';
+import { emittersOf } from '../metrics/declare';
+import { buildFamilies } from '../metrics/families';
+import { CONTENT_TYPE, serialise } from '../metrics/serialise';
+import { landingPage } from './landing';
+import type { Authenticate } from './web-config';
+
+/** A `GET /api/v1/<path>` of one exporter, answered per target from what was last read. */
+export type Resource<F> = {
+  readonly path: string;
+  readonly answer: (view: TargetView<F>) => unknown;
+};
+
+export type AppOptions = {
+  readonly definition: AnyExporter;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly state: () => State;
+  /** Absent when no users are configured. */
+  readonly authenticate: Authenticate | undefined;
+  readonly reload: () => Promise<void>;
+};
+
+const emitSelf = emittersOf(selfMetrics);
+
+export const createApp = ({ definition, version, clock, state, authenticate, reload }: AppOptions): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const processMetrics = new ProcessRegistry();
+  collectDefaultMetrics({ register: processMetrics });
+
+  if (authenticate !== undefined) app.use(requireUser(authenticate));
+
+  const status = (): StatusAnswer => ({
+    exporter: definition.name,
+    version,
+    configLoadedAt: new Date(state().loadedAt).toISOString(),
+    lastReloadError: state().reloadError ?? null,
+    targets: state().targets.map((target) => statusOf(target, clock)),
+  });
+
+  const deadlineOf = (request: Request): Deadline =>
+    deadlineIn(
+      scrapeTimeoutMs(request.get('x-prometheus-scrape-timeout-seconds'), state().config.timeouts.scrape_ms),
+      clock,
+    );
+
+  app.get('/', (_, response) => {
+    response.type('html').send(landingPage(status(), definition.title, definition.description));
+  });
+  app.get('/metrics', async (request, response) => {
+    const target = state().targets[0];
+    const scraped = target === undefined ? [] : (await target.scrape(deadlineOf(request))).families;
+    const own = serialise([...scraped, ...ownFamilies(state(), version)]);
+    response.setHeader('Content-Type', CONTENT_TYPE);
+    response.end(own + (await processMetrics.metrics()));
+  });
+  app.get('/probe', async (request, response) => {
+    const target = named(state().targets, request.query['target']);
+    const { families } = await target.scrape(deadlineOf(request));
+    response.setHeader('Content-Type', CONTENT_TYPE);
+    response.end(serialise(families));
+  });
+  app.get('/-/healthy', (_, response) => {
+    response.type('text').send('healthy\n');
+  });
+  app.get('/-/ready', (_, response) => {
+    response.type('text').send('ready\n');
+  });
+  app.get('/api/v1/status', (_, response) => {
+    response.json(status());
+  });
+  app.get('/api/v1/targets', (request, response) => {
+    const host = request.get('host') ?? '';
+    response.json(
+      state().targets.map((target) => ({
+        targets: [host],
+        labels: { __metrics_path__: '/probe', __param_target: target.name, target: target.name },
+      })) satisfies TargetsAnswer,
+    );
+  });
+  app.get('/api/v1/recommendations', (_, response) => {
+    response.json({ recommendations: [], evaluated: [], notEvaluated: [] } satisfies RecommendationsAnswer);
+  });
+  for (const resource of definition.resources) {
+    app.get(`/api/v1/${resource.path}`, (request, response) => {
+      const { targets } = state();
+      const asked = request.query['target'];
+      const target = asked === undefined && targets[0] !== undefined ? targets[0] : named(targets, asked);
+      response.json(resource.answer(target.view()));
+    });
+  }
+  app.post('/-/reload', async (request, response) => {
+    if (authenticate === undefined && !isLoopback(request.socket.remoteAddress)) {
+      response.status(403).json({ error: 'a reload needs authentication (web_config_file), or a caller on loopback' });
+      return;
+    }
+    await reload();
+    response.type('text').send('reloaded\n');
+  });
+  app.use((request, response) => {
+    response.status(404).json({ error: `nothing at ${request.path}; / lists what there is` });
+  });
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const known = error instanceof SubmilliError;
+    response.status(known ? 400 : 500).json({ error: messageOf(error), hint: known ? (error.hint ?? null) : null });
+  });
+  return app;
+};
+
+/** Prometheus' own limit less a margin for the way back, never above ours. Garbage in the header counts as absent. */
+export const scrapeTimeoutMs = (header: string | undefined, ownLimitMs: number): number => {
+  const seconds = Number(header);
+  if (header === undefined || !Number.isFinite(seconds) || seconds <= 0) return ownLimitMs;
+  return Math.min(ownLimitMs, Math.max(seconds * 500, seconds * 1000 - 500));
+};
+
+const named = <F>(targets: readonly Target<F>[], name: unknown): Target<F> => {
+  const target = targets.find((candidate) => candidate.name === name);
+  if (target !== undefined) return target;
+  throw new SubmilliError({
+    what: typeof name === 'string' ? `no target is called "${name.slice(0, 63)}"` : 'say which target: ?target=NAME',
+    hint: `Known targets: ${targets.map((candidate) => candidate.name).join(', ') || 'none'}.`,
+  });
+};
+
+const ownFamilies = (state: State, version: string) =>
+  buildFamilies(
+    [
+      emitSelf.targets({}, state.targets.length),
+      emitSelf.buildInfo({ version, node: process.version }, 1),
+      emitSelf.reloadOk({}, state.reloadError === undefined ? 1 : 0),
+      emitSelf.reloadAt({}, state.loadedAt / 1000),
+    ],
+    { seriesPerFamily: 1, legacyMetrics: true },
+  ).families;
+
+const requireUser =
+  (authenticate: Authenticate) =>
+  async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    if (await authenticate(request.get('authorization'))) {
+      next();
+      return;
+    }
+    response.set('WWW-Authenticate', 'Basic realm="submilli"').status(401).json({ error: 'user and password, please' });
+  };
+
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address);

@@ -1,0 +1,60 @@
+import type { StatusAnswer, TargetStatus } from '../api/status';
+
+/** The page at `/`: what this is, how it is doing, where to go. Plain HTML, no scripts, readable in dark and light. */
+export const landingPage = (status: StatusAnswer, title: string, description: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { margin-bottom: 0; }
+h2 { margin: 2rem 0 .5rem; font-size: 1.15rem; }
+p.sub { margin-top: .25rem; opacity: .75; }
+nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); vertical-align: top; }
+.state { font-weight: 600; white-space: nowrap; }
+.ok { color: light-dark(#176e2f, #5fd47f); } .failed { color: light-dark(#b3261e, #ff8a80); } .skipped, .pending { opacity: .75; }
+code { font-size: .85rem; }
+</style>
+</head>
+<body>
+<h1>${escape(title)}</h1>
+<p class="sub">${escape(description)} Submilli ${escape(status.version)}.</p>
+<nav>
+<a href="/metrics">Metrics</a>
+<a href="/api/v1/status">Status</a>
+<a href="/api/v1/targets">Targets</a>
+<a href="/api/v1/recommendations">Recommendations</a>
+<a href="/-/healthy">Healthy</a>
+<a href="/-/ready">Ready</a>
+</nav>
+${status.targets.length === 0 ? `<h2>No targets</h2><p>The configuration gives this exporter nothing to watch: add an entry, then reload.</p>` : ''}
+${status.targets.map(targetSection).join('\n')}
+</body>
+</html>
+`;
+
+const targetSection = (target: TargetStatus): string => `<h2>${escape(target.name)}
+<span class="state ${target.up ? 'ok' : 'failed'}">${target.up ? 'up' : target.reason === null ? 'not scraped yet' : 'down'}</span></h2>
+<p><code>${escape(target.address)}</code> · <a href="/probe?target=${encodeURIComponent(target.name)}">metrics of this target</a></p>
+${target.reason === null ? '' : `<p class="failed">${escape(target.reason)}</p><p>${escape(target.remedy ?? '')}</p>`}
+<div class="scroll"><table>
+<thead><tr><th>Collector</th><th>Reads</th><th>State</th><th>Took</th><th>Why, and what to do</th></tr></thead>
+<tbody>
+${target.collectors.map(collectorRow).join('\n')}
+</tbody>
+</table></div>`;
+
+const collectorRow = (collector: TargetStatus['collectors'][number]): string =>
+  `<tr><td>${escape(collector.name)}</td><td><code>${escape(collector.source)}</code></td>` +
+  `<td class="state ${collector.state}">${collector.state}</td>` +
+  `<td>${collector.durationSeconds === null ? '' : `${(collector.durationSeconds * 1000).toFixed(1)} ms`}</td>` +
+  `<td>${escape([collector.detail, collector.remedy].filter((text) => text !== null).join(' — '))}</td></tr>`;
+
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -1,0 +1,82 @@
+/** Prometheus types we emit. Names and meaning: https://prometheus.io/docs/concepts/metric_types/ */
+export type MetricType = 'gauge' | 'counter' | 'summary' | 'histogram';
+
+/** One metric, declared once: registration, the metrics page and the typed names of dashboards come from here. */
+export type Metric<L extends string = string, T extends MetricType = MetricType> = {
+  readonly type: T;
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly L[];
+  /** Kept for users of an older name; emitted only with `legacy_metrics: true`. */
+  readonly legacy: boolean;
+};
+
+export type Metrics = Readonly<Record<string, Metric>>;
+
+/** `quantiles` maps q (0..1) to seconds; `sum` and `count` cover the same window. */
+export type SummaryValue = {
+  readonly quantiles: ReadonlyMap<number, number>;
+  readonly sum: number;
+  readonly count: number;
+};
+
+/** `buckets` maps the upper bound (`le`, ascending, +Inf left out) to the cumulative count. */
+export type HistogramValue = {
+  readonly buckets: ReadonlyMap<number, number>;
+  readonly sum: number;
+  readonly count: number;
+};
+
+/** One series of one metric. A `null` value means "we don't have it" and is left out, never shown as zero. */
+export type Sample = {
+  readonly metric: Metric;
+  readonly labels: readonly string[];
+  readonly value: number | null | SummaryValue | HistogramValue;
+};
+
+type ValueOf<T extends MetricType> = T extends 'summary'
+  ? SummaryValue
+  : T extends 'histogram'
+    ? HistogramValue
+    : number | null;
+
+/** One typed function per declared metric: labels by name and a value in, a sample out. */
+export type Emitters<M> = {
+  readonly [K in keyof M]: M[K] extends Metric<infer L, infer T>
+    ? (labels: Readonly<Record<L, string>>, value: ValueOf<T>) => Sample
+    : never;
+};
+
+const declare =
+  <T extends MetricType>(type: T) =>
+  <const L extends string = never>(name: string, help: string, labels: readonly L[] = []): Metric<L, T> => ({
+    type,
+    name,
+    help,
+    labels,
+    legacy: false,
+  });
+
+export const gauge = declare('gauge');
+export const counter = declare('counter');
+export const summary = declare('summary');
+export const histogram = declare('histogram');
+
+/** Marks a metric as one of the names promised to existing users (see `legacy_metrics`). */
+export const legacy = <L extends string, T extends MetricType>(metric: Metric<L, T>): Metric<L, T> => ({
+  ...metric,
+  legacy: true,
+});
+
+/** The emitters of a table of metrics. */
+export const emittersOf = <M extends Metrics>(metrics: M): Emitters<M> => {
+  const entries = Object.entries(metrics).map(([key, metric]) => {
+    const emit = (labels: Readonly<Record<string, string>>, value: Sample['value']): Sample => ({
+      metric,
+      labels: metric.labels.map((label) => labels[label] ?? ''),
+      value,
+    });
+    return [key, emit] as const;
+  });
+  return Object.fromEntries(entries) as unknown as Emitters<M>;
+};

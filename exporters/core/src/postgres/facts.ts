@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Deadline } from '../clock';
+import type { Needs, Skip } from '../collector/define';
+import type { SqlSession } from './connect';
+
+/** What decides which collectors can run on a server. Read anew at each scrape: roles move and grants change. */
+export type PostgresFacts = {
+  /** `server_version_num`, for example 150018. */
+  readonly versionNumber: number;
+  readonly role: 'primary' | 'standby';
+  readonly user: string;
+  readonly database: string;
+  readonly monitor: boolean;
+  /** Extensions of the connected database: name → schema. */
+  readonly extensions: ReadonlyMap<string, string>;
+};
+
+const factsRow = z.object({
+  version_number: z.number(),
+  in_recovery: z.boolean(),
+  role_name: z.string(),
+  database_name: z.string(),
+  monitor: z.boolean(),
+  extensions: z.array(z.tuple([z.string(), z.string()])),
+});
+
+const factsSql = `
+  SELECT pg_catalog.current_setting('server_version_num')::int AS version_number,
+         pg_catalog.pg_is_in_recovery() AS in_recovery,
+         current_user::text AS role_name,
+         pg_catalog.current_database()::text AS database_name,
+         pg_catalog.pg_has_role('pg_monitor', 'USAGE') AS monitor,
+         (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(e.extname, n.nspname)), '[]')
+            FROM pg_catalog.pg_extension e
+            JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace) AS extensions`;
+
+export const readPostgresFacts = async (session: SqlSession, deadline: Deadline): Promise<PostgresFacts> => {
+  const rows = await session.query(factsSql, [], deadline);
+  const row = factsRow.parse(rows[0]);
+  return {
+    versionNumber: row.version_number,
+    role: row.in_recovery ? 'standby' : 'primary',
+    user: row.role_name,
+    database: row.database_name,
+    monitor: row.monitor,
+    extensions: new Map(row.extensions),
+  };
+};
+
+export const majorOf = (facts: PostgresFacts): number => Math.floor(facts.versionNumber / 10_000);
+
+/** Why a collector can't run on this server, or nothing if it can. */
+export const planPostgres = (needs: Needs, facts: PostgresFacts): Skip | undefined => {
+  const major = majorOf(facts);
+  const { postgres, role, privilege, extension } = needs;
+  if (postgres?.min !== undefined && major < postgres.min) {
+    return {
+      reason: 'version',
+      detail: `needs PostgreSQL ${postgres.min} or newer, this is ${major}`,
+      remedy: `upgrade PostgreSQL to ${postgres.min} or newer`,
+    };
+  }
+  if (postgres?.max !== undefined && major > postgres.max) {
+    return { reason: 'version', detail: `PostgreSQL ${major} no longer has this source`, remedy: null };
+  }
+  if (role !== undefined && role !== facts.role) {
+    return { reason: 'role', detail: `only on a ${role}, this server is a ${facts.role}`, remedy: null };
+  }
+  if (extension !== undefined && !facts.extensions.has(extension)) {
+    return {
+      reason: 'extension',
+      detail: `extension ${extension} is not created in database ${facts.database}`,
+      remedy: `in database ${facts.database}, as a superuser: CREATE EXTENSION ${extension}; (its library must be in shared_preload_libraries)`,
+    };
+  }
+  if (privilege === 'pg_monitor' && !facts.monitor) {
+    return {
+      reason: 'privilege',
+      detail: `role ${facts.user} is not a member of pg_monitor`,
+      remedy: `as a superuser: GRANT pg_monitor TO ${quoteIdentifier(facts.user)};`,
+    };
+  }
+  return undefined;
+};
+
+const quoteIdentifier = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

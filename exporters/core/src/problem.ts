@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { SubmilliError, messageOf } from './errors';
+
+/** Classes of failure, as they appear in `db_exporter_collector_errors_total{kind}`. */
+export type ProblemKind =
+  'connection' | 'authentication' | 'permission' | 'timeout' | 'lock' | 'missing' | 'data' | 'other';
+
+/** A failure of one read, classified. */
+export class Problem extends SubmilliError {
+  readonly kind: ProblemKind;
+
+  constructor(kind: ProblemKind, parts: ConstructorParameters<typeof SubmilliError>[0]) {
+    super(parts);
+    this.name = 'Problem';
+    this.kind = kind;
+  }
+}
+
+const byState: readonly (readonly [RegExp, ProblemKind, string])[] = [
+  [/^57014$/, 'timeout', 'The statement was cancelled by its time limit; see timeouts.statement_ms.'],
+  [/^55P03$/, 'lock', 'Another session holds a conflicting lock; see timeouts.lock_ms.'],
+  [/^42501$/, 'permission', 'Grant pg_monitor to the monitoring role: submilli setup-role prints the SQL.'],
+  [/^28/, 'authentication', 'Check user, password or password_file, and pg_hba.conf.'],
+  [/^3D000$/, 'authentication', 'Check the database name in the configuration.'],
+  [/^53300$/, 'connection', 'All connection slots are taken: raise max_connections, or find who holds them.'],
+  [/^57P03$/, 'connection', 'The server is starting up or shutting down; it is tried again by itself.'],
+  [/^(57P0[12]|08)/, 'connection', 'The server ended the session; it is tried again by itself.'],
+  [/^42(P01|883|704|703)$/, 'missing', 'An object is missing here: is the extension created, and of a known version?'],
+];
+
+const byCode: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens there: is the server running, and host and port right?',
+  ETIMEDOUT: 'No answer: check the network and firewalls between here and there.',
+  EHOSTUNREACH: 'No route to the host: check the network.',
+  ENOTFOUND: 'The host name is not known: check host in the configuration.',
+  EAI_AGAIN: 'The host name could not be looked up just now: check DNS.',
+  ECONNRESET: 'The other side dropped the connection; it is tried again by itself.',
+  EPIPE: 'The other side dropped the connection; it is tried again by itself.',
+};
+
+/** Turns whatever a driver threw into a classified problem with a remedy. Server details beyond the message stay out. */
+export const problemOf = (thrown: unknown, where: string): Problem => {
+  if (thrown instanceof Problem) return thrown;
+  const first: unknown = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+  const code = codeOf(first);
+  const what = messageOf(first);
+  for (const [pattern, kind, hint] of byState) {
+    if (pattern.test(code))
+      return new Problem(kind, { what: `${what} (SQLSTATE ${code})`, where, hint, cause: thrown });
+  }
+  const hint = byCode[code];
+  if (hint !== undefined) return new Problem('connection', { what, where, hint, cause: thrown });
+  if (/connection terminated|not queryable|connection error/i.test(what)) {
+    return new Problem('connection', {
+      what,
+      where,
+      hint: 'The session ended; it is tried again by itself.',
+      cause: thrown,
+    });
+  }
+  return new Problem('other', { what, where, cause: thrown });
+};
+
+const codeOf = (thrown: unknown): string => {
+  const code: unknown = thrown !== null && typeof thrown === 'object' && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' ? code : '';
+};
+
+/** Any failure of a read as a problem; an answer of an unexpected shape is said to be just that. */
+export const problemFrom = (thrown: unknown, where: string): Problem => {
+  if (!(thrown instanceof z.ZodError)) return problemOf(thrown, where);
+  const issue = thrown.issues[0];
+  return new Problem('data', {
+    what: `the answer has an unexpected shape at ${issue?.path.join('.') ?? '?'}: ${issue?.message ?? ''}`,
+    where,
+    hint: 'Is this really the server you meant, of a supported version?',
+    cause: thrown,
+  });
+};
