@@ -32,6 +32,8 @@ export type AnyExporter = ExporterDefinition<any, any>;
 export type RunningExporter = {
   readonly name: ExporterName;
   readonly url: string;
+  /** Throws if a reload cannot take this configuration. */
+  readonly accepts: (config: Config) => void;
   /** Takes a new configuration; targets are replaced, the listening address stays. */
   readonly reload: (config: Config) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -106,7 +108,7 @@ export const runExporter = async <S, F>(
   return {
     name: definition.name,
     url,
-    reload: async (config) => {
+    accepts: (config) => {
       if (config.listen[definition.name] !== address) {
         throw new SubmilliError({
           what: `a reload cannot move it from ${address}`,
@@ -114,6 +116,8 @@ export const runExporter = async <S, F>(
           hint: 'Restart the exporter to change its address.',
         });
       }
+    },
+    reload: async (config) => {
       const before = state;
       state = build(config);
       await Promise.all(before.targets.map((target) => target.close()));

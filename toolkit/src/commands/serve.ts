@@ -1,0 +1,79 @@
+import {
+  type Config,
+  createLogger,
+  type ExporterName,
+  exporterNames,
+  forPeople,
+  loadConfig,
+  type Logger,
+  messageOf,
+  runExporter,
+  type RunningExporter,
+  SubmilliError,
+} from '@submilli/core';
+import { Argument, Command } from 'commander';
+import { exporters } from '../exporters';
+import { version } from '../version';
+
+export const defaultConfigPath = (): string => process.env['SUBMILLI_CONFIG'] ?? 'submilli.yml';
+
+export const serveCommand = (): Command =>
+  new Command('serve')
+    .description('Run the exporters: all of them in this process, or the named ones.')
+    .addArgument(new Argument('[exporters...]', 'which ones').choices(exporterNames))
+    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addHelpText('after', '\nSIGHUP, or POST /-/reload from this machine, reads the configuration again.\n')
+    .action(async (names: ExporterName[], options: { config: string }) => {
+      await serve(names, options.config);
+    });
+
+const serve = async (names: readonly ExporterName[], path: string): Promise<void> => {
+  const config = loadConfig(path);
+  const log = createLogger(config.log_level);
+  const wanted = exporters.filter(
+    ({ name }) => config.listen[name] !== null && (names.length === 0 || names.includes(name)),
+  );
+  if (wanted.length === 0) {
+    throw new SubmilliError({ what: 'no exporter to run', where: path, hint: 'Give one an address under listen.' });
+  }
+  const running: RunningExporter[] = [];
+  const requestReload = (): Promise<void> => reloadAll(path, running, log);
+  try {
+    for (const definition of wanted) {
+      running.push(await runExporter(definition, { config, log, version, requestReload }));
+    }
+  } catch (error) {
+    await closeAll(running);
+    throw error;
+  }
+  sayWhatIsMissing(wanted, config, log);
+  process.on('SIGHUP', () => {
+    requestReload().catch((error: unknown) => log.error({}, `reload refused: ${forPeople(error)}`));
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping');
+      void closeAll(running).then(() => process.exit(0));
+    });
+  }
+};
+
+/** All exporters take the new configuration, or none does. */
+const reloadAll = async (path: string, running: readonly RunningExporter[], log: Logger): Promise<void> => {
+  const config = loadConfig(path);
+  for (const exporter of running) exporter.accepts(config);
+  await Promise.all(running.map((exporter) => exporter.reload(config)));
+  log.info({ path }, 'configuration reloaded');
+};
+
+const closeAll = async (running: readonly RunningExporter[]): Promise<void> => {
+  await Promise.all(running.map((exporter) => exporter.close().catch((error: unknown) => messageOf(error))));
+};
+
+const sayWhatIsMissing = (wanted: typeof exporters, config: Config, log: Logger): void => {
+  for (const { name, section } of wanted) {
+    if (config[section].length === 0) {
+      log.warn({ exporter: name }, `${name} has no target: add an entry under ${section} in the configuration`);
+    }
+  }
+};
