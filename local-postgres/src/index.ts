@@ -1,1 +1,6 @@
-export {};
+export { cacheDir, ensurePostgres, type Binaries } from './binaries';
+export type { Settings } from './cluster';
+export { freePort } from './ports';
+export { supportedMajors, type Major } from './releases';
+export { startPostgres, type LocalPostgres, type StartOptions, type StopMode } from './server';
+export type { StandbyOptions } from './standby';

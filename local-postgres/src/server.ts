@@ -1,0 +1,255 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SubmilliError, messageOf } from '@submilli/core';
+import { Client, type ClientConfig, type QueryResultRow } from 'pg';
+import { serverAccount } from './account';
+import { ensurePostgres, type Binaries } from './binaries';
+import { SUPERUSER, configureCluster, createCluster, isInitialised, temporaryDataDir, type Settings } from './cluster';
+import { freePort } from './ports';
+import { signal, signalTree, tieToThisProcess } from './processes';
+import type { Major } from './releases';
+import { asAccount, serverEnv } from './run';
+import { makeStandby, type StandbyOptions } from './standby';
+
+export type StartOptions = {
+  readonly major: Major;
+  /** Kept after stop, and used as it is if it already holds a cluster; default: a temporary one. */
+  readonly dataDir?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: a random one. Needed again to start an existing `dataDir`. */
+  readonly superuserPassword?: string;
+  readonly settings?: Settings;
+  /** Default: pg_stat_statements. */
+  readonly preload?: readonly string[];
+  /** Default: off, for tests. */
+  readonly fsync?: boolean;
+  /** Default: `<dataDir>.log` beside the data directory. */
+  readonly logFile?: string;
+};
+
+export type StopMode = 'smart' | 'fast' | 'immediate';
+
+/** A running server. All addresses are 127.0.0.1. */
+export type LocalPostgres = {
+  readonly major: Major;
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly superuser: string;
+  readonly password: string;
+  readonly pid: () => number | undefined;
+  readonly connectionString: (database?: string) => string;
+  /** The superuser's pg configuration; pass `user` and `password` for somebody else's. */
+  readonly clientConfig: (overrides?: ClientConfig) => ClientConfig;
+  /** One statement over a connection of its own. */
+  readonly query: <R extends QueryResultRow>(sql: string, values?: unknown[], database?: string) => Promise<R[]>;
+  readonly stop: (mode?: StopMode) => Promise<void>;
+  /** Starts again on the same port and data, after a stop, a kill, or nothing; `settings` are added to the old. */
+  readonly restart: (settings?: Settings) => Promise<void>;
+  /** As if the machine lost power: the postmaster and every backend get the signal. */
+  readonly kill: (name?: NodeJS.Signals) => Promise<void>;
+  /** Freezes the server: connections hang instead of failing. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** A new streaming standby of this server. */
+  readonly standby: (options?: StandbyOptions) => Promise<LocalPostgres>;
+};
+
+/** How to run a cluster that exists on disk. */
+export type RunSpec = {
+  readonly binaries: Binaries;
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly port: number;
+  readonly password: string;
+  readonly settings: Settings;
+  readonly preload: readonly string[];
+  readonly fsync: boolean;
+  /** Removed on stop. */
+  readonly temporary: (() => Promise<void>) | undefined;
+};
+
+const HOST = '127.0.0.1';
+const START_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 30_000;
+const stopSignals: Readonly<Record<StopMode, NodeJS.Signals>> = {
+  smart: 'SIGTERM',
+  fast: 'SIGINT',
+  immediate: 'SIGQUIT',
+};
+
+/** Starts a server and waits until it answers. Throws a `SubmilliError` that carries the end of the server's log. */
+export const startPostgres = async (options: StartOptions): Promise<LocalPostgres> => {
+  const binaries = await ensurePostgres(options.major);
+  const password = options.superuserPassword ?? randomBytes(18).toString('base64url');
+  const place =
+    options.dataDir === undefined ? await temporaryDataDir() : { dataDir: options.dataDir, remove: undefined };
+  if (!isInitialised(place.dataDir)) {
+    await createCluster(binaries, place.dataDir, password, place.remove !== undefined);
+  } else if (options.superuserPassword === undefined) {
+    throw new SubmilliError({
+      what: 'the data directory holds a cluster and its superuser password was not given',
+      where: place.dataDir,
+    });
+  }
+  return runCluster({
+    binaries,
+    dataDir: place.dataDir,
+    logFile: options.logFile ?? `${place.dataDir}.log`,
+    port: options.port ?? (await freePort()),
+    password,
+    settings: options.settings ?? {},
+    preload: options.preload ?? ['pg_stat_statements'],
+    fsync: options.fsync ?? false,
+    temporary: place.remove,
+  });
+};
+
+/** Runs a cluster that exists; if it doesn't come up, nothing is left behind. */
+export const runCluster = async (spec: RunSpec): Promise<LocalPostgres> => {
+  const { binaries, dataDir, logFile, port, password } = spec;
+  let settings = spec.settings;
+  let running: Running | undefined;
+
+  const clientConfig = (overrides: ClientConfig = {}): ClientConfig => ({
+    host: HOST,
+    port,
+    user: SUPERUSER,
+    password,
+    database: 'postgres',
+    connectionTimeoutMillis: 10_000,
+    ...overrides,
+  });
+  const start = async (): Promise<void> => {
+    await configureCluster(dataDir, { port, settings, preload: spec.preload, fsync: spec.fsync });
+    running = launch(spec);
+    await untilAnswering(running, clientConfig(), logFile);
+  };
+  const end = async (send: (pid: number) => void): Promise<void> => {
+    if (running === undefined) return;
+    await endProcess(running, send);
+    running = undefined;
+  };
+  const stop = async (mode: StopMode = 'fast'): Promise<void> => {
+    await end((pid) => {
+      signal(pid, stopSignals[mode]);
+      signalTree(pid, 'SIGCONT'); // a paused server couldn't obey
+    });
+    await spec.temporary?.();
+  };
+
+  try {
+    await start();
+  } catch (error) {
+    await stop('immediate');
+    throw error;
+  }
+
+  const server: LocalPostgres = {
+    major: binaries.major,
+    host: HOST,
+    port,
+    dataDir,
+    logFile,
+    superuser: SUPERUSER,
+    password,
+    pid: () => running?.child.pid,
+    connectionString: (database = 'postgres') =>
+      `postgres://${SUPERUSER}:${encodeURIComponent(password)}@${HOST}:${port}/${encodeURIComponent(database)}`,
+    clientConfig,
+    query: (sql, values, database) => queryOnce(clientConfig(database === undefined ? {} : { database }), sql, values),
+    stop,
+    restart: async (more = {}) => {
+      settings = { ...settings, ...more };
+      await end((pid) => {
+        signal(pid, stopSignals.fast);
+        signalTree(pid, 'SIGCONT');
+      });
+      await start();
+    },
+    kill: (name = 'SIGKILL') => end((pid) => signalTree(pid, name)),
+    pause: () => running?.child.pid !== undefined && signalTree(running.child.pid, 'SIGSTOP'),
+    resume: () => running?.child.pid !== undefined && signalTree(running.child.pid, 'SIGCONT'),
+    standby: (options) => makeStandby(server, { ...spec, settings }, options),
+  };
+  return server;
+};
+
+type Running = { readonly child: ChildProcess; readonly gone: Promise<void>; readonly letGo: () => void };
+
+const launch = ({ binaries, dataDir, logFile, temporary }: RunSpec): Running => {
+  const account = serverAccount();
+  const log = openSync(logFile, 'a', 0o600);
+  if (account !== undefined) chownSync(logFile, account.uid, account.gid);
+  const child = spawn(binaries.postgres, ['-D', dataDir], {
+    cwd: '/',
+    env: serverEnv,
+    stdio: ['ignore', log, log],
+    detached: true, // Ctrl-C on our terminal is for us; we stop it in order
+    ...asAccount(account),
+  });
+  closeSync(log);
+  const gone = new Promise<void>((resolve) => {
+    child.on('exit', () => resolve());
+    child.on('error', () => resolve());
+  });
+  child.unref();
+  const letGo =
+    child.pid === undefined
+      ? () => undefined
+      : tieToThisProcess(child.pid, temporary && dataDir.replace(/\/data$/, ''));
+  void gone.then(letGo);
+  return { child, gone, letGo };
+};
+
+const hasEnded = ({ child }: Running): boolean =>
+  child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+
+const untilAnswering = async (running: Running, config: ClientConfig, logFile: string): Promise<void> => {
+  const deadline = Date.now() + START_DEADLINE_MS;
+  for (;;) {
+    const problem = await queryOnce(config, 'SELECT 1').then(() => undefined, messageOf);
+    if (problem === undefined) return;
+    if (hasEnded(running) || Date.now() > deadline) {
+      throw new SubmilliError({
+        what: `PostgreSQL did not start (${problem}). The end of its log:\n${logTail(logFile)}`,
+        where: `${HOST}:${config.port}`,
+      });
+    }
+    await sleep(25);
+  }
+};
+
+const endProcess = async (running: Running, send: (pid: number) => void): Promise<void> => {
+  const { child, gone } = running;
+  if (child.pid === undefined || hasEnded(running)) return;
+  send(child.pid);
+  const patience = new AbortController();
+  const stubborn = sleep(STOP_DEADLINE_MS, 'stubborn' as const, { signal: patience.signal }).catch(() => undefined);
+  if ((await Promise.race([gone, stubborn])) === 'stubborn') {
+    signalTree(child.pid, 'SIGKILL');
+    await gone;
+  }
+  patience.abort();
+};
+
+const logTail = (logFile: string): string => readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n');
+
+const queryOnce = async <R extends QueryResultRow>(
+  config: ClientConfig,
+  sql: string,
+  values?: unknown[],
+): Promise<R[]> => {
+  const client = new Client(config);
+  client.on('error', () => undefined); // the query's own rejection tells
+  try {
+    await client.connect();
+    return (await client.query<R>(sql, values)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
