@@ -12,6 +12,7 @@ import {
   rm,
   writeFile,
 } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SubmilliError } from '@submilli/core';
 import { canReach, serverAccount } from './account';
@@ -125,20 +126,20 @@ export const copyTree = async (
   to: string,
   skip: (path: string) => boolean = () => false,
 ): Promise<void> => {
-  const walk = async (path: string): Promise<void> => {
-    for (const name of await readdir(join(from, path))) {
-      const entry = join(path, name);
-      if (skip(entry)) continue;
-      const info = await lstat(join(from, entry)).catch(ignoreMissing);
-      if (info === undefined) continue;
-      if (info.isDirectory()) {
-        await makeServerDir(join(to, entry));
-        await walk(entry);
-      } else if (info.isFile()) {
-        await copyFile(join(from, entry), join(to, entry), constants.COPYFILE_FICLONE).catch(ignoreMissing);
-        await giveToServer(join(to, entry)).catch(ignoreMissing);
-      }
+  const copy = async (entry: string): Promise<void> => {
+    if (skip(entry)) return;
+    const info = await lstat(join(from, entry)).catch(ignoreMissing);
+    if (info?.isDirectory()) {
+      await makeServerDir(join(to, entry));
+      await walk(entry);
+    } else if (info?.isFile()) {
+      await copyFile(join(from, entry), join(to, entry), constants.COPYFILE_FICLONE).catch(ignoreMissing);
+      await giveToServer(join(to, entry)).catch(ignoreMissing);
     }
+  };
+  const walk = async (folder: string): Promise<void> => {
+    const names = await readdir(join(from, folder));
+    await Promise.all(names.map((name) => copy(join(folder, name))));
   };
   await walk('');
 };
@@ -167,7 +168,7 @@ const setSuperuserPassword = async (binaries: Binaries, dataDir: string, passwor
 };
 
 const template = async (binaries: Binaries): Promise<string> => {
-  const path = `${binaries.root}-template`;
+  const path = `${binaries.root}-template-${serverAccount()?.uid ?? process.getuid?.() ?? 0}`; // only its owner can read it
   await withLock(`${path}.lock`, async () => {
     if (isInitialised(path)) return;
     const work = await mkdtemp(`${path}.partial-`);
@@ -180,7 +181,7 @@ const template = async (binaries: Binaries): Promise<string> => {
 
 /** A fresh data directory path below the system's temp directory, with its removal. */
 export const temporaryDataDir = async (): Promise<{ dataDir: string; remove: () => Promise<void> }> => {
-  const parent = await mkdtemp('/tmp/submilli-pg-');
+  const parent = await mkdtemp(join(tmpdir(), 'submilli-pg-'));
   await chmod(parent, 0o755);
   return { dataDir: join(parent, 'data'), remove: () => rm(parent, { recursive: true, force: true }) };
 };

@@ -1,13 +1,20 @@
 import { createServer } from 'node:net';
 
-/** A TCP port on 127.0.0.1 that was free a moment ago. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/** Below the range from which systems take the ports of outgoing connections: those could grab a port we just chose. */
+const FIRST = 20_000;
+const COUNT = 12_000;
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+
+/** A TCP port on 127.0.0.1 that was free a moment ago. `random` gives numbers in [0, 1). */
+export const freePort = async (random: () => number = Math.random): Promise<number> => {
+  for (;;) {
+    const port = FIRST + Math.floor(random() * COUNT);
+    if (await isFree(port)) return port;
+  }
+};

@@ -1,17 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, openSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SubmilliError, messageOf } from '@submilli/core';
-import { Client, type ClientConfig, type QueryResultRow } from 'pg';
-import { serverAccount } from './account';
-import { ensurePostgres, type Binaries } from './binaries';
+import { SubmilliError } from '@submilli/core';
+import type { ClientConfig, QueryResultRow } from 'pg';
+import { ensurePostgres } from './binaries';
 import { SUPERUSER, configureCluster, createCluster, isInitialised, temporaryDataDir, type Settings } from './cluster';
 import { freePort } from './ports';
-import { signal, signalTree, tieToThisProcess } from './processes';
+import { HOST, endProcess, launch, queryOnce, untilAnswering, type RunSpec, type Running } from './postmaster';
+import { signal, signalTree } from './processes';
 import type { Major } from './releases';
-import { asAccount, serverEnv } from './run';
-import { makeStandby, type StandbyOptions } from './standby';
+import { prepareStandby, type StandbyOptions } from './standby';
 
 export type StartOptions = {
   readonly major: Major;
@@ -59,23 +55,6 @@ export type LocalPostgres = {
   readonly standby: (options?: StandbyOptions) => Promise<LocalPostgres>;
 };
 
-/** How to run a cluster that exists on disk. */
-export type RunSpec = {
-  readonly binaries: Binaries;
-  readonly dataDir: string;
-  readonly logFile: string;
-  readonly port: number;
-  readonly password: string;
-  readonly settings: Settings;
-  readonly preload: readonly string[];
-  readonly fsync: boolean;
-  /** Removed on stop. */
-  readonly temporary: (() => Promise<void>) | undefined;
-};
-
-const HOST = '127.0.0.1';
-const START_DEADLINE_MS = 60_000;
-const STOP_DEADLINE_MS = 30_000;
 const stopSignals: Readonly<Record<StopMode, NodeJS.Signals>> = {
   smart: 'SIGTERM',
   fast: 'SIGINT',
@@ -110,7 +89,7 @@ export const startPostgres = async (options: StartOptions): Promise<LocalPostgre
 };
 
 /** Runs a cluster that exists; if it doesn't come up, nothing is left behind. */
-export const runCluster = async (spec: RunSpec): Promise<LocalPostgres> => {
+const runCluster = async (spec: RunSpec): Promise<LocalPostgres> => {
   const { binaries, dataDir, logFile, port, password } = spec;
   let settings = spec.settings;
   let running: Running | undefined;
@@ -174,82 +153,7 @@ export const runCluster = async (spec: RunSpec): Promise<LocalPostgres> => {
     kill: (name = 'SIGKILL') => end((pid) => signalTree(pid, name)),
     pause: () => running?.child.pid !== undefined && signalTree(running.child.pid, 'SIGSTOP'),
     resume: () => running?.child.pid !== undefined && signalTree(running.child.pid, 'SIGCONT'),
-    standby: (options) => makeStandby(server, { ...spec, settings }, options),
+    standby: async (options) => runCluster(await prepareStandby(server, { ...spec, settings }, options)),
   };
   return server;
-};
-
-type Running = { readonly child: ChildProcess; readonly gone: Promise<void>; readonly letGo: () => void };
-
-const launch = ({ binaries, dataDir, logFile, temporary }: RunSpec): Running => {
-  const account = serverAccount();
-  const log = openSync(logFile, 'a', 0o600);
-  if (account !== undefined) chownSync(logFile, account.uid, account.gid);
-  const child = spawn(binaries.postgres, ['-D', dataDir], {
-    cwd: '/',
-    env: serverEnv,
-    stdio: ['ignore', log, log],
-    detached: true, // Ctrl-C on our terminal is for us; we stop it in order
-    ...asAccount(account),
-  });
-  closeSync(log);
-  const gone = new Promise<void>((resolve) => {
-    child.on('exit', () => resolve());
-    child.on('error', () => resolve());
-  });
-  child.unref();
-  const letGo =
-    child.pid === undefined
-      ? () => undefined
-      : tieToThisProcess(child.pid, temporary && dataDir.replace(/\/data$/, ''));
-  void gone.then(letGo);
-  return { child, gone, letGo };
-};
-
-const hasEnded = ({ child }: Running): boolean =>
-  child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-
-const untilAnswering = async (running: Running, config: ClientConfig, logFile: string): Promise<void> => {
-  const deadline = Date.now() + START_DEADLINE_MS;
-  for (;;) {
-    const problem = await queryOnce(config, 'SELECT 1').then(() => undefined, messageOf);
-    if (problem === undefined) return;
-    if (hasEnded(running) || Date.now() > deadline) {
-      throw new SubmilliError({
-        what: `PostgreSQL did not start (${problem}). The end of its log:\n${logTail(logFile)}`,
-        where: `${HOST}:${config.port}`,
-      });
-    }
-    await sleep(25);
-  }
-};
-
-const endProcess = async (running: Running, send: (pid: number) => void): Promise<void> => {
-  const { child, gone } = running;
-  if (child.pid === undefined || hasEnded(running)) return;
-  send(child.pid);
-  const patience = new AbortController();
-  const stubborn = sleep(STOP_DEADLINE_MS, 'stubborn' as const, { signal: patience.signal }).catch(() => undefined);
-  if ((await Promise.race([gone, stubborn])) === 'stubborn') {
-    signalTree(child.pid, 'SIGKILL');
-    await gone;
-  }
-  patience.abort();
-};
-
-const logTail = (logFile: string): string => readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n');
-
-const queryOnce = async <R extends QueryResultRow>(
-  config: ClientConfig,
-  sql: string,
-  values?: unknown[],
-): Promise<R[]> => {
-  const client = new Client(config);
-  client.on('error', () => undefined); // the query's own rejection tells
-  try {
-    await client.connect();
-    return (await client.query<R>(sql, values)).rows;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 };

@@ -10,7 +10,8 @@ import {
   type Settings,
 } from './cluster';
 import { freePort } from './ports';
-import { runCluster, type LocalPostgres, type RunSpec } from './server';
+import type { RunSpec } from './postmaster';
+import type { LocalPostgres } from './server';
 
 export type StandbyOptions = {
   readonly dataDir?: string;
@@ -31,12 +32,12 @@ const notCopied =
 /** Whether a base backup leaves this file (relative to the data directory) out. */
 export const isLeftOutOfBackup = (path: string): boolean => notCopied.test(path);
 
-/** Makes a streaming standby with a physical slot of its own, and waits until it answers reads. */
-export const makeStandby = async (
+/** Copies a running primary into a streaming standby with a physical slot of its own; it only needs to be started. */
+export const prepareStandby = async (
   primary: LocalPostgres,
   spec: RunSpec,
   options: StandbyOptions = {},
-): Promise<LocalPostgres> => {
+): Promise<RunSpec> => {
   const port = options.port ?? (await freePort());
   const name = options.name ?? `standby_${port}`;
   const place =
@@ -49,14 +50,14 @@ export const makeStandby = async (
     await place.remove?.();
     throw error;
   }
-  return runCluster({
+  return {
     ...spec,
     dataDir: place.dataDir,
     logFile: options.logFile ?? `${place.dataDir}.log`,
     port,
     settings: { ...spec.settings, ...options.settings },
     temporary: place.remove,
-  });
+  };
 };
 
 /** The slot comes first: from then on the primary keeps all the WAL that the copy will need. */
