@@ -24,3 +24,5 @@ export * from './api/status';
 export * from './api/targets';
 export * from './exporter/exporter';
 export type { Resource } from './http/app';
+export * from './exporter/status';
+export * from './http/web-config';

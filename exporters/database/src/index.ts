@@ -1,12 +1,26 @@
-import { type ExporterDefinition, postgresSource, type PostgresFacts, type SqlSession } from '@submilli/core';
+import { type ExporterDefinition, type PostgresFacts, postgresSource, type SqlSession } from '@submilli/core';
 import { activity } from './collectors/activity';
+import { bgwriter } from './collectors/bgwriter';
+import { checkpointer } from './collectors/checkpointer';
+import { conflicts } from './collectors/conflicts';
+import { database } from './collectors/database';
+import { server } from './collectors/server';
+import { size } from './collectors/size';
+import { wal } from './collectors/wal';
+import { bufferHit } from './derived/buffer-hit';
+import { databaseWindow } from './samplers/database-window';
+import { performanceScore } from './score/performance-score';
 
 export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   name: 'database',
   title: 'Submilli database exporter',
   description: 'PostgreSQL activity, transactions, I/O, WAL, sizes and a health score for Prometheus.',
   section: 'postgres',
-  registry: { collectors: [activity], samplers: [], derived: [] },
+  registry: {
+    collectors: [server, activity, database, conflicts, checkpointer, bgwriter, wal, size],
+    samplers: [databaseWindow],
+    derived: [bufferHit, performanceScore],
+  },
   targets: (config, clock) =>
     config.postgres.map((address) => ({
       name: address.name,

@@ -99,5 +99,5 @@ export const skipOf = <S, F>(
       remedy: 'remove it from disabled_collectors',
     };
   }
-  return part.needs === undefined ? undefined : source.plan(part.needs, facts);
+  return source.plan(part.needs ?? {}, facts);
 };

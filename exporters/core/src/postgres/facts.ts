@@ -15,6 +15,9 @@ export type PostgresFacts = {
   readonly extensions: ReadonlyMap<string, string>;
 };
 
+/** The oldest major release that Submilli reads. */
+export const OLDEST_MAJOR = 14;
+
 const factsRow = z.object({
   version_number: z.number(),
   in_recovery: z.boolean(),
@@ -53,6 +56,13 @@ export const majorOf = (facts: PostgresFacts): number => Math.floor(facts.versio
 export const planPostgres = (needs: Needs, facts: PostgresFacts): Skip | undefined => {
   const major = majorOf(facts);
   const { postgres, role, privilege, extension } = needs;
+  if (major < OLDEST_MAJOR) {
+    return {
+      reason: 'version',
+      detail: `PostgreSQL ${major} is older than ${OLDEST_MAJOR}, the oldest that is supported`,
+      remedy: 'upgrade PostgreSQL',
+    };
+  }
   if (postgres?.min !== undefined && major < postgres.min) {
     return {
       reason: 'version',
