@@ -4,13 +4,16 @@ const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+    ],
   },
   moduleNameMapper: {
     '^@submilli/(core|database|pool|query|ha)$': '<rootDir>/exporters/$1/src/index.ts',
     '^@submilli/(toolkit|local-postgres)$': '<rootDir>/$1/src/index.ts',
   },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.stack/'],
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.stack/', '<rootDir>/.cache/'],
 };
 
 /** Unit tests stand beside the code; tests that need servers stand in each package's `test/` folder. */

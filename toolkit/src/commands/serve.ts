@@ -15,7 +15,7 @@ import { Argument, Command } from 'commander';
 import { exporters } from '../exporters';
 import { version } from '../version';
 
-export const defaultConfigPath = (): string => process.env['SUBMILLI_CONFIG'] ?? 'submilli.yml';
+export const defaultConfigPath = (): string => process.env.SUBMILLI_CONFIG ?? 'submilli.yml';
 
 export const serveCommand = (): Command =>
   new Command('serve')

@@ -32,5 +32,7 @@ const collectorOf = ({ name, kind, source, every, run }: NamedRun, clock: Clock)
 /** Facts as JSON: maps become objects. */
 const plain = (value: unknown): unknown =>
   JSON.parse(
-    JSON.stringify(value, (_, item: unknown) => (item instanceof Map ? Object.fromEntries(item) : item)),
+    JSON.stringify(value, (_, item: unknown): unknown =>
+      item instanceof Map ? Object.fromEntries<unknown>(item) : item,
+    ),
   ) as unknown;

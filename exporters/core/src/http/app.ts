@@ -71,7 +71,7 @@ export const createApp = ({ definition, version, clock, state, authenticate, rel
     response.end(own + (await processMetrics.metrics()));
   });
   app.get('/probe', async (request, response) => {
-    const target = named(state().targets, request.query['target']);
+    const target = named(state().targets, request.query.target);
     const { families } = await target.scrape(deadlineOf(request));
     response.setHeader('Content-Type', CONTENT_TYPE);
     response.end(serialise(families));
@@ -100,7 +100,7 @@ export const createApp = ({ definition, version, clock, state, authenticate, rel
   for (const resource of definition.resources) {
     app.get(`/api/v1/${resource.path}`, (request, response) => {
       const { targets } = state();
-      const asked = request.query['target'];
+      const asked = request.query.target;
       const target = asked === undefined && targets[0] !== undefined ? targets[0] : named(targets, asked);
       response.json(resource.answer(target.view()));
     });

@@ -29,7 +29,7 @@ export type Change = Readonly<Record<Counter, number>>;
 /** From the window's oldest reading to `now`, the row of the scrape itself. */
 export const changeSince = (window: DatabaseWindow | undefined, now: DatabaseRow): Change | undefined => {
   const then = window?.readings[0]?.value.get(now.database);
-  if (then === undefined || then.stats_reset !== now.stats_reset) return undefined;
+  if (then?.stats_reset !== now.stats_reset) return undefined;
   const change = {
     blks_hit: now.blks_hit - then.blks_hit,
     blks_read: now.blks_read - then.blks_read,

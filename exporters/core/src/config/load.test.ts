@@ -1,0 +1,89 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig, parseConfig } from './load';
+import { readPassword } from './secrets';
+
+const parse = (text: string, environment: Record<string, string> = {}) =>
+  parseConfig(text, 'submilli.yml', environment);
+
+describe('configuration', () => {
+  it('is complete when the file is empty', () => {
+    const config = parse('');
+    expect(config.listen.database).toBe('127.0.0.1:9091');
+    expect(config.legacy_metrics).toBe(true);
+    expect(config.postgres).toEqual([]);
+  });
+
+  it('refuses an unknown key by its path', () => {
+    expect(() => parse('postgres:\n  - {name: a, hots: x}')).toThrow('postgres.0: unknown key "hots"');
+  });
+
+  it('refuses a bad value with path, value and what was expected', () => {
+    expect(() => parse('postgres:\n  - {name: a, port: 70000}')).toThrow(
+      /postgres\.0\.port: expected .*65535.*\(got 70000\)/,
+    );
+    expect(() => parse('listen: {database: 9091}')).toThrow(/listen\.database: expected .* \(got 9091\)/);
+  });
+
+  it('reports every problem at once', () => {
+    expect(() => parse('log_level: loud\nwindow_seconds: 1')).toThrow(/log_level: .*\n.*window_seconds: /);
+  });
+
+  it('refuses time limits that are not nested', () => {
+    expect(() => parse('timeouts: {lock_ms: 3000}')).toThrow('lock_ms < statement_ms < scrape_ms');
+  });
+
+  it('refuses thresholds that are the wrong way round', () => {
+    expect(() => parse('thresholds: {connection_utilization_warning: 96}')).toThrow(
+      'thresholds.connection_utilization_warning: expected a value below connection_utilization_critical (95) (got 96)',
+    );
+  });
+
+  it('refuses a cluster member that is not under postgres, and names used twice', () => {
+    expect(() => parse('clusters:\n  - {name: c, postgres: [pg9]}')).toThrow(
+      'clusters.0.postgres.0: expected the name',
+    );
+    expect(() => parse('postgres:\n  - {name: a}\n  - {name: a}')).toThrow(
+      'postgres.1.name: expected a name used once',
+    );
+  });
+
+  it('refuses credentials inside a URL', () => {
+    expect(() => parse('clusters:\n  - {name: c, patroni: ["http://u:p@h:8008"]}')).toThrow(
+      'a URL without user and password',
+    );
+  });
+
+  it('fills in the environment, and refuses a variable that is not set', () => {
+    const text = 'postgres:\n  - {name: a, password: "${PGPASS}"}';
+    expect(parse(text, { PGPASS: 's3cret' }).postgres[0]?.password).toBe('s3cret');
+    expect(() => parse(text)).toThrow('${PGPASS} is used but the environment has no PGPASS');
+  });
+
+  it('never repeats a password in an error', () => {
+    const bad = () => parse('postgres:\n  - {name: a, password: [hunter2]}');
+    expect(bad).toThrow('postgres.0.password');
+    expect(bad).not.toThrow('hunter2');
+  });
+
+  it('says where YAML is broken', () => {
+    expect(() => parse('postgres: [')).toThrow(/submilli\.yml: not valid YAML: .*line 1/s);
+  });
+
+  it('names the file that cannot be read, and how to give another', () => {
+    expect(() => loadConfig('/nowhere/submilli.yml')).toThrow('/nowhere/submilli.yml: cannot read the configuration');
+  });
+
+  it('takes paths relative to the file, and reads a password file anew each time', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'submilli-config-'));
+    const file = join(directory, 'submilli.yml');
+    writeFileSync(file, 'postgres:\n  - {name: a, password_file: secret}\n');
+    writeFileSync(join(directory, 'secret'), 'one\n');
+    const target = loadConfig(file).postgres[0];
+    expect(target?.password_file).toBe(join(directory, 'secret'));
+    expect(readPassword(target ?? {}, 'a')).toBe('one');
+    writeFileSync(join(directory, 'secret'), 'two\n');
+    expect(readPassword(target ?? {}, 'a')).toBe('two');
+  });
+});
