@@ -1,3 +1,4 @@
+export { canReach, serverAccount, type Account } from './account';
 export { cacheDir, ensurePostgres, type Binaries } from './binaries';
 export type { Settings } from './cluster';
 export { freePort } from './ports';
