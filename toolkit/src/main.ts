@@ -1,0 +1,21 @@
+import { forPeople } from '@submilli/core';
+import { Command } from 'commander';
+import { checkCommand } from './commands/check';
+import { packagesCommand } from './commands/packages';
+import { serveCommand } from './commands/serve';
+import { setupRoleCommand } from './commands/setup-role';
+import { version } from './version';
+
+const program = new Command('submilli')
+  .description('PostgreSQL observability and proof for systems that count microseconds.')
+  .version(version)
+  .showHelpAfterError()
+  .addCommand(packagesCommand())
+  .addCommand(serveCommand())
+  .addCommand(checkCommand())
+  .addCommand(setupRoleCommand());
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(`submilli: ${forPeople(error)}`);
+  process.exit(1);
+});
