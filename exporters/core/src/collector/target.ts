@@ -111,7 +111,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     problem = reason;
     facts = undefined;
     const failed: Run = { state: 'failed', at: clock.monotonic(), durationMs: 0, problem: reason };
-    for (const collector of registry.collectors) runs.set(collector.name, failed);
+    for (const part of [...registry.collectors, ...registry.derived]) runs.set(part.name, failed);
   };
 
   const markUp = (read: F): void => {

@@ -12,33 +12,41 @@ export type SetupRoleOptions = {
  * The role can read statistics (`pg_monitor`) and nothing else; its connection limit and its own time limits hold even
  * if a client forgets to ask for them. Idempotent, and carries no password: set one with `\password`.
  */
-export const setupRoleSql = ({ role, databases }: SetupRoleOptions): string => {
-  const name = identifier(role);
-  const settings: readonly (readonly [string, string])[] = [
-    ['lock_timeout', "'100ms'"],
-    ['statement_timeout', "'5s'"],
-    ['idle_in_transaction_session_timeout', "'10s'"],
-    ['default_transaction_read_only', 'on'],
-    ['search_path', "''"],
-    ['jit', 'off'],
-  ];
-  return [
+export const setupRoleSql = ({ role, databases }: SetupRoleOptions): string =>
+  [
     '-- Run as a superuser in psql. Safe to run again.',
-    `SELECT 'CREATE ROLE ${name.replaceAll("'", "''")} LOGIN'`,
-    `WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)}) \\gexec`,
-    `ALTER ROLE ${name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 5;`,
-    `GRANT pg_monitor TO ${name};`,
-    ...settings.map(([key, value]) => `ALTER ROLE ${name} SET ${key} = ${value};`),
-    '-- Keeps our own statements out of pg_stat_statements; needs the library in shared_preload_libraries.',
-    `ALTER ROLE ${name} SET pg_stat_statements.track = 'none';`,
+    ...setupRoleStatements({ role }).map((statement) => `${statement};`),
     ...databases.flatMap((database) => [
       `\\connect ${identifier(database)}`,
       'CREATE EXTENSION IF NOT EXISTS pg_stat_statements;',
     ]),
-    `-- Then give it a password: \\password ${name}`,
+    `-- Then give it a password: \\password ${identifier(role)}`,
     '',
   ].join('\n');
+
+/** The same as single statements without psql's commands, for a client that is already connected. */
+export const setupRoleStatements = ({ role }: Pick<SetupRoleOptions, 'role'>): readonly string[] => {
+  const name = identifier(role);
+  const settings = {
+    lock_timeout: "'100ms'",
+    statement_timeout: "'5s'",
+    idle_in_transaction_session_timeout: "'10s'",
+    default_transaction_read_only: 'on',
+    search_path: "''",
+    jit: 'off',
+    // Keeps our own statements out of pg_stat_statements.
+    'pg_stat_statements.track': "'none'",
+  };
+  return [
+    `DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)}) THEN CREATE ROLE ${name} LOGIN; END IF; END $do$`,
+    `ALTER ROLE ${name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT ${CONNECTION_LIMIT}`,
+    `GRANT pg_monitor TO ${name}`,
+    ...Object.entries(settings).map(([key, value]) => `ALTER ROLE ${name} SET ${key} = ${value}`),
+  ];
 };
+
+/** Three exporters of at most two connections to a server, and room for `submilli check` beside them. */
+const CONNECTION_LIMIT = 10;
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
