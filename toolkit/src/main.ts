@@ -1,6 +1,7 @@
 import { forPeople } from '@submilli/core';
 import { Command } from 'commander';
 import { checkCommand } from './commands/check';
+import { docsCommand } from './commands/docs';
 import { packagesCommand } from './commands/packages';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
@@ -13,7 +14,8 @@ const program = new Command('submilli')
   .addCommand(packagesCommand())
   .addCommand(serveCommand())
   .addCommand(checkCommand())
-  .addCommand(setupRoleCommand());
+  .addCommand(setupRoleCommand())
+  .addCommand(docsCommand(), { hidden: true });
 
 program.parseAsync().catch((error: unknown) => {
   console.error(`submilli: ${forPeople(error)}`);

@@ -93,8 +93,6 @@ const thresholds = z
     oldest_transaction_critical_seconds: z.number().positive().default(300),
     deadlocks_per_minute_critical: z.number().positive().default(1),
     lock_waiters_critical: z.number().int().positive().default(5),
-    query_time_warning_ms: z.number().positive().default(100),
-    replication_lag_warning_seconds: z.number().positive().default(10),
   })
   .superRefine((t, context) => {
     const rising: readonly (keyof typeof t)[][] = [

@@ -1,0 +1,63 @@
+import { type AnyExporter, type Metric, type Needs, selfMetrics } from '@submilli/core';
+
+type Part = {
+  readonly name: string;
+  readonly source: string;
+  readonly needs?: Needs;
+  readonly metrics: Readonly<Record<string, Metric>>;
+};
+
+/** Every metric of the exporters as a page, from the declarations that also publish them. Stable for the same input. */
+export const metricsPage = (exporters: readonly AnyExporter[]): string =>
+  [
+    '# Metrics',
+    '',
+    'Generated from the declarations in the code by `npm run docs`; a test keeps it current.',
+    '',
+    'Names marked *promised* are kept for existing users and can be switched off with `legacy_metrics: false`.',
+    'A value that could not be read is absent, never zero.',
+    '',
+    ...exporters.flatMap(exporterSection),
+    '## Every exporter, about itself',
+    '',
+    ...metricTable(Object.values(selfMetrics)),
+    '',
+    'Beside these, `process_*` and `nodejs_*` describe the exporter’s own process.',
+    '',
+  ].join('\n');
+
+const exporterSection = ({ title, name, registry }: AnyExporter): string[] => {
+  const parts: Part[] = [...registry.collectors, ...registry.samplers, ...registry.derived];
+  return [`## ${title} (\`${name}\`)`, '', ...parts.flatMap(partSection)];
+};
+
+const own = new Set<string>(Object.values(selfMetrics).map(({ name }) => name));
+
+const partSection = ({ name, source, needs, metrics }: Part): string[] => {
+  const shown = Object.values(metrics).filter((metric) => !own.has(metric.name));
+  if (shown.length === 0) return [];
+  const need = needsText(needs);
+  return [`### ${name}`, '', `Reads ${source}.${need === '' ? '' : ` Needs ${need}.`}`, '', ...metricTable(shown), ''];
+};
+
+const needsText = (needs: Needs = {}): string =>
+  [
+    needs.postgres?.min === undefined ? '' : `PostgreSQL ${needs.postgres.min} or newer`,
+    needs.postgres?.max === undefined ? '' : `PostgreSQL ${needs.postgres.max} or older`,
+    needs.role === undefined ? '' : `a ${needs.role}`,
+    needs.extension === undefined ? '' : `the extension \`${needs.extension}\``,
+    needs.privilege === undefined ? '' : `\`${needs.privilege}\``,
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
+
+const metricTable = (metrics: readonly Metric[]): string[] => [
+  '| metric | type | labels | meaning |',
+  '| --- | --- | --- | --- |',
+  ...metrics.map(
+    ({ name, type, labels, help, legacy }) =>
+      `| \`${name}\`${legacy ? ' *promised*' : ''} | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${cell(help)} |`,
+  ),
+];
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
