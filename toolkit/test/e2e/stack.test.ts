@@ -1,0 +1,259 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  exporterNames,
+  failing,
+  isUp,
+  memberBy,
+  metricsOf,
+  onMember,
+  ports,
+  prometheus,
+  series,
+  stateDirectory,
+  submilli,
+  until,
+  untilWell,
+  untilWhole,
+} from './stack';
+
+jest.setTimeout(300_000);
+
+const state = stateDirectory();
+
+const promised = [
+  'db_connections_total',
+  'db_connection_utilization_percent',
+  'db_queries_per_second',
+  'db_query_duration_seconds',
+  'db_replication_lag_bytes',
+  'db_replication_lag_seconds',
+  'db_performance_score',
+  'db_buffer_hit_ratio_percent',
+];
+
+beforeAll(() => {
+  const { status, output } = submilli('stack', 'up', '--detach', '--yes', '--rate', '50', '--state', state);
+  if (status !== 0) throw new Error(`the stack did not start:\n${output}`);
+}, 400_000);
+afterAll(() => {
+  submilli('stack', 'down', '--state', state);
+}, 120_000);
+
+describe('the running stack', () => {
+  it('says that it already runs when it is started again', () => {
+    const { status, output } = submilli('stack', 'up', '--yes', '--state', state);
+    expect(output).toMatch(/already|running/i);
+    expect(status).toBe(0);
+  });
+
+  it('has four targets, all up, in Prometheus', async () => {
+    const up = await until(
+      60,
+      () => prometheus('up == 1'),
+      (result) => result.length === 4,
+    );
+    expect(up.map(({ metric }) => metric.instance).sort()).toEqual(
+      exporterNames.map((name) => `127.0.0.1:${ports[name]}`),
+    );
+  });
+
+  it.each(promised)('brings %s to Prometheus', async (name) => {
+    const found = await until(
+      120,
+      () => prometheus(`{__name__=~"${name}(_count)?"}`),
+      (result) => result.length > 0,
+    );
+    expect(found.length).toBeGreaterThan(0);
+  });
+
+  it('shows quantiles of grandmodel’s reads, their source named as an estimate', async () => {
+    const query = 'db_query_duration_seconds{database="grandmodel",query_type="select",quantile="0.95"}';
+    const [found] = await until(
+      120,
+      () => prometheus(query),
+      (result) => result.length > 0,
+    );
+    expect(found?.metric.source).toBe('estimate');
+    expect(Number(found?.value[1])).toBeGreaterThan(0);
+  });
+
+  it('shows values that move with the workload', async () => {
+    const rate = async (query: string): Promise<number> => Number((await prometheus(query))[0]?.value[1] ?? 0);
+    const moving = [
+      'sum(rate(db_transactions_total{database="grandmodel"}[1m]))',
+      'sum(rate(db_query_calls_total{database="grandmodel"}[1m]))',
+      'sum(rate(db_pool_queries_total{database="grandmodel"}[1m]))',
+      'db_queries_per_second{database="grandmodel"}',
+    ];
+    for (const query of moving) {
+      const seen = await until(
+        90,
+        () => rate(query),
+        (value) => value > 1,
+      );
+      expect({ query, moves: seen > 1 }).toEqual({ query, moves: true });
+    }
+  });
+
+  it.each(exporterNames)('gives promtool nothing to complain about on %s but promised names', async (exporter) => {
+    const input = await metricsOf(exporter);
+    const { stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+    const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
+    expect(complaints.filter((line) => !promised.some((name) => line.startsWith(name)))).toEqual([]);
+  });
+
+  it('holds at most two connections per exporter and server', async () => {
+    for (const port of [5432, 5433]) {
+      const rows = await onMember(state, port, async (client) => {
+        const result = await client.query<{ application_name: string; n: number }>(
+          `SELECT application_name, count(*)::int AS n FROM pg_stat_activity WHERE usename = 'submilli' GROUP BY 1`,
+        );
+        return result.rows;
+      });
+      expect(rows.filter(({ n }) => n > 2)).toEqual([]);
+      expect(rows.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('passes its own check', () => {
+    const { status, output } = submilli('check', '--config', join(state, 'submilli.yml'));
+    expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+  });
+
+  it('keeps its secrets out of logs, metrics and status', async () => {
+    const secrets = ['superuser', 'submilli'].map((name) => readFileSync(join(state, 'secrets', name), 'utf8').trim());
+    const texts = await Promise.all(
+      exporterNames.flatMap((name) => [
+        metricsOf(name),
+        fetch(`http://127.0.0.1:${ports[name]}/api/v1/status`).then((answer) => answer.text()),
+      ]),
+    );
+    const { output } = submilli('stack', 'logs', '--state', state);
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThan(10);
+      expect([...texts, output].filter((text) => text.includes(secret))).toEqual([]);
+    }
+  });
+});
+
+describe('when something breaks', () => {
+  afterEach(untilWhole, 200_000);
+
+  it('a kill -9 of PostgreSQL is healed, and every exporter is well again by itself', async () => {
+    const leader = await memberBy(true);
+    const pidFile = join(state, leader.name, 'postmaster.pid');
+    const pidFileOf = [pidFile, join(state, leader.name, 'data', 'postmaster.pid')];
+    const text = pidFileOf.map((file) => tryRead(file)).find((found) => found !== undefined) ?? '';
+    process.kill(Number(text.split('\n')[0]), 'SIGKILL');
+    const seen = await until(
+      60,
+      () => metricsOf('ha'),
+      (metrics) => isUp(metrics),
+    );
+    expect(isUp(seen)).toBe(true);
+  });
+
+  it('a stopped PgBouncer is said to be down, without stale values, while the others go on', async () => {
+    expect(submilli('stack', 'stop', 'pgbouncer', '--state', state).status).toBe(0);
+    const down = await until(
+      30,
+      () => metricsOf('pool'),
+      (text) => !isUp(text),
+    );
+    expect(isUp(down)).toBe(false);
+    expect(down).not.toMatch(/^db_pool_/m);
+    expect(isUp(await metricsOf('database'))).toBe(true);
+    const status = (await (await fetch('http://127.0.0.1:9092/api/v1/status')).json()) as {
+      targets: { reason: string; remedy: string }[];
+    };
+    expect(status.targets[0]?.reason).toContain('127.0.0.1:6432');
+    expect(status.targets[0]?.remedy).toBeTruthy();
+    expect(submilli('stack', 'start', 'pgbouncer', '--state', state).status).toBe(0);
+  });
+
+  it('a cut standby shows as lost, not as a missing series', async () => {
+    const standby = await memberBy(false);
+    expect(submilli('stack', 'stop', standby.name, '--state', state).status).toBe(0);
+    const lost = `{replica="${standby.name}"}`;
+    const connected = await until(
+      60,
+      async () => series(await metricsOf('ha'), 'db_replication_connected').get(lost),
+      (value) => value === 0,
+    );
+    expect(connected).toBe(0);
+    expect(submilli('stack', 'start', standby.name, '--state', state).status).toBe(0);
+    const back = await until(
+      90,
+      async () => series(await metricsOf('ha'), 'db_replication_connected').get(lost),
+      (value) => value === 1,
+    );
+    expect(back).toBe(1);
+  });
+
+  it('a lost pg_monitor is named with its remedy, and what needs no privilege goes on', async () => {
+    const leader = await memberBy(true);
+    await onMember(state, leader.port, (client) => client.query('REVOKE pg_monitor FROM submilli'));
+    try {
+      const target = leader.name;
+      const probe = async (): Promise<string> => (await fetch(`http://127.0.0.1:9091/probe?target=${target}`)).text();
+      const without = await until(30, probe, (text) => failing(text).includes('activity'));
+      expect(failing(without)).toContain('activity');
+      expect(without).toMatch(/^db_transactions_total/m);
+      const status = await (await fetch('http://127.0.0.1:9091/api/v1/status')).text();
+      expect(status).toContain('GRANT pg_monitor TO submilli;');
+    } finally {
+      await onMember(state, leader.port, (client) => client.query('GRANT pg_monitor TO submilli'));
+    }
+  });
+
+  it('an ACCESS EXCLUSIVE lock on a busy table holds no exporter up', async () => {
+    const leader = await memberBy(true);
+    await onMember(state, leader.port, async (client) => {
+      await client.query('BEGIN');
+      await client.query('LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+      for (const exporter of exporterNames) {
+        const text = await metricsOf(exporter);
+        expect({ exporter, up: isUp(text), failing: failing(text) }).toEqual({ exporter, up: true, failing: [] });
+      }
+      await client.query('ROLLBACK');
+    });
+  });
+
+  it('with both servers stopped every exporter answers in time, and none shows a stale value', async () => {
+    const [leader, standby] = [await memberBy(true), await memberBy(false)];
+    for (const { name } of [standby, leader]) expect(submilli('stack', 'stop', name, '--state', state).status).toBe(0);
+    for (const exporter of ['database', 'query', 'ha'] as const) {
+      const text = await until(
+        30,
+        () => metricsOf(exporter),
+        (answer) => !isUp(answer),
+      );
+      expect({ exporter, up: isUp(text) }).toEqual({ exporter, up: false });
+      const prefix = { database: 'db_(?!exporter_)', query: 'db_(?!exporter_)', ha: 'db_replication_.*lag' }[exporter];
+      expect(text).not.toMatch(new RegExp(`^${prefix}`, 'm'));
+    }
+    for (const { name } of [leader, standby]) expect(submilli('stack', 'start', name, '--state', state).status).toBe(0);
+    await untilWell('database', 90);
+  });
+});
+
+describe('the end', () => {
+  it('leaves no process and no port behind', () => {
+    expect(submilli('stack', 'down', '--state', state).status).toBe(0);
+    const listening = spawnSync('ss', ['-Hltn'], { encoding: 'utf8' }).stdout;
+    for (const port of [5432, 5433, 6432, 8008, 8009, 2379, 9090, 9091, 9092, 9093, 9094]) {
+      expect(listening).not.toMatch(new RegExp(`127\\.0\\.0\\.1:${port}\\b`));
+    }
+    expect(submilli('stack', 'status', '--state', state).status).toBe(3);
+  });
+});
+
+function tryRead(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+
+/** What the end-to-end tests need to drive a stack as its user would: by the command and over HTTP. */
+
+const bin = join(__dirname, '..', '..', 'bin', 'submilli.js');
+
+export const ports = { database: 9091, pool: 9092, query: 9093, ha: 9094 } as const;
+export type Exporter = keyof typeof ports;
+export const exporterNames = Object.keys(ports) as Exporter[];
+
+export type Outcome = { readonly status: number | null; readonly output: string };
+
+export const submilli = (...args: string[]): Outcome => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    encoding: 'utf8',
+    timeout: 300_000,
+  });
+  return { status, output: stdout + stderr };
+};
+
+/** A state directory that the unprivileged services can reach. */
+export const stateDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'submilli-e2e-')), 'stack');
+
+export const metricsOf = async (exporter: Exporter, port: number = ports[exporter]): Promise<string> => {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, {
+    headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '4' },
+    signal: AbortSignal.timeout(6000),
+  });
+  if (answer.status !== 200) throw new Error(`${exporter} answered ${answer.status}`);
+  return answer.text();
+};
+
+export const isUp = (text: string): boolean => /^db_exporter_up 1$/m.test(text);
+
+export const failing = (text: string): string[] =>
+  [...text.matchAll(/^db_exporter_collector_success\{collector="([^"]+)"\} 0$/gm)].map(([, name = '']) => name);
+
+/** The values of a metric, by their label text. */
+export const series = (text: string, metric: string): Map<string, number> =>
+  new Map(
+    [...text.matchAll(new RegExp(`^${metric}(\\{.*\\})? (\\S+)$`, 'gm'))].map(([, labels = '', value]) => [
+      labels,
+      Number(value),
+    ]),
+  );
+
+/** Asks again until `look` says yes or the time is over; answers what it last saw. */
+export const until = async <T>(seconds: number, look: () => Promise<T>, enough: (seen: T) => boolean): Promise<T> => {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const seen = await look().catch((error: unknown) => error as T);
+    if ((!(seen instanceof Error) && enough(seen)) || Date.now() > end) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+};
+
+/** All collectors of an exporter work; the last answer either way. */
+export const untilWell = (exporter: Exporter, seconds = 60): Promise<string> =>
+  until(
+    seconds,
+    () => metricsOf(exporter),
+    (text) => isUp(text) && failing(text).length === 0,
+  );
+
+type PrometheusResult = { metric: Record<string, string>; value: [number, string] };
+
+export const prometheus = async (query: string): Promise<PrometheusResult[]> => {
+  const answer = await fetch(`http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(query)}`);
+  const body = (await answer.json()) as { data: { result: PrometheusResult[] } };
+  return body.data.result;
+};
+
+/** Runs statements as the superuser on one member. */
+export const onMember = async <T>(state: string, port: number, work: (client: Client) => Promise<T>): Promise<T> => {
+  const client = new Client({
+    ...{ host: '127.0.0.1', port, user: 'postgres', database: 'grandmodel' },
+    password: readFileSync(join(state, 'secrets', 'superuser'), 'utf8').trim(),
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+export type Member = { readonly name: string; readonly port: number; readonly role: string; readonly state: string };
+
+/** The members as Patroni sees them, from whichever answers. */
+export const members = async (): Promise<Member[]> => {
+  for (const port of [8008, 8009]) {
+    const answer = await fetch(`http://127.0.0.1:${port}/cluster`, { signal: AbortSignal.timeout(2000) }).catch(
+      () => undefined,
+    );
+    if (answer?.ok === true) return ((await answer.json()) as { members: Member[] }).members;
+  }
+  return [];
+};
+
+export const memberBy = async (isLeader: boolean): Promise<Member> => {
+  const found = await until(60, members, (all) =>
+    all.some((m) => (m.role === 'leader') === isLeader && m.state === 'running'),
+  );
+  const member = found.find((m) => (m.role === 'leader') === isLeader);
+  if (member === undefined) throw new Error(`no ${isLeader ? 'leader' : 'standby'} among ${JSON.stringify(found)}`);
+  return member;
+};
+
+/** The whole cluster works: a leader and a running standby, and every exporter with all its collectors. */
+export const untilWhole = async (): Promise<void> => {
+  await memberBy(true);
+  await memberBy(false);
+  for (const exporter of exporterNames) {
+    const text = await untilWell(exporter, 90);
+    expect({ exporter, up: isUp(text), failing: failing(text) }).toEqual({ exporter, up: true, failing: [] });
+  }
+};
