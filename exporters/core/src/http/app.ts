@@ -1,6 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { collectDefaultMetrics, Registry as ProcessRegistry } from 'prom-client';
-import type { RecommendationsAnswer } from '../api/recommendations';
+import { blindSpots, type FirstSeen } from '../advice/blind-spots';
 import type { StatusAnswer } from '../api/status';
 import type { TargetsAnswer } from '../api/targets';
 import { type Clock, type Deadline, deadlineIn } from '../clock';
@@ -46,6 +46,7 @@ export const createApp = ({ definition, version, clock, state, authenticate, rel
 
   if (authenticate !== undefined) app.use(requireUser(authenticate));
 
+  let firstSeen: FirstSeen = new Map();
   const status = (): StatusAnswer => ({
     exporter: definition.name,
     version,
@@ -95,7 +96,9 @@ export const createApp = ({ definition, version, clock, state, authenticate, rel
     );
   });
   app.get('/api/v1/recommendations', (_, response) => {
-    response.json({ recommendations: [], evaluated: [], notEvaluated: [] } satisfies RecommendationsAnswer);
+    const advice = blindSpots(status().targets, firstSeen, clock.wall());
+    firstSeen = advice.firstSeen;
+    response.json(advice.answer);
   });
   for (const resource of definition.resources) {
     app.get(`/api/v1/${resource.path}`, (request, response) => {

@@ -18,6 +18,8 @@ nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); vertical-align: top; }
 .state { font-weight: 600; white-space: nowrap; }
+td:nth-child(4) { white-space: nowrap; }
+td:last-child { min-width: 14rem; }
 .ok { color: light-dark(#176e2f, #5fd47f); } .failed { color: light-dark(#b3261e, #ff8a80); } .skipped, .pending { opacity: .75; }
 code { font-size: .85rem; }
 </style>
@@ -42,8 +44,14 @@ ${status.targets.map(targetSection).join('\n')}
 const targetSection = (target: TargetStatus): string => `<h2>${escape(target.name)}
 <span class="state ${target.up ? 'ok' : 'failed'}">${target.up ? 'up' : target.reason === null ? 'not scraped yet' : 'down'}</span></h2>
 <p><code>${escape(target.address)}</code> · <a href="/probe?target=${encodeURIComponent(target.name)}">metrics of this target</a></p>
-${target.reason === null ? '' : `<p class="failed">${escape(target.reason)}</p><p>${escape(target.remedy ?? '')}</p>`}
-<div class="scroll"><table>
+${target.up ? collectorTable(target) : downText(target)}`;
+
+const downText = ({ reason, remedy }: TargetStatus): string =>
+  reason === null
+    ? '<p>Its first scrape will fill this page.</p>'
+    : `<p class="failed">${escape(reason)}</p><p>${escape(remedy ?? '')}</p>`;
+
+const collectorTable = (target: TargetStatus): string => `<div class="scroll"><table>
 <thead><tr><th>Collector</th><th>Reads</th><th>State</th><th>Took</th><th>Why, and what to do</th></tr></thead>
 <tbody>
 ${target.collectors.map(collectorRow).join('\n')}
