@@ -5,6 +5,7 @@ import type { Opened } from '../collector/link';
 import { readFile, readPassword, type SecretSource } from '../config/secrets';
 import { messageOf } from '../errors';
 import { Problem, problemOf } from '../problem';
+import { vetMessages } from './vet-messages';
 
 export type SqlAddress = SecretSource & {
   readonly name: string;
@@ -85,6 +86,7 @@ const connectWith = async (
     types: typeParsers,
     ...(dialect === 'postgres' ? { options: startupOptions(limits) } : {}),
   });
+  vetMessages(client, where);
   let closed = false;
   // Without a listener an error on an idle connection would end the process.
   client.on('error', () => (closed = true));
