@@ -26,3 +26,4 @@ export * from './exporter/exporter';
 export type { Resource } from './http/app';
 export * from './exporter/status';
 export * from './http/web-config';
+export * from './api/statements';

@@ -25,6 +25,7 @@ const byState: readonly (readonly [RegExp, ProblemKind, string])[] = [
   [/^53300$/, 'connection', 'All connection slots are taken: raise max_connections, or find who holds them.'],
   [/^57P03$/, 'connection', 'The server is starting up or shutting down; it is tried again by itself.'],
   [/^(57P0[12]|08)/, 'connection', 'The server ended the session; it is tried again by itself.'],
+  [/^55000$/, 'missing', 'Its library is not loaded: add it to shared_preload_libraries and restart the server.'],
   [/^42(P01|883|704|703)$/, 'missing', 'An object is missing here: is the extension created, and of a known version?'],
 ];
 

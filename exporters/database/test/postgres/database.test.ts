@@ -1,28 +1,18 @@
-import {
-  type Config,
-  configSchema,
-  deadlineIn,
-  createTarget,
-  type PostgresFacts,
-  silentLogger,
-  serialise,
-  setupRoleStatements,
-  systemClock,
-  type Target,
-} from '@submilli/core';
+import { type Config, configSchema, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
 import { Client } from 'pg';
+import {
+  collectorsFailing,
+  makeRole,
+  PASSWORD,
+  scrape,
+  scrapeUntil,
+  valueOf,
+  watch as watchWith,
+} from '../../../core/test/watching';
 import { databaseExporter } from '../../src';
 
 jest.setTimeout(60_000);
-
-const PASSWORD = 'watch-me';
-
-/** The monitoring role, made just as `submilli setup-role` prints it. */
-const makeRole = async (server: LocalPostgres): Promise<void> => {
-  for (const statement of setupRoleStatements({ role: 'submilli' })) await server.query(statement);
-  await server.query(`ALTER ROLE submilli PASSWORD '${PASSWORD}'`);
-};
 
 const configFor = (server: LocalPostgres): Config =>
   configSchema.parse({
@@ -32,39 +22,7 @@ const configFor = (server: LocalPostgres): Config =>
     timeouts: { connect_ms: 2000, lock_ms: 100, statement_ms: 1000, scrape_ms: 4000 },
   });
 
-const watch = (config: Config): Target<PostgresFacts> => {
-  const [found] = databaseExporter.targets(config, systemClock);
-  if (found === undefined) throw new Error('no target');
-  return createTarget({
-    ...found,
-    registry: databaseExporter.registry,
-    config,
-    clock: systemClock,
-    random: Math.random,
-    log: silentLogger,
-  });
-};
-
-const scrape = async (target: Target<PostgresFacts>): Promise<string> =>
-  serialise((await target.scrape(deadlineIn(4000, systemClock))).families);
-
-/** Scrapes until the text satisfies `enough`, for 20 s at most; the caller's expectations judge the last answer. */
-const scrapeUntil = async (target: Target<PostgresFacts>, enough: (text: string) => boolean): Promise<string> => {
-  const deadline = deadlineIn(20_000, systemClock);
-  for (;;) {
-    const text = await scrape(target);
-    if (enough(text) || deadline.remainingMs() <= 0) return text;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
-
-const valueOf = (text: string, series: string): number | undefined => {
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
-  return line === undefined ? undefined : Number(line.slice(series.length + 1));
-};
-
-const collectorsFailing = (text: string): string[] =>
-  [...text.matchAll(/^db_exporter_collector_success\{collector="([^"]+)"\} 0$/gm)].map(([, name = '']) => name);
+const watch = (config: Config): Target => watchWith(databaseExporter, config);
 
 const connect = async (server: LocalPostgres): Promise<Client> => {
   const client = new Client(server.clientConfig());
@@ -74,7 +32,7 @@ const connect = async (server: LocalPostgres): Promise<Client> => {
 
 describe.each(supportedMajors)('the database exporter on PostgreSQL %i', (major) => {
   let server: LocalPostgres;
-  let target: Target<PostgresFacts>;
+  let target: Target;
 
   beforeAll(async () => {
     server = await startPostgres({ major, settings: { track_io_timing: 'on', track_wal_io_timing: 'on' } });
@@ -173,7 +131,7 @@ describe.each(supportedMajors)('the database exporter on PostgreSQL %i', (major)
 
 describe('the database exporter beside a server in trouble', () => {
   let server: LocalPostgres;
-  let target: Target<PostgresFacts>;
+  let target: Target;
 
   beforeAll(async () => {
     server = await startPostgres({ major: 18 });

@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import {
-  type Config,
-  configSchema,
-  createTarget,
-  deadlineIn,
-  serialise,
-  silentLogger,
-  systemClock,
-  type Target,
-} from '@submilli/core';
+import { type Config, configSchema, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres } from '@submilli/local-postgres';
 import { Client } from 'pg';
+import { scrape, scrapeUntil, valueOf, watch as watchWith } from '../../../core/test/watching';
 import { poolExporter } from '../../src';
 import { type LocalPgbouncer, startPgbouncer } from './pgbouncer';
 
@@ -27,29 +19,7 @@ const configFor = (port: number, user = 'submilli'): Config =>
     timeouts: { connect_ms: 1000, lock_ms: 50, statement_ms: 1000, scrape_ms: 3000 },
   });
 
-const watch = (config: Config): Target => {
-  const [found] = poolExporter.targets(config, systemClock);
-  if (found === undefined) throw new Error('no target');
-  const { registry } = poolExporter;
-  return createTarget({ ...found, registry, config, clock: systemClock, random: () => 0, log: silentLogger });
-};
-
-const scrape = async (target: Target): Promise<string> =>
-  serialise((await target.scrape(deadlineIn(3000, systemClock))).families);
-
-const scrapeUntil = async (target: Target, enough: (text: string) => boolean): Promise<string> => {
-  const deadline = deadlineIn(20_000, systemClock);
-  for (;;) {
-    const text = await scrape(target);
-    if (enough(text) || deadline.remainingMs() <= 0) return text;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
-
-const valueOf = (text: string, series: string): number | undefined => {
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
-  return line === undefined ? undefined : Number(line.slice(series.length + 1));
-};
+const watch = (config: Config): Target => watchWith(poolExporter, config);
 
 describe('the pool exporter on a real PgBouncer', () => {
   let server: LocalPostgres;

@@ -1,0 +1,52 @@
+import type { LocalPostgres } from '@submilli/local-postgres';
+import {
+  type AnyExporter,
+  type Config,
+  createTarget,
+  deadlineIn,
+  serialise,
+  setupRoleStatements,
+  silentLogger,
+  systemClock,
+  type Target,
+} from '../src';
+
+/** What the exporters' tests on real servers have in common: watch a target and read what it publishes. */
+
+export const PASSWORD = 'watch-me';
+
+/** The monitoring role, made just as `submilli setup-role` prints it. */
+export const makeRole = async (server: LocalPostgres): Promise<void> => {
+  for (const statement of setupRoleStatements({ role: 'submilli' })) await server.query(statement);
+  await server.query(`ALTER ROLE submilli PASSWORD '${PASSWORD}'`);
+};
+
+/** The first target that the configuration gives an exporter, at work. */
+export const watch = (exporter: AnyExporter, config: Config): Target => {
+  const [found] = exporter.targets(config, systemClock);
+  if (found === undefined) throw new Error('the configuration has no target');
+  const { registry } = exporter;
+  return createTarget({ ...found, registry, config, clock: systemClock, random: () => 0, log: silentLogger });
+};
+
+export const scrape = async (target: Target): Promise<string> =>
+  serialise((await target.scrape(deadlineIn(4000, systemClock))).families);
+
+/** Scrapes until the text satisfies `enough`, for 20 s at most; the caller's expectations judge the last answer. */
+export const scrapeUntil = async (target: Target, enough: (text: string) => boolean): Promise<string> => {
+  const deadline = deadlineIn(20_000, systemClock);
+  for (;;) {
+    const text = await scrape(target);
+    if (enough(text) || deadline.remainingMs() <= 0) return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+/** The value of one series, named with its labels as in the exposition. */
+export const valueOf = (text: string, series: string): number | undefined => {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+};
+
+export const collectorsFailing = (text: string): string[] =>
+  [...text.matchAll(/^db_exporter_collector_success\{collector="([^"]+)"\} 0$/gm)].map(([, name = '']) => name);
