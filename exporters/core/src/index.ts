@@ -27,3 +27,4 @@ export type { Resource } from './http/app';
 export * from './exporter/status';
 export * from './http/web-config';
 export * from './api/statements';
+export * from './api/cluster';

@@ -11,6 +11,8 @@ export type Needs = {
   readonly role?: 'primary' | 'standby';
   readonly privilege?: 'pg_monitor';
   readonly extension?: string;
+  /** A part of a cluster's configuration entry that must be filled in. */
+  readonly configured?: 'patroni' | 'postgres';
 };
 
 export type SkipReason = 'version' | 'role' | 'extension' | 'privilege' | 'disabled' | 'configuration';

@@ -93,5 +93,6 @@ export const planPostgres = (needs: Needs, facts: PostgresFacts): Skip | undefin
   return undefined;
 };
 
-const quoteIdentifier = (name: string): string =>
+/** A role or object name as SQL needs it, quoted only where it must be. */
+export const quoteIdentifier = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

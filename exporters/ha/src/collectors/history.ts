@@ -1,0 +1,28 @@
+import { counter, defineCollector, type Deadline, type Env, gauge, Problem } from '@submilli/core';
+import { type History, historyAnswer } from '../patroni/schema';
+import type { ClusterSession } from '../session/cluster-session';
+import type { HaFacts } from '../source';
+import { secondsOf } from './cluster';
+
+export const history = defineCollector({
+  name: 'history',
+  source: 'Patroni GET /history',
+  needs: { configured: 'patroni' },
+  metrics: {
+    failovers: counter(
+      'db_ha_failovers_total',
+      'Promotions in the life of the cluster, planned or not: each began a new timeline.',
+    ),
+    last: gauge('db_ha_last_failover_timestamp_seconds', 'When the last promotion was; absent before the first.'),
+  },
+  read: async (session: ClusterSession, { facts }: Env<HaFacts>, deadline: Deadline) => {
+    // Patroni has just failed to answer; asking on would only spend the scrape's time.
+    if (facts.cluster instanceof Problem) throw facts.cluster;
+    return historyAnswer.parse(await session.askAny('/history', deadline));
+  },
+  publish: (entries: History, m) => [
+    // Patroni drops old entries (max_timelines_history); timelines are counted from 1, so the last one tells how many.
+    m.failovers({}, Math.max(0, ...entries.map(([timeline]) => timeline))),
+    m.last({}, secondsOf(entries.at(-1)?.[3])),
+  ],
+});

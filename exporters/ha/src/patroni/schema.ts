@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** Shapes of Patroni's REST answers (https://patroni.readthedocs.io/en/latest/rest_api.html), 3.0 to 4.1. */
+
+/** Bytes, or "unknown". */
+const lag = z.union([z.number(), z.string()]).transform((value) => (typeof value === 'number' ? value : null));
+
+export const clusterMember = z.object({
+  name: z.string(),
+  /** leader, standby_leader, sync_standby, quorum_standby or replica. */
+  role: z.string(),
+  state: z.string(),
+  api_url: z.string().optional(),
+  host: z.string().optional(),
+  port: z.number().optional(),
+  timeline: z.union([z.number(), z.string()]).optional(),
+  lag: lag.optional(),
+  pending_restart: z.boolean().default(false),
+});
+
+/** `GET /cluster`. */
+export const clusterAnswer = z.object({
+  members: z.array(clusterMember),
+  pause: z.boolean().default(false),
+  scheduled_switchover: z.object({ at: z.string().optional() }).optional(),
+});
+
+export type Cluster = z.output<typeof clusterAnswer>;
+export type ClusterMember = z.output<typeof clusterMember>;
+
+/** `GET /history`: [timeline, LSN, reason, when?, new leader?] for each switch of timelines. */
+export const historyAnswer = z.array(
+  z.tuple([z.number(), z.union([z.number(), z.string()]), z.string()]).rest(z.union([z.string(), z.null()])),
+);
+
+export type History = z.output<typeof historyAnswer>;
+
+const flag = z
+  .union([z.boolean(), z.string()])
+  .transform((value) => value === true || value === 'on' || value === 'quorum');
+
+/** `GET /config`: the dynamic configuration. What it leaves out has a default that differs by version: unknown here. */
+export const configAnswer = z
+  .object({
+    ttl: z.coerce.number().optional(),
+    loop_wait: z.coerce.number().optional(),
+    retry_timeout: z.coerce.number().optional(),
+    maximum_lag_on_failover: z.coerce.number().optional(),
+    primary_start_timeout: z.coerce.number().optional(),
+    master_start_timeout: z.coerce.number().optional(),
+    synchronous_mode: flag.optional(),
+    synchronous_mode_strict: flag.optional(),
+    failsafe_mode: flag.optional(),
+  })
+  .refine((config) => Object.keys(config).length > 0, 'none of Patroni’s settings is in it');
+
+export type DynamicConfig = z.output<typeof configAnswer>;
+
+/** `GET /patroni`: one member about itself. The role "master" became "primary" with 4.0. */
+export const memberAnswer = z.object({
+  state: z.string(),
+  role: z.string().default('unknown'),
+  server_version: z.number().optional(),
+  timeline: z.number().optional(),
+  dcs_last_seen: z.number().optional(),
+  failsafe_mode_is_active: z.boolean().default(false),
+  pending_restart: z.boolean().default(false),
+  patroni: z.object({ version: z.string(), scope: z.string(), name: z.string().optional() }),
+});
+
+export type MemberAnswer = z.output<typeof memberAnswer>;
