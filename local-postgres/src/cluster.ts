@@ -64,7 +64,8 @@ export const isInitialised = (dataDir: string): boolean => existsSync(join(dataD
 
 /**
  * Makes a data directory with SCRAM passwords, TCP on 127.0.0.1 only and no other way in.
- * `fromTemplate` copies a cached initdb (fast; such clusters share a system identifier), else initdb runs.
+ * `fromTemplate` copies a cached initdb (fast, not synced to disk; such clusters share a system identifier), else
+ * initdb runs. `dataDir` is afterwards either complete or not there.
  */
 export const createCluster = async (
   binaries: Binaries,
@@ -80,11 +81,14 @@ export const createCluster = async (
       hint: 'Use a data directory below one that everybody may enter, such as /var/lib or /tmp.',
     });
   }
-  await makeServerDir(dataDir);
-  if (fromTemplate) await copyTree(await template(binaries), dataDir);
-  else await initdb(binaries, dataDir);
-  await configureCluster(dataDir, { port: 5432, settings: {}, preload: [], fsync: true });
-  await setSuperuserPassword(binaries, dataDir, password);
+  const partial = `${dataDir}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await makeServerDir(partial);
+  if (fromTemplate) await copyTree(await template(binaries), partial);
+  else await initdb(binaries, partial, ['--data-checksums']);
+  await configureCluster(partial, { port: 5432, settings: {}, preload: [], fsync: !fromTemplate });
+  await setSuperuserPassword(binaries, partial, password);
+  await rename(partial, dataDir);
 };
 
 /** Writes our configuration over the last one; takes effect at the next start. */
@@ -149,9 +153,13 @@ const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
   throw error;
 };
 
-const initdb = async ({ initdb: program, major }: Binaries, dataDir: string): Promise<void> => {
+const initdb = async (
+  { initdb: program, major }: Binaries,
+  dataDir: string,
+  more: readonly string[],
+): Promise<void> => {
   // "trust" holds for no moment in which a server runs: configureCluster replaces it before the first start.
-  const args = ['-D', dataDir, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--data-checksums', '-N'];
+  const args = ['-D', dataDir, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--locale=C', ...more];
   await run(program, args, { account: serverAccount(), purpose: `initdb of PostgreSQL ${major}` });
 };
 
@@ -173,7 +181,7 @@ const template = async (binaries: Binaries): Promise<string> => {
     if (isInitialised(path)) return;
     const work = await mkdtemp(`${path}.partial-`);
     await makeServerDir(work);
-    await initdb(binaries, work);
+    await initdb(binaries, work, ['--data-checksums', '--no-sync']);
     await rename(work, path);
   });
   return path;

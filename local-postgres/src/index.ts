@@ -1,7 +1,15 @@
 export { canReach, serverAccount, type Account } from './account';
 export { cacheDir, ensurePostgres, type Binaries } from './binaries';
-export type { Settings } from './cluster';
+export {
+  SUPERUSER,
+  configureCluster,
+  createCluster,
+  isInitialised,
+  type ClusterConfig,
+  type Settings,
+} from './cluster';
 export { freePort } from './ports';
 export { supportedMajors, type Major } from './releases';
+export { serverEnv } from './run';
 export { startPostgres, type LocalPostgres, type StartOptions, type StopMode } from './server';
-export type { StandbyOptions } from './standby';
+export { cloneStandby, type CloneSource, type Following, type StandbyOptions } from './standby';

@@ -153,7 +153,8 @@ const runCluster = async (spec: RunSpec): Promise<LocalPostgres> => {
     kill: (name = 'SIGKILL') => end((pid) => signalTree(pid, name)),
     pause: () => running?.child.pid !== undefined && signalTree(running.child.pid, 'SIGSTOP'),
     resume: () => running?.child.pid !== undefined && signalTree(running.child.pid, 'SIGCONT'),
-    standby: async (options) => runCluster(await prepareStandby(server, { ...spec, settings }, options)),
+    standby: async (options) =>
+      runCluster(await prepareStandby({ ...server, user: SUPERUSER }, { ...spec, settings }, options)),
   };
   return server;
 };
