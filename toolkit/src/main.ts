@@ -5,12 +5,14 @@ import { docsCommand } from './commands/docs';
 import { packagesCommand } from './commands/packages';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
+import { stackCommand } from './commands/stack';
 import { version } from './version';
 
 const program = new Command('submilli')
   .description('PostgreSQL observability and proof for systems that count microseconds.')
   .version(version)
   .showHelpAfterError()
+  .addCommand(stackCommand())
   .addCommand(packagesCommand())
   .addCommand(serveCommand())
   .addCommand(checkCommand())

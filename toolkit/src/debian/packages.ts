@@ -50,7 +50,7 @@ export const missingPackages = (names: readonly string[]): string[] => {
 const byHand = (names: readonly string[]): string => `Install yourself what Debian calls: ${names.join(' ')}`;
 
 const onPath = (program: string): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 
 /** Why packages can't be installed from here; undefined when they can. */
 export const whyNotInstall = (os: OsRelease = readOsRelease()): string | undefined => {

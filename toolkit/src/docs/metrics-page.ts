@@ -44,6 +44,7 @@ const needsText = (needs: Needs = {}): string =>
   [
     needs.postgres?.min === undefined ? '' : `PostgreSQL ${needs.postgres.min} or newer`,
     needs.postgres?.max === undefined ? '' : `PostgreSQL ${needs.postgres.max} or older`,
+    needs.pgbouncer === undefined ? '' : `PgBouncer ${needs.pgbouncer} or newer`,
     needs.role === undefined ? '' : `a ${needs.role}`,
     needs.extension === undefined ? '' : `the extension \`${needs.extension}\``,
     needs.privilege === undefined ? '' : `\`${needs.privilege}\``,

@@ -1,0 +1,255 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SubmilliError } from '@submilli/core';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { askSupervisor } from '../stack/control';
+import { play } from '../embedded/player';
+import { eventsToParent, startDetached } from '../stack/detached';
+import { followPrimary } from '../stack/follow-primary';
+import { checkout, layoutOf } from '../stack/layout';
+import { stopLeftovers } from '../stack/leftovers';
+import { makeProgress } from '../stack/progress';
+import { readState, type StackState, supervisorAlive } from '../stack/state';
+import { statusTable, upReport } from '../stack/table';
+import { workloadScripts } from '../stack/workload';
+import { alreadyRuns, prepareKind, runStack, type UpOptions } from '../stack/up';
+
+const defaultState = (): string => process.env.SUBMILLI_STATE ?? join(checkout, '.stack');
+
+const stateOption = (): Option =>
+  new Option('--state <dir>', 'where all of the stack’s state lives').default(defaultState(), '.stack in the checkout');
+
+export const stackCommand = (): Command =>
+  new Command('stack')
+    .description('A whole system on this machine: PostgreSQL cluster, pool, workload, exporters, Prometheus.')
+    .addCommand(upCommand())
+    .addCommand(statusCommand())
+    .addCommand(logsCommand())
+    .addCommand(downCommand())
+    .addCommand(serviceCommand('start', 'Start one service again and wait until it is ready.'))
+    .addCommand(serviceCommand('stop', 'Stop one service.'))
+    .addCommand(followCommand(), { hidden: true })
+    .addCommand(playCommand(), { hidden: true });
+
+type UpFlags = {
+  readonly state: string;
+  readonly rate: number;
+  readonly workload: boolean;
+  readonly processes: 1 | 4;
+  readonly embedded: boolean;
+  readonly yes: boolean;
+  readonly detach: boolean;
+  readonly supervise: boolean;
+};
+
+const upCommand = (): Command =>
+  new Command('up')
+    .description('Start it. Ctrl-C stops all of it.')
+    .option('-y, --yes', 'install missing Debian packages without asking', false)
+    .option('-d, --detach', 'return when it is up', false)
+    .option('--embedded', 'PostgreSQL from npm’s binaries instead of Debian’s packages', false)
+    .option('--rate <tps>', 'transactions per second of the workload', wholeNumber(1, 10_000), 200)
+    .option('--no-workload', 'no workload')
+    .addOption(new Option('--processes <n>', 'exporters in one process or in four').choices(['1', '4']).default('1'))
+    .addOption(stateOption())
+    .addOption(new Option('--supervise').hideHelp())
+    .action(async (flags: UpFlags) => {
+      await up(flags);
+    });
+
+const up = async (flags: UpFlags): Promise<void> => {
+  const say = (line: string): void => console.log(line);
+  const options: UpOptions = {
+    ...{ state: resolve(flags.state), from: process.cwd(), rate: flags.workload ? flags.rate : 0 },
+    ...{ processes: Number(flags.processes) === 4 ? 4 : 1, embedded: flags.embedded, yes: flags.yes },
+  };
+  if (flags.supervise) {
+    const { emit, failed } = eventsToParent();
+    try {
+      process.exit(await runStack(options, await prepareKind(options, say), emit));
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  }
+  if (await alreadyRuns(options.state, say)) return;
+  const kind = await prepareKind(options, say);
+  const emit = makeProgress(process.stdout);
+  if (flags.detach) {
+    await startDetached(options.state, argsOf(options, kind), emit);
+    process.exit(0);
+  }
+  process.exit(await runStack(options, kind, emit));
+};
+
+const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
+  ...['--yes', '--state', options.state, '--processes', String(options.processes)],
+  ...(options.rate === 0 ? ['--no-workload'] : ['--rate', String(options.rate)]),
+  ...(kind === 'embedded' ? ['--embedded'] : []),
+];
+
+const statusCommand = (): Command =>
+  new Command('status')
+    .description('What runs where, and how it is. Exit status: 0 all well, 1 something is not, 3 not running.')
+    .addOption(stateOption())
+    .option('--json', 'as JSON', false)
+    .action(async ({ state, json }: { state: string; json: boolean }) => {
+      const running = runningState(state);
+      if (running === undefined) {
+        console.log(json ? '{"phase":"down"}' : 'No stack runs here. Start one with: npm start');
+        process.exitCode = 3;
+        return;
+      }
+      const { status } = await askSupervisor(running.socket, { command: 'status' });
+      if (status === undefined) throw new SubmilliError({ what: 'the supervisor gave no status' });
+      console.log(
+        json ? JSON.stringify(status, null, 2) : status.phase === 'up' ? upReport(status) : statusTable(status),
+      );
+      process.exitCode = status.phase === 'up' && status.services.every(({ healthy }) => healthy) ? 0 : 1;
+    });
+
+const downCommand = (): Command =>
+  new Command('down')
+    .description('Stop all of it, in good order.')
+    .addOption(stateOption())
+    .action(async ({ state }: { state: string }) => {
+      const layout = layoutOf(resolve(state));
+      const recorded = readState(layout);
+      if (recorded === undefined) {
+        console.log('No stack runs here.');
+        return;
+      }
+      if (supervisorAlive(recorded)) {
+        await askSupervisor(recorded.socket, { command: 'down' });
+        await untilEnded(recorded);
+      } else {
+        console.log('Its supervisor was killed: stopping what it left running.');
+        await stopLeftovers(layout, recorded);
+      }
+      console.log('Everything is stopped.');
+    });
+
+const untilEnded = async (recorded: StackState): Promise<void> => {
+  for (let look = 0; look < 100 && supervisorAlive(recorded); look += 1) await sleep(50);
+};
+
+const serviceCommand = (command: 'start' | 'stop', description: string): Command =>
+  new Command(command)
+    .description(description)
+    .argument('<name>', 'as in the table')
+    .addOption(stateOption())
+    .action(async (name: string, { state }: { state: string }) => {
+      const running = runningState(state);
+      if (running === undefined) throw notRunning();
+      await askSupervisor(running.socket, { command, name });
+      console.log(command === 'start' ? `${name} runs.` : `${name} is stopped.`);
+    });
+
+const logsCommand = (): Command =>
+  new Command('logs')
+    .description('What the services wrote: of one, or the last lines of each.')
+    .argument('[name]', 'as in the table; "stack" is the supervisor')
+    .addOption(stateOption())
+    .option('-n, --lines <n>', 'how many lines', wholeNumber(1, 100_000), 20)
+    .option('-f, --follow', 'go on as more is written', false)
+    .action(async (name: string | undefined, flags: { state: string; lines: number; follow: boolean }) => {
+      const layout = layoutOf(resolve(flags.state));
+      const known = readState(layout)?.services.map((service) => service.name) ?? [];
+      if (name !== undefined && !existsSync(layout.logOf(name))) {
+        throw new SubmilliError({
+          what: `there is no log of ${name}`,
+          hint: `There are: ${['stack', ...known].join(', ')}`,
+        });
+      }
+      if (name === undefined && known.length === 0) throw notRunning();
+      for (const one of name === undefined ? known : [name]) {
+        if (name === undefined) console.log(`── ${one}`);
+        process.stdout.write(lastLines(layout.logOf(one), flags.lines));
+      }
+      if (flags.follow && name !== undefined) await follow(layout.logOf(name));
+    });
+
+const CHUNK = 1024 * 1024;
+
+const lastLines = (path: string, lines: number): string => {
+  if (!existsSync(path)) return '';
+  const { size } = statSync(path);
+  const text = readFrom(path, Math.max(0, size - CHUNK));
+  const kept = text.trimEnd().split('\n').slice(-lines).join('\n');
+  return kept === '' ? '' : `${kept}\n`;
+};
+
+const readFrom = (path: string, offset: number): string => {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(CHUNK);
+    return buffer.toString('utf8', 0, readSync(file, buffer, 0, CHUNK, offset));
+  } finally {
+    closeSync(file);
+  }
+};
+
+const follow = async (path: string): Promise<never> => {
+  let offset = statSync(path).size;
+  for (;;) {
+    await sleep(200);
+    const { size } = statSync(path);
+    if (size < offset) offset = 0;
+    const text = readFrom(path, offset);
+    process.stdout.write(text);
+    offset += Buffer.byteLength(text);
+  }
+};
+
+const runningState = (state: string): StackState | undefined => {
+  const recorded = readState(layoutOf(resolve(state)));
+  return recorded !== undefined && supervisorAlive(recorded) ? recorded : undefined;
+};
+
+const notRunning = (): SubmilliError =>
+  new SubmilliError({ what: 'no stack runs here', hint: 'Start one with: npm start' });
+
+/** The process that keeps the pool pointed at the primary; started by the stack. */
+const followCommand = (): Command =>
+  new Command('follow-primary')
+    .requiredOption('--include <file>')
+    .requiredOption('--console <address>')
+    .requiredOption('--password-file <file>')
+    .requiredOption('--member <url,address...>')
+    .action(async (flags: { include: string; console: string; passwordFile: string; member: string[] }) => {
+      const stop = new AbortController();
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+      const at = (address: string) => ({ host: address.split(':')[0] ?? '', port: Number(address.split(':')[1]) });
+      await followPrimary({
+        members: flags.member.map((text) => {
+          const [restUrl = '', address = ''] = text.split(',');
+          return { restUrl, ...at(address) };
+        }),
+        includeFile: flags.include,
+        console: { ...at(flags.console), user: 'pgbouncer', passwordFile: flags.passwordFile },
+        log: (line) => console.log(`${new Date().toISOString()} ${line}`),
+        signal: stop.signal,
+      });
+    });
+
+/** The embedded stack's workload; started by the stack. */
+const playCommand = (): Command =>
+  new Command('play-workload')
+    .requiredOption('--port <port>', 'of the primary', wholeNumber(1, 65_535))
+    .requiredOption('--rate <tps>', 'transactions per second', wholeNumber(1, 10_000))
+    .requiredOption('--password-file <file>')
+    .action(async ({ port, rate, passwordFile }: { port: number; rate: number; passwordFile: string }) => {
+      const password = readFileSync(passwordFile, 'utf8').trim();
+      const client = { host: '127.0.0.1', port, user: 'trading', password, database: 'grandmodel' };
+      const log = (line: string): void => console.log(line);
+      await play({ scripts: workloadScripts(), client, clients: 8, rate, seconds: 600, log });
+    });
+
+const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`A whole number from ${min} to ${max}, please.`);
+  };

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { Client } from 'pg';
+import { nodeAccount } from '../stack/exporters-service';
+import { makeDir, writeFile } from '../stack/files';
+import { includeText, readInclude } from '../stack/follow-primary';
+import { submilliBin } from '../stack/layout';
+import { readSecret, verifierOf, type SecretName } from '../stack/secrets';
+import type { Service } from '../stack/service';
+import { renderReference } from '../stack/template';
+import { HOST, members, restUrl, type DebianContext } from './context';
+import { currentLeader } from './patroni';
+
+export const POOL_PORT = 6432;
+
+const configOf = ({ layout }: DebianContext): string => `${layout.dirOf('pgbouncer')}/pgbouncer.ini`;
+const includeOf = ({ layout }: DebianContext): string => `${layout.dirOf('pgbouncer')}/primary.ini`;
+
+/** Who may log in to the pool, and with whose secret. */
+const users: Readonly<Record<string, SecretName>> = { trading: 'app', submilli: 'submilli', pgbouncer: 'pgbouncer' };
+
+/** `fresh`: the cluster is about to be made, so what an include file says about timelines is of another. */
+export const preparePgbouncer = (context: DebianContext, fresh: boolean): void => {
+  const { layout, account } = context;
+  makeDir(layout.dirOf('pgbouncer'), account);
+  writeFile(configOf(context), renderReference('pgbouncer/pgbouncer.ini', { state: layout.state }), account);
+  const lines = Object.entries(users).map(([user, secret]) => `"${user}" "${verifierOf(layout, secret)}"\n`);
+  writeFile(`${layout.dirOf('pgbouncer')}/userlist.txt`, lines.join(''), account);
+  if (fresh || !existsSync(includeOf(context))) {
+    writeFile(includeOf(context), includeText({ host: HOST, port: members[0].port, timeline: 0 }), account);
+  }
+};
+
+export const pgbouncerService = (context: DebianContext): Service => ({
+  name: 'pgbouncer',
+  title: 'PgBouncer',
+  command: context.binaries.pgbouncer,
+  args: [configOf(context)],
+  account: context.account,
+  endpoints: [{ what: 'PgBouncer', url: `postgresql://${HOST}:${POOL_PORT}/grandmodel`, port: POOL_PORT }],
+  ready: async () => {
+    const client = new Client({
+      ...{ host: HOST, port: POOL_PORT, user: 'submilli', database: 'pgbouncer' },
+      ...{ password: readSecret(context.layout, 'submilli'), connectionTimeoutMillis: 1500, query_timeout: 1500 },
+    });
+    client.on('error', () => undefined); // the query's own rejection tells
+    try {
+      await client.connect();
+      await client.query('SHOW VERSION');
+      return undefined;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  },
+  readySeconds: 15,
+});
+
+/** Keeps the pool pointed at the primary. Well when the pool's include file names the leader Patroni knows. */
+export const followService = (context: DebianContext): Service => ({
+  name: 'follow-primary',
+  title: 'points PgBouncer at the primary',
+  command: process.execPath,
+  args: [
+    ...[submilliBin, 'stack', 'follow-primary', '--include', includeOf(context)],
+    ...['--console', `${HOST}:${POOL_PORT}`, '--password-file', context.layout.secretOf('pgbouncer')],
+    ...members.flatMap((member) => ['--member', `${restUrl(member)},${HOST}:${member.port}`]),
+  ],
+  account: nodeAccount(context.account),
+  endpoints: [],
+  ready: async (signal) => {
+    const leader = await currentLeader(signal);
+    if (leader === undefined) throw new Error('there is no primary to follow');
+    const followed = readInclude(includeOf(context));
+    if (followed?.port !== leader.port) throw new Error(`the pool is not pointed at ${leader.name} yet`);
+    return `at ${leader.name}`;
+  },
+  readySeconds: 20,
+});

@@ -1,0 +1,69 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { exporterNames, type ExporterName } from '@submilli/core';
+import { type Account, canReach } from '@submilli/local-postgres';
+import { stringify } from 'yaml';
+import { writeFile } from './files';
+import { getOk } from './http';
+import { checkout, submilliBin, type Layout } from './layout';
+import type { Service } from './service';
+
+export type PostgresEntry = { readonly name: string; readonly port: number };
+
+/** What the exporters of a stack watch. */
+export type Watched = {
+  readonly postgres: readonly PostgresEntry[];
+  readonly pgbouncer: readonly PostgresEntry[];
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly patroni: readonly string[];
+    readonly postgres: readonly string[];
+  }[];
+};
+
+const ports: Record<ExporterName, number> = { database: 9091, pool: 9092, query: 9093, ha: 9094 };
+const urlOf = (name: ExporterName): string => `http://127.0.0.1:${ports[name]}`;
+
+/** Writes the exporters' configuration. It names the password's file and so holds no secret itself. */
+export const writeExporterConfig = (layout: Layout, { postgres, pgbouncer, clusters }: Watched): void => {
+  const login = { host: '127.0.0.1', user: 'submilli', password_file: layout.secretOf('submilli'), sslmode: 'disable' };
+  const text = stringify({
+    listen: Object.fromEntries(exporterNames.map((name) => [name, `127.0.0.1:${ports[name]}`])),
+    postgres: postgres.map(({ name, port }) => ({ name, port, database: 'grandmodel', ...login })),
+    pgbouncer: pgbouncer.map(({ name, port }) => ({ name, port, ...login })),
+    clusters,
+  });
+  writeFile(layout.exporterConfig, `# Written at each start of the stack.\n${text}`, undefined, 0o644);
+};
+
+/**
+ * Who runs our own Node programs: the services' account if it can read this checkout and Node itself (a checkout in
+ * /root it can't), else whoever runs the supervisor.
+ */
+export const nodeAccount = (account: Account | undefined): Account | undefined => {
+  const reachable = [submilliBin, join(checkout, 'node_modules', 'pg'), process.execPath].every((path) =>
+    canReach(path, account),
+  );
+  return reachable ? account : undefined;
+};
+
+/** The exporters: one process for all, or one for each. */
+export const exporterServices = (layout: Layout, account: Account | undefined, processes: 1 | 4): Service[] => {
+  accessSync(submilliBin, constants.R_OK);
+  const make = (name: string, title: string, names: readonly ExporterName[]): Service => ({
+    name,
+    title,
+    command: process.execPath,
+    args: [submilliBin, 'serve', ...(processes === 1 ? [] : names), '--config', layout.exporterConfig],
+    account: nodeAccount(account),
+    endpoints: names.map((n) => ({ what: `${n} exporter`, url: `${urlOf(n)}/metrics`, port: ports[n] })),
+    ready: async (signal) => {
+      await Promise.all(names.map((n) => getOk(`${urlOf(n)}/-/ready`, signal)));
+      return undefined;
+    },
+    readySeconds: 30,
+  });
+  return processes === 1
+    ? [make('exporters', 'Exporters', exporterNames)]
+    : exporterNames.map((name) => make(`exporter-${name}`, `${name} exporter`, [name]));
+};

@@ -1,0 +1,129 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '@submilli/core';
+import type { Account } from '@submilli/local-postgres';
+import { Client } from 'pg';
+import { writeFile } from './files';
+import { get } from './http';
+
+export type FollowedMember = { readonly restUrl: string; readonly host: string; readonly port: number };
+
+/** Where the pool points, and the timeline on which that member was primary. */
+export type Followed = { readonly host: string; readonly port: number; readonly timeline: number };
+
+export type Observation = FollowedMember & {
+  /** Runs, and is the leader by its own account. */
+  readonly leader: boolean;
+  readonly timeline: number;
+};
+
+/**
+ * Where the pool should point, given where it points and what the members say now.
+ *
+ * Each promotion begins a new, higher timeline. So of several that call themselves primary the one on the highest
+ * timeline is right, and an old primary that returns, still believing, is on a lower one than what we follow: another
+ * member is followed only on a higher timeline than the last. With nobody to follow we stay: clients wait in the pool.
+ */
+export const choosePrimary = (followed: Followed | undefined, seen: readonly Observation[]): Followed | undefined => {
+  const isFollowed = (o: Observation): boolean => o.host === followed?.host && o.port === followed.port;
+  const candidates = seen
+    .filter(({ leader }) => leader)
+    .filter((o) => o.timeline > (followed?.timeline ?? 0) || (isFollowed(o) && o.timeline === followed?.timeline))
+    .sort((a, b) => b.timeline - a.timeline);
+  const [best] = candidates;
+  return best === undefined ? followed : { host: best.host, port: best.port, timeline: best.timeline };
+};
+
+/** The file PgBouncer includes: one database line, and the timeline for the next start of the follower. */
+export const includeText = ({ host, port, timeline }: Followed): string =>
+  `; primary since timeline ${timeline}\ngrandmodel = host=${host} port=${port} dbname=grandmodel\n`;
+
+export const parseInclude = (text: string): Followed | undefined => {
+  const timeline = /timeline (\d+)/.exec(text)?.[1];
+  const [, host, port] = /host=(\S+) port=(\d+)/.exec(text) ?? [];
+  return timeline === undefined || host === undefined
+    ? undefined
+    : { host, port: Number(port), timeline: Number(timeline) };
+};
+
+export const readInclude = (path: string): Followed | undefined => {
+  try {
+    return parseInclude(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+const observe = async (member: FollowedMember, signal: AbortSignal): Promise<Observation> => {
+  try {
+    const { text } = await get(`${member.restUrl}/patroni`, signal);
+    const { role, state, timeline } = JSON.parse(text) as { role?: string; state?: string; timeline?: number };
+    const leader = state === 'running' && (role === 'master' || role === 'primary');
+    return { ...member, leader, timeline: timeline ?? 0 };
+  } catch {
+    return { ...member, leader: false, timeline: 0 };
+  }
+};
+
+export type FollowOptions = {
+  readonly members: readonly FollowedMember[];
+  readonly includeFile: string;
+  /** PgBouncer's admin console. */
+  readonly console: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly passwordFile: string;
+  };
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+};
+
+const POLL_MS = 150;
+const OBSERVE_MS = 1000;
+
+/** Watches the members until `signal` fires: each change of primary is written to the include file and RELOADed. */
+export const followPrimary = async ({ members, includeFile, console, log, signal }: FollowOptions): Promise<void> => {
+  let followed = readInclude(includeFile);
+  let reloadDue = true; // the pool may have started with an older file
+  while (!signal.aborted) {
+    const seen = await Promise.all(members.map((m) => observe(m, AbortSignal.timeout(OBSERVE_MS))));
+    const next = choosePrimary(followed, seen);
+    if (next !== undefined && next !== followed && (followed === undefined || !isSame(followed, next))) {
+      writeFile(includeFile, includeText(next), ownerOfFolder(includeFile));
+      log(`primary is ${next.host}:${next.port} on timeline ${next.timeline}`);
+      followed = next;
+      reloadDue = true;
+    }
+    if (reloadDue) reloadDue = !(await reload(console, log));
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+};
+
+const isSame = (a: Followed, b: Followed): boolean =>
+  a.host === b.host && a.port === b.port && a.timeline === b.timeline;
+
+/** Run as root, we must leave the file to the account PgBouncer runs as: the folder's. */
+const ownerOfFolder = (path: string): Account | undefined => {
+  if (process.getuid?.() !== 0) return undefined;
+  const { uid, gid } = statSync(dirname(path));
+  return { name: String(uid), uid, gid };
+};
+
+const reload = async (console: FollowOptions['console'], log: (line: string) => void): Promise<boolean> => {
+  const { host, port, user, passwordFile } = console;
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  const client = new Client({ host, port, user, password, database: 'pgbouncer', connectionTimeoutMillis: 1000 });
+  client.on('error', () => undefined); // the query's own rejection tells
+  try {
+    await client.connect();
+    await client.query('RELOAD');
+    return true;
+  } catch (error) {
+    log(`PgBouncer could not be told to reload, next try at once: ${messageOf(error)}`);
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};

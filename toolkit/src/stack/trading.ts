@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { setupRoleSql } from '@submilli/core';
+import type { Account } from '@submilli/local-postgres';
+import { exec } from './exec';
+import { checkout, type Layout } from './layout';
+import type { TaskContext } from './plan';
+import { readSecret, verifierOf } from './secrets';
+
+export type TradingOptions = {
+  readonly layout: Layout;
+  readonly psql: string;
+  /** Port of the primary on 127.0.0.1. */
+  readonly port: number;
+  readonly account: Account | undefined;
+};
+
+const tradingDir = join(checkout, 'cluster', 'trading');
+
+/** SQL for psql and the superuser: the application's role and database, and the monitoring role. Idempotent. */
+export const rolesSql = (layout: Layout): string =>
+  [
+    "SELECT 'CREATE ROLE trading LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'trading') \\gexec",
+    `ALTER ROLE trading PASSWORD '${verifierOf(layout, 'app')}';`,
+    "SELECT 'CREATE DATABASE grandmodel OWNER trading'",
+    "WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'grandmodel') \\gexec",
+    setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'] }),
+    `ALTER ROLE submilli PASSWORD '${verifierOf(layout, 'submilli')}';`,
+  ].join('\n');
+
+const runPsql = (
+  { psql, port, account }: TradingOptions,
+  login: { user: string; password: string; database: string },
+  args: readonly string[],
+  rest: { purpose: string; signal: AbortSignal; input?: string; onLine?: (line: string) => void },
+): Promise<string> =>
+  exec(psql, ['--no-psqlrc', '--quiet', '-v', 'ON_ERROR_STOP=1', ...args], {
+    account,
+    env: {
+      PGHOST: '127.0.0.1',
+      PGPORT: String(port),
+      PGUSER: login.user,
+      PGDATABASE: login.database,
+      PGPASSWORD: login.password,
+      PGAPPNAME: 'submilli/stack',
+      PGOPTIONS: '-c client_min_messages=warning',
+    },
+    ...rest,
+  });
+
+/** Roles and database; resolves when there. Safe to run again. */
+export const createRoles = async (options: TradingOptions, { signal }: TaskContext): Promise<void> => {
+  const login = { user: 'postgres', password: readSecret(options.layout, 'superuser'), database: 'postgres' };
+  const input = rolesSql(options.layout);
+  await runPsql(options, login, ['-f', '-'], { purpose: 'making roles and database', signal, input });
+};
+
+/** Schema and first rows. Both scripts do nothing where their work is done. Resolves with how many ticks there are. */
+export const seedTrading = async (options: TradingOptions, { signal }: TaskContext): Promise<string> => {
+  const login = { user: 'trading', password: readSecret(options.layout, 'app'), database: 'grandmodel' };
+  const files = ['schema.sql', 'seed.sql'].flatMap((name) => ['-f', join(tradingDir, name)]);
+  await runPsql(options, login, files, { purpose: 'seeding the trading database', signal });
+  const count = "SELECT reltuples::bigint FROM pg_class WHERE oid = 'ticks'::regclass";
+  const ticks = await runPsql(options, login, ['-At', '-c', count], { purpose: 'counting ticks', signal });
+  return `${(Number(ticks) / 1e6).toFixed(1)} million ticks`;
+};
