@@ -24,6 +24,7 @@ const byState: readonly (readonly [RegExp, ProblemKind, string])[] = [
   [/^3D000$/, 'authentication', 'Check the database name in the configuration.'],
   [/^53300$/, 'connection', 'All connection slots are taken: raise max_connections, or find who holds them.'],
   [/^57P03$/, 'connection', 'The server is starting up or shutting down; it is tried again by itself.'],
+  [/^08P01$/, 'other', 'A pooler such as PgBouncer answers there and refuses it: connect to the server itself.'],
   [/^(57P0[12]|08)/, 'connection', 'The server ended the session; it is tried again by itself.'],
   [/^55000$/, 'missing', 'Its library is not loaded: add it to shared_preload_libraries and restart the server.'],
   [/^42(P01|883|704|703)$/, 'missing', 'An object is missing here: is the extension created, and of a known version?'],
@@ -51,6 +52,10 @@ export const problemOf = (thrown: unknown, where: string): Problem => {
   }
   const hint = byCode[code];
   if (hint !== undefined) return new Problem('connection', { what, where, hint, cause: thrown });
+  if (what === 'timeout expired') {
+    const hint = 'It took longer than timeouts.connect_ms to connect: is it overloaded, or something else there?';
+    return new Problem('timeout', { what: `${what} while connecting`, where, hint, cause: thrown });
+  }
   if (/connection terminated|not queryable|connection error/i.test(what)) {
     return new Problem('connection', {
       what,

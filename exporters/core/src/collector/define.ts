@@ -8,6 +8,8 @@ import { majorOf, type PostgresFacts } from '../postgres/facts';
 /** What a source must offer for a collector to run; what is left out doesn't matter. */
 export type Needs = {
   readonly postgres?: { readonly min?: number; readonly max?: number };
+  /** The first version that has it, as "1.19". */
+  readonly pgbouncer?: string;
   readonly role?: 'primary' | 'standby';
   readonly privilege?: 'pg_monitor';
   readonly extension?: string;
