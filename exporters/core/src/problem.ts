@@ -42,7 +42,10 @@ const byCode: Readonly<Record<string, string>> = {
 
 /** Turns whatever a driver threw into a classified problem with a remedy. Server details beyond the message stay out. */
 export const problemOf = (thrown: unknown, where: string): Problem => {
-  if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof Problem) {
+    const { kind, what, hint } = thrown;
+    return thrown.where === undefined ? new Problem(kind, { what, where, hint, cause: thrown }) : thrown;
+  }
   const first: unknown = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
   const code = codeOf(first);
   const what = messageOf(first);

@@ -2,8 +2,8 @@ import { type Deadline, type Emitters, type Metrics, Problem, type Sample, type 
 import { z } from 'zod';
 
 /**
- * What PgBouncer's console answers. Columns come and go with its versions (1.17 to 1.25 are known), so each is looked
- * up by name: a new one is no trouble, a missing one is absent.
+ * One row of what PgBouncer's console answers. Columns come and go with its versions, so each is looked up by name: a
+ * new one is no trouble, a missing one is absent.
  */
 export type ShowRow = Readonly<Record<string, unknown>>;
 
@@ -11,31 +11,43 @@ export type ShowRow = Readonly<Record<string, unknown>>;
 export type Column<K extends string> = {
   readonly column: string;
   readonly metric: K;
-  /** Multiplied with the column's value; 1e-6 turns PgBouncer's microseconds into seconds. */
-  readonly scale?: number;
+  /** How many of the column's units make one of the metric's. */
+  readonly divisor?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** PgBouncer writes 0 where it has nothing: no limit, or a mean of no events. */
+  readonly zeroIsNone?: boolean;
 };
 
-export const MICROSECONDS = 1e-6;
+/** The console's own database, which is no pool of anybody's. */
+export const CONSOLE = 'pgbouncer';
+
+/** PgBouncer counts time in microseconds. Dividing by them is exact to the last digit; multiplying by 1e-6 is not. */
+export const MICROSECONDS = 1e6;
 
 const rowSchema = z.record(z.string(), z.unknown());
 
-/** Runs one SHOW command; an answer without `marker`, a column it has in every version, is not PgBouncer's. */
+/** Runs one SHOW command. `key` is the column that names a row; an answer without it is not PgBouncer's. */
 export const show = async (
   session: SqlSession,
   command: string,
-  marker: string,
+  key: string,
   deadline: Deadline,
 ): Promise<readonly ShowRow[]> => {
   const rows = rowSchema.array().parse(await session.query(command, [], deadline));
-  if (rows.some((row) => !(marker in row))) {
+  if (rows.some((row) => !(key in row))) {
     throw new Problem('data', {
-      what: `the answer to ${command} has no column ${marker}`,
+      what: `the answer to ${command} has no column ${key}`,
       hint: 'Is this really PgBouncer’s console?',
     });
   }
   return rows;
 };
+
+/** A `read` that runs one SHOW command. */
+export const readShow =
+  (command: string, key: string) =>
+  (session: SqlSession, _env: unknown, deadline: Deadline): Promise<readonly ShowRow[]> =>
+    show(session, command, key, deadline);
 
 /** A column as a number; null when this version doesn't have it, or it holds none. */
 export const numberOf = (row: ShowRow, column: string): number | null => {
@@ -45,6 +57,13 @@ export const numberOf = (row: ShowRow, column: string): number | null => {
   return Number.isFinite(number) ? number : null;
 };
 
+/** As `numberOf`, where PgBouncer writes 0 for "none": a limit of zero would read as "always full". */
+export const unlessZero = (row: ShowRow, column: string): number | null => {
+  const limit = numberOf(row, column);
+  return limit === 0 ? null : limit;
+};
+
+/** A column as text; empty when this version doesn't have it, or it holds none. */
 export const textOf = (row: ShowRow, column: string): string => {
   const value = row[column];
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
@@ -57,11 +76,8 @@ export const samplesOf = <M extends Metrics>(
   labels: Readonly<Record<string, string>>,
   emit: Emitters<M>,
 ): Sample[] =>
-  columns.map(({ column, metric, scale = 1, labels: own }) => {
-    const value = numberOf(row, column);
+  columns.map(({ column, metric, divisor = 1, labels: own, zeroIsNone = false }) => {
+    const value = zeroIsNone ? unlessZero(row, column) : numberOf(row, column);
     const send = emit[metric] as (labels: Readonly<Record<string, string>>, value: number | null) => Sample;
-    return send({ ...labels, ...own }, value === null ? null : value * scale);
+    return send({ ...labels, ...own }, value === null ? null : value / divisor);
   });
-
-/** The console's own database, which is no pool of the user's. */
-export const CONSOLE = 'pgbouncer';

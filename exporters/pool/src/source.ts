@@ -3,18 +3,19 @@ import {
   type Config,
   connectSql,
   type Deadline,
+  type Needs,
+  type Opened,
   type PgbouncerTarget,
-  Problem,
+  type Skip,
   type Source,
   type SqlSession,
   whereOf,
 } from '@submilli/core';
+import { explain } from './problems';
 import { CONSOLE, show, textOf } from './show';
+import { type Version, versionNumberOf, versionOf } from './version';
 
-export type PoolFacts = {
-  /** As `SHOW VERSION` says it, without the program's name: "1.18.0". */
-  readonly version: string;
-};
+export type PoolFacts = Version;
 
 /** PgBouncer's console as something to collect from. It needs a user of `stats_users`; `admin_users` would be too much. */
 export const poolSource = (
@@ -24,37 +25,31 @@ export const poolSource = (
 ): Source<SqlSession, PoolFacts> => {
   const address = { ...target, database: CONSOLE };
   const where = whereOf(address);
+  const explained = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw explain(error, where, target.user);
+    });
+  const options = { address, limits, applicationName: 'submilli/pool', dialect: 'pgbouncer', clock } as const;
   return {
     where,
-    open: async (_purpose, deadline) => {
-      try {
-        return await connectSql(
-          { address, limits, applicationName: 'submilli/pool', dialect: 'pgbouncer', clock },
-          deadline,
-        );
-      } catch (error) {
-        throw explain(error, where, target.user);
-      }
+    open: async (_purpose, deadline): Promise<Opened<SqlSession>> => {
+      const opened = await explained(connectSql(options, deadline));
+      return { ...opened, session: { query: (...query) => explained(opened.session.query(...query)) } };
     },
-    facts: (session, deadline) => readFacts(session, deadline, where),
-    plan: () => undefined,
+    facts: async (session, deadline: Deadline) => {
+      const [row] = await show(session, 'SHOW VERSION', 'version', deadline);
+      return versionOf(row === undefined ? '' : textOf(row, 'version'), where);
+    },
+    plan: planPool,
   };
 };
 
-const readFacts = async (session: SqlSession, deadline: Deadline, where: string): Promise<PoolFacts> => {
-  const [row] = await show(session, 'SHOW VERSION', 'version', deadline);
-  const version = /^PgBouncer (\S+)/i.exec(row === undefined ? '' : textOf(row, 'version'))?.[1];
-  if (version !== undefined) return { version };
-  throw new Problem('data', { what: 'it does not say that it is PgBouncer', where, hint: 'Check host and port.' });
-};
-
-/** PgBouncer refuses the console to everyone it doesn't list, in words that don't say so. */
-const explain = (error: unknown, where: string, user: string): unknown => {
-  if (!(error instanceof Problem) || !/not allowed|no such user|authentication failed/i.test(error.what)) return error;
-  return new Problem('authentication', {
-    what: error.what,
-    where,
-    hint: `List ${user} under stats_users in pgbouncer.ini and in auth_file (or auth_query), then RELOAD; check its password.`,
-    cause: error,
-  });
-};
+/** Why a collector can't run on this PgBouncer, or nothing if it can. */
+export const planPool = ({ pgbouncer }: Needs, { version, versionNumber }: PoolFacts): Skip | undefined =>
+  pgbouncer === undefined || versionNumber >= versionNumberOf(pgbouncer)
+    ? undefined
+    : {
+        reason: 'version',
+        detail: `needs PgBouncer ${pgbouncer} or newer, this is ${version}`,
+        remedy: `upgrade PgBouncer to ${pgbouncer} or newer`,
+      };

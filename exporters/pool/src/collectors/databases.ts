@@ -1,84 +1,79 @@
-import { defineCollector, gauge, type SqlSession } from '@submilli/core';
-import { type Column, CONSOLE, numberOf, samplesOf, show, type ShowRow, textOf } from '../show';
-import type { PoolFacts } from '../source';
+import { defineCollector, gauge } from '@submilli/core';
+import { type Column, CONSOLE, readShow, samplesOf, type ShowRow, textOf } from '../show';
 
 const labels = ['database'] as const;
+
+/** Columns that describe where connections go and how. `database` is the name there, which may be another one. */
+const INFO = { host: 'host', port: 'port', server_database: 'database', force_user: 'force_user' } as const;
+const MODES = { pool_mode: 'pool_mode', load_balance_hosts: 'load_balance_hosts' } as const;
 
 const metrics = {
   info: gauge(
     'db_pool_database_info',
-    'Always 1; where connections of this name go. Empty: decided by the client, or the socket.',
-    ['database', 'host', 'port', 'server_database', 'force_user', 'pool_mode'],
+    'Always 1; where connections of this database go. Empty: left to the client, to the default, or not in this version.',
+    ['database', 'host', 'port', 'server_database', 'force_user', 'pool_mode', 'load_balance_hosts'],
   ),
-  size: gauge('db_pool_size', 'Server connections a pool of this database may have.', labels),
-  minSize: gauge('db_pool_min_size', 'Server connections that are kept open.', labels),
+  size: gauge('db_pool_size', 'Server connections that each pool of this database may have.', labels),
+  minSize: gauge('db_pool_min_size', 'Server connections that each pool of this database keeps open.', labels),
   reserve: gauge('db_pool_reserve_size', 'Further server connections allowed after reserve_pool_timeout.', labels),
-  lifetime: gauge('db_pool_server_lifetime_seconds', 'Age at which a server connection is closed (1.24+).', labels),
-  limit: gauge(
-    'db_pool_connections_limit',
+  lifetime: gauge('db_pool_server_lifetime_seconds', 'Age at which a server connection is closed (1.23+).', labels),
+  servers: gauge(
+    'db_pool_database_server_connections',
+    'Server connections that all pools of this database have together.',
+    labels,
+  ),
+  serversLimit: gauge(
+    'db_pool_database_server_connections_limit',
     'Server connections that all pools of this database may have together; absent when unlimited.',
     labels,
   ),
-  current: gauge('db_pool_connections', 'Server connections that all pools of this database have now.', labels),
-  clientLimit: gauge(
-    'db_pool_client_connections_limit',
-    'Client connections this database may have; absent when unlimited (1.24+).',
+  clients: gauge('db_pool_database_client_connections', 'Client connections of this database (1.24+).', labels),
+  clientsLimit: gauge(
+    'db_pool_database_client_connections_limit',
+    'Client connections that this database may have (1.24+); absent when unlimited.',
     labels,
   ),
-  clientCurrent: gauge(
-    'db_pool_database_client_connections',
-    'Client connections that this database has now (1.24+).',
+  paused: gauge(
+    'db_pool_paused',
+    'Whether this database was paused by its name (1) or not (0); PAUSE without a name is in db_pool_state.',
     labels,
   ),
-  paused: gauge('db_pool_paused', 'Whether the database is paused (1) or not (0).', labels),
-  disabled: gauge('db_pool_disabled', 'Whether the database is disabled (1) or not (0).', labels),
+  disabled: gauge('db_pool_disabled', 'Whether this database was disabled (1) or not (0).', labels),
 } as const;
 
-/** `reserve_pool` was renamed `reserve_pool_size` with 1.24; never are both there. */
 const columns: readonly Column<keyof typeof metrics>[] = [
   { column: 'pool_size', metric: 'size' },
   { column: 'min_pool_size', metric: 'minSize' },
+  // Renamed in 1.24; never are both there.
   { column: 'reserve_pool', metric: 'reserve' },
   { column: 'reserve_pool_size', metric: 'reserve' },
   { column: 'server_lifetime', metric: 'lifetime' },
-  { column: 'current_connections', metric: 'current' },
-  { column: 'current_client_connections', metric: 'clientCurrent' },
+  { column: 'current_connections', metric: 'servers' },
+  { column: 'max_connections', metric: 'serversLimit', zeroIsNone: true },
+  { column: 'current_client_connections', metric: 'clients' },
+  { column: 'max_client_connections', metric: 'clientsLimit', zeroIsNone: true },
   { column: 'paused', metric: 'paused' },
   { column: 'disabled', metric: 'disabled' },
 ];
-
-/** PgBouncer writes "no limit" as 0; a limit of zero would read as "always full". */
-const limitOf = (row: ShowRow, column: string): number | null => {
-  const limit = numberOf(row, column);
-  return limit === 0 ? null : limit;
-};
 
 export const databases = defineCollector({
   name: 'databases',
   source: 'SHOW DATABASES',
   metrics,
-  read: (session: SqlSession, _env: { readonly facts: PoolFacts }, deadline) =>
-    show(session, 'SHOW DATABASES', 'pool_size', deadline),
+  read: readShow('SHOW DATABASES', 'name'),
   publish: (rows: readonly ShowRow[], m) =>
     rows
       .filter((row) => textOf(row, 'name') !== CONSOLE)
       .flatMap((row) => {
         const database = textOf(row, 'name');
         return [
-          m.info(
-            {
-              database,
-              host: textOf(row, 'host'),
-              port: textOf(row, 'port'),
-              server_database: textOf(row, 'database'),
-              force_user: textOf(row, 'force_user'),
-              pool_mode: textOf(row, 'pool_mode'),
-            },
-            1,
-          ),
+          m.info({ database, ...textsOf(row, INFO), ...textsOf(row, MODES) }, 1),
           ...samplesOf(row, columns, { database }, m),
-          m.limit({ database }, limitOf(row, 'max_connections')),
-          m.clientLimit({ database }, limitOf(row, 'max_client_connections')),
         ];
       }),
 });
+
+const textsOf = <K extends string>(row: ShowRow, columnOf: Readonly<Record<K, string>>): Record<K, string> => {
+  const entries = Object.entries<string>(columnOf).map(([label, column]) => [label, textOf(row, column)]);
+  return Object.fromEntries(entries) as Record<K, string>;
+};

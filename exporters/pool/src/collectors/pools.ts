@@ -1,76 +1,67 @@
-import { defineCollector, gauge, type SqlSession } from '@submilli/core';
-import { type Column, CONSOLE, MICROSECONDS, numberOf, samplesOf, show, type ShowRow, textOf } from '../show';
-import type { PoolFacts } from '../source';
+import { defineCollector, gauge } from '@submilli/core';
+import { type Column, CONSOLE, MICROSECONDS, numberOf, readShow, samplesOf, type ShowRow, textOf } from '../show';
+
+const labels = ['database', 'user'] as const;
 
 const metrics = {
   clients: gauge(
     'db_pool_client_connections',
-    'Client connections by state: active (linked to a server or idle), waiting for a server, or cancelling.',
-    ['database', 'user', 'state'],
+    'Client connections by state, as SHOW POOLS counts them: active is linked to a server or idle, waiting has no server yet.',
+    [...labels, 'state'],
   ),
-  servers: gauge(
-    'db_pool_server_connections',
-    'Server connections by state, as in SHOW POOLS: active, idle, used, tested, login, being cancelled.',
-    ['database', 'user', 'state'],
-  ),
+  servers: gauge('db_pool_server_connections', 'Server connections by state, as SHOW POOLS counts them.', [
+    ...labels,
+    'state',
+  ]),
   maxwait: gauge(
     'db_pool_maxwait_seconds',
     'How long the first client in the queue has been waiting, to the microsecond; 0 when nobody waits.',
-    ['database', 'user'],
+    labels,
   ),
-  mode: gauge('db_pool_mode_info', 'Always 1; the pool’s mode.', ['database', 'user', 'mode']),
-  loadBalance: gauge('db_pool_load_balance_hosts_info', 'Always 1; how hosts are chosen (1.24+).', [
-    'database',
-    'user',
-    'mode',
-  ]),
+  info: gauge(
+    'db_pool_info',
+    'Always 1; how the pool works. Its user is the one that logs in to the server. Empty: not set, or not in this version.',
+    [...labels, 'pool_mode', 'load_balance_hosts'],
+  ),
 } as const;
 
-const column = (name: string, metric: 'clients' | 'servers', state: string): Column<keyof typeof metrics> => ({
-  column: name,
-  metric,
-  labels: { state },
-});
+type Name = keyof typeof metrics;
+const clients = (column: string, state: string): Column<Name> => ({ column, metric: 'clients', labels: { state } });
+const servers = (column: string, state: string): Column<Name> => ({ column, metric: 'servers', labels: { state } });
 
-/** `cl_cancel_req` became two columns with 1.18. */
-const columns: readonly Column<keyof typeof metrics>[] = [
-  column('cl_active', 'clients', 'active'),
-  column('cl_waiting', 'clients', 'waiting'),
-  column('cl_cancel_req', 'clients', 'cancel_req'),
-  column('cl_active_cancel_req', 'clients', 'active_cancel_req'),
-  column('cl_waiting_cancel_req', 'clients', 'waiting_cancel_req'),
-  column('sv_active', 'servers', 'active'),
-  column('sv_active_cancel', 'servers', 'active_cancel'),
-  column('sv_being_canceled', 'servers', 'being_canceled'),
-  column('sv_idle', 'servers', 'idle'),
-  column('sv_used', 'servers', 'used'),
-  column('sv_tested', 'servers', 'tested'),
-  column('sv_login', 'servers', 'login'),
+const columns: readonly Column<Name>[] = [
+  clients('cl_active', 'active'),
+  clients('cl_waiting', 'waiting'),
+  // Two columns since 1.18, one until then.
+  clients('cl_cancel_req', 'cancel_req'),
+  clients('cl_active_cancel_req', 'active_cancel_req'),
+  clients('cl_waiting_cancel_req', 'waiting_cancel_req'),
+  servers('sv_active', 'active'),
+  servers('sv_active_cancel', 'active_cancel'),
+  servers('sv_being_canceled', 'being_canceled'),
+  servers('sv_idle', 'idle'),
+  servers('sv_used', 'used'),
+  servers('sv_tested', 'tested'),
+  servers('sv_login', 'login'),
 ];
 
-/** Whole seconds and the microseconds beyond them, as SHOW POOLS splits them. */
+/** SHOW POOLS splits the wait into whole seconds and the microseconds beyond them; this is both, in seconds. */
 export const maxwaitOf = (row: ShowRow): number | null => {
   const seconds = numberOf(row, 'maxwait');
-  return seconds === null ? null : seconds + (numberOf(row, 'maxwait_us') ?? 0) * MICROSECONDS;
+  return seconds === null ? null : (seconds * MICROSECONDS + (numberOf(row, 'maxwait_us') ?? 0)) / MICROSECONDS;
 };
 
 export const pools = defineCollector({
   name: 'pools',
   source: 'SHOW POOLS',
   metrics,
-  read: (session: SqlSession, _env: { readonly facts: PoolFacts }, deadline) =>
-    show(session, 'SHOW POOLS', 'cl_waiting', deadline),
+  read: readShow('SHOW POOLS', 'database'),
   publish: (rows: readonly ShowRow[], m) =>
     rows
       .filter((row) => textOf(row, 'database') !== CONSOLE)
       .flatMap((row) => {
-        const labels = { database: textOf(row, 'database'), user: textOf(row, 'user') };
-        const [mode, loadBalance] = [textOf(row, 'pool_mode'), textOf(row, 'load_balance_hosts')];
-        return [
-          ...samplesOf(row, columns, labels, m),
-          m.maxwait(labels, maxwaitOf(row)),
-          m.mode({ ...labels, mode }, mode === '' ? null : 1),
-          m.loadBalance({ ...labels, mode: loadBalance }, loadBalance === '' ? null : 1),
-        ];
+        const pool = { database: textOf(row, 'database'), user: textOf(row, 'user') };
+        const how = { pool_mode: textOf(row, 'pool_mode'), load_balance_hosts: textOf(row, 'load_balance_hosts') };
+        return [...samplesOf(row, columns, pool, m), m.maxwait(pool, maxwaitOf(row)), m.info({ ...pool, ...how }, 1)];
       }),
 });

@@ -1,82 +1,102 @@
-import { counter, defineCollector, gauge, type SqlSession } from '@submilli/core';
-import { type Column, CONSOLE, MICROSECONDS, samplesOf, show, type ShowRow, textOf } from '../show';
-import type { PoolFacts } from '../source';
+import { counter, defineCollector, gauge } from '@submilli/core';
+import { type Column, CONSOLE, MICROSECONDS, numberOf, readShow, samplesOf, type ShowRow, textOf } from '../show';
 
 const labels = ['database'] as const;
 
-const metrics = {
-  transactions: counter('db_pool_transactions_total', 'SQL transactions pooled.', labels),
-  queries: counter('db_pool_queries_total', 'SQL queries pooled.', labels),
-  received: counter('db_pool_received_bytes_total', 'Bytes received from clients.', labels),
-  sent: counter('db_pool_sent_bytes_total', 'Bytes sent to clients.', labels),
-  transactionSeconds: counter('db_pool_transaction_seconds_total', 'Time in transactions with the server.', labels),
-  querySeconds: counter('db_pool_query_seconds_total', 'Time the server was busy with queries.', labels),
-  waitSeconds: counter('db_pool_wait_seconds_total', 'Time clients waited for a server.', labels),
-  assignments: counter('db_pool_server_assignments_total', 'Times a server was given to a client (1.23+).', labels),
-  logins: counter('db_pool_client_logins_total', 'Client logins (1.24+).', labels),
-  clientParses: counter('db_pool_client_parses_total', 'Prepared statements made by clients (1.24+).', labels),
-  serverParses: counter('db_pool_server_parses_total', 'Prepared statements made on servers (1.24+).', labels),
-  binds: counter('db_pool_binds_total', 'Prepared statements readied for execution (1.24+).', labels),
+/**
+ * PgBouncer's own averages over its last one to two `stats_period`s. The counters give the same and exactly, to whoever
+ * keeps their history; these also serve a single look. PgBouncer rounds them down to whole numbers.
+ */
+const averages = {
   averageTransactions: gauge(
     'db_pool_average_transactions_per_second',
-    'Transactions per second in PgBouncer’s last stats_period.',
+    'Transactions per second in the last stats_period, rounded down.',
     labels,
   ),
   averageQueries: gauge(
     'db_pool_average_queries_per_second',
-    'Queries per second in PgBouncer’s last stats_period.',
+    'Queries per second in the last stats_period, rounded down.',
     labels,
   ),
   averageReceived: gauge(
     'db_pool_average_received_bytes_per_second',
-    'Bytes received per second in PgBouncer’s last stats_period.',
+    'Bytes received from clients per second in the last stats_period, rounded down.',
     labels,
   ),
   averageSent: gauge(
     'db_pool_average_sent_bytes_per_second',
-    'Bytes sent per second in PgBouncer’s last stats_period.',
+    'Bytes sent to clients per second in the last stats_period, rounded down.',
     labels,
   ),
   averageTransactionSeconds: gauge(
     'db_pool_average_transaction_seconds',
-    'Mean duration of a transaction in PgBouncer’s last stats_period.',
+    'Mean duration of a transaction in the last stats_period; absent when there was none.',
     labels,
   ),
   averageQuerySeconds: gauge(
     'db_pool_average_query_seconds',
-    'Mean duration of a query in PgBouncer’s last stats_period.',
+    'Mean duration of a query in the last stats_period; absent when there was none.',
     labels,
   ),
   averageWaitSeconds: gauge(
     'db_pool_average_wait_seconds',
-    'Time clients waited for a server per second, in PgBouncer’s last stats_period.',
+    'Mean wait of a client for the server it was given in the last stats_period (1.23+).',
+    labels,
+  ),
+  averageWaiting: gauge(
+    'db_pool_average_waiting_clients',
+    'Mean number of clients that waited for a server in the last stats_period (before 1.23).',
     labels,
   ),
   averageAssignments: gauge(
     'db_pool_average_server_assignments_per_second',
-    'Server assignments per second in PgBouncer’s last stats_period (1.23+).',
+    'Times per second that a client was given a server in the last stats_period, rounded down (1.23+).',
     labels,
   ),
   averageLogins: gauge(
     'db_pool_average_client_logins_per_second',
-    'Client logins per second in PgBouncer’s last stats_period (1.24+).',
+    'Logins of clients per second in the last stats_period, rounded down (after 1.25).',
     labels,
   ),
   averageClientParses: gauge(
     'db_pool_average_client_parses_per_second',
-    'Statements prepared by clients per second in PgBouncer’s last stats_period (1.24+).',
+    'Prepared statements made by clients per second in the last stats_period, rounded down (1.24+).',
     labels,
   ),
   averageServerParses: gauge(
     'db_pool_average_server_parses_per_second',
-    'Statements prepared on servers per second in PgBouncer’s last stats_period (1.24+).',
+    'Prepared statements made on servers per second in the last stats_period, rounded down (1.24+).',
     labels,
   ),
   averageBinds: gauge(
     'db_pool_average_binds_per_second',
-    'Binds per second in PgBouncer’s last stats_period (1.24+).',
+    'Executions of prepared statements per second in the last stats_period, rounded down (1.24+).',
     labels,
   ),
+} as const;
+
+const metrics = {
+  transactions: counter('db_pool_transactions_total', 'Transactions that went through the pools.', labels),
+  queries: counter('db_pool_queries_total', 'Queries that went through the pools.', labels),
+  received: counter('db_pool_received_bytes_total', 'Bytes received from clients.', labels),
+  sent: counter('db_pool_sent_bytes_total', 'Bytes sent to clients.', labels),
+  transactionSeconds: counter(
+    'db_pool_transaction_seconds_total',
+    'Time that server connections were in a transaction, idle in it or not.',
+    labels,
+  ),
+  querySeconds: counter('db_pool_query_seconds_total', 'Time that server connections ran queries.', labels),
+  waitSeconds: counter(
+    'db_pool_wait_seconds_total',
+    'Time that clients waited for a server connection; counted when they get one.',
+    labels,
+  ),
+  assignments: counter('db_pool_server_assignments_total', 'Times a client was given a server (1.23+).', labels),
+  logins: counter('db_pool_client_logins_total', 'Successful logins of clients (after 1.25).', labels),
+  clientParses: counter('db_pool_client_parses_total', 'Prepared statements made by clients (1.24+).', labels),
+  serverParses: counter('db_pool_server_parses_total', 'Prepared statements made on servers (1.24+).', labels),
+  binds: counter('db_pool_binds_total', 'Executions of prepared statements sent to servers (1.24+).', labels),
+  ...averages,
 } as const;
 
 const columns: readonly Column<keyof typeof metrics>[] = [
@@ -84,9 +104,9 @@ const columns: readonly Column<keyof typeof metrics>[] = [
   { column: 'total_query_count', metric: 'queries' },
   { column: 'total_received', metric: 'received' },
   { column: 'total_sent', metric: 'sent' },
-  { column: 'total_xact_time', metric: 'transactionSeconds', scale: MICROSECONDS },
-  { column: 'total_query_time', metric: 'querySeconds', scale: MICROSECONDS },
-  { column: 'total_wait_time', metric: 'waitSeconds', scale: MICROSECONDS },
+  { column: 'total_xact_time', metric: 'transactionSeconds', divisor: MICROSECONDS },
+  { column: 'total_query_time', metric: 'querySeconds', divisor: MICROSECONDS },
+  { column: 'total_wait_time', metric: 'waitSeconds', divisor: MICROSECONDS },
   { column: 'total_server_assignment_count', metric: 'assignments' },
   { column: 'total_client_login_count', metric: 'logins' },
   { column: 'total_client_parse_count', metric: 'clientParses' },
@@ -96,9 +116,8 @@ const columns: readonly Column<keyof typeof metrics>[] = [
   { column: 'avg_query_count', metric: 'averageQueries' },
   { column: 'avg_recv', metric: 'averageReceived' },
   { column: 'avg_sent', metric: 'averageSent' },
-  { column: 'avg_xact_time', metric: 'averageTransactionSeconds', scale: MICROSECONDS },
-  { column: 'avg_query_time', metric: 'averageQuerySeconds', scale: MICROSECONDS },
-  { column: 'avg_wait_time', metric: 'averageWaitSeconds', scale: MICROSECONDS },
+  { column: 'avg_xact_time', metric: 'averageTransactionSeconds', divisor: MICROSECONDS, zeroIsNone: true },
+  { column: 'avg_query_time', metric: 'averageQuerySeconds', divisor: MICROSECONDS, zeroIsNone: true },
   { column: 'avg_server_assignment_count', metric: 'averageAssignments' },
   { column: 'avg_client_login_count', metric: 'averageLogins' },
   { column: 'avg_client_parse_count', metric: 'averageClientParses' },
@@ -106,14 +125,20 @@ const columns: readonly Column<keyof typeof metrics>[] = [
   { column: 'avg_bind_count', metric: 'averageBinds' },
 ];
 
+/** Until 1.23 this column was time waited per time passed, which is a mean number of waiting clients; now it is per wait. */
+const averageWait = (row: ShowRow): Column<keyof typeof metrics> => ({
+  column: 'avg_wait_time',
+  metric: numberOf(row, 'avg_server_assignment_count') === null ? 'averageWaiting' : 'averageWaitSeconds',
+  divisor: MICROSECONDS,
+});
+
 export const stats = defineCollector({
   name: 'stats',
   source: 'SHOW STATS',
   metrics,
-  read: (session: SqlSession, _env: { readonly facts: PoolFacts }, deadline) =>
-    show(session, 'SHOW STATS', 'total_xact_count', deadline),
+  read: readShow('SHOW STATS', 'database'),
   publish: (rows: readonly ShowRow[], m) =>
     rows
       .filter((row) => textOf(row, 'database') !== CONSOLE)
-      .flatMap((row) => samplesOf(row, columns, { database: textOf(row, 'database') }, m)),
+      .flatMap((row) => samplesOf(row, [...columns, averageWait(row)], { database: textOf(row, 'database') }, m)),
 });

@@ -1,75 +1,107 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serverAccount, freePort, type LocalPostgres } from '@submilli/local-postgres';
 
-/** A real PgBouncer, from Debian's package, in front of a local server. */
+/** A real PgBouncer, from Debian's package, in front of a local server. Its `app` is a pool of one. */
 export type LocalPgbouncer = {
   readonly port: number;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** Freezes it: whoever asks gets no answer, and no refusal either. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Stops it for good, leaving nothing behind. */
+  readonly remove: () => Promise<void>;
 };
 
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
+export const MAX_CLIENTS = 12;
 
-export const startPgbouncer = async (server: LocalPostgres, users: Record<string, string>): Promise<LocalPgbouncer> => {
-  const directory = mkdtempSync(join(tmpdir(), 'submilli-pgbouncer-'));
-  const port = await freePort();
-  const account = serverAccount();
-  const ini = join(directory, 'pgbouncer.ini');
-  const file = join(directory, 'users.txt');
-  writeFileSync(
-    file,
-    Object.entries(users)
-      .map(([user, password]) => `"${user}" "${password}"\n`)
-      .join(''),
-  );
-  writeFileSync(
-    ini,
-    `[databases]
-app = host=127.0.0.1 port=${server.port} dbname=postgres user=${server.superuser} password=${server.password}
+const PROGRAM = '/usr/sbin/pgbouncer';
+
+const configOf = (server: LocalPostgres, port: number, directory: string): string => `[databases]
+app = host=${server.host} port=${server.port} dbname=postgres user=${server.superuser} password=${server.password}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = scram-sha-256
-auth_file = ${file}
+auth_file = ${join(directory, 'users.txt')}
 pool_mode = transaction
 default_pool_size = 1
 max_db_connections = 5
+max_client_conn = ${MAX_CLIENTS}
 stats_users = submilli
 admin_users = pgbouncer
 stats_period = 1
 logfile = ${join(directory, 'log')}
-`,
-  );
-  chmodSync(directory, 0o700);
-  for (const path of [directory, ini, file]) if (account !== undefined) chownSync(path, account.uid, account.gid);
+`;
+
+/** `users` maps names to passwords; `submilli` may look at the console, `pgbouncer` may command it. */
+export const startPgbouncer = async (server: LocalPostgres, users: Record<string, string>): Promise<LocalPgbouncer> => {
+  const directory = await mkdtemp(join(tmpdir(), 'submilli-pgbouncer-'));
+  const port = await freePort();
+  const account = serverAccount(); // PgBouncer refuses root, as PostgreSQL does
+  const own = async (path: string, mode: number): Promise<void> => {
+    await chmod(path, mode);
+    if (account !== undefined) await chown(path, account.uid, account.gid);
+  };
+  const lines = Object.entries(users).map(([user, password]) => `"${user}" "${password}"\n`);
+  const files = { 'users.txt': lines.join(''), 'pgbouncer.ini': configOf(server, port, directory) };
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(directory, name), text);
+    await own(join(directory, name), 0o600);
+  }
+  await own(directory, 0o700);
 
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    child = spawn('/usr/sbin/pgbouncer', [ini], { ...account, stdio: 'ignore' });
-    for (let look = 0; look < 200; look += 1) {
+    const options = account === undefined ? {} : { uid: account.uid, gid: account.gid };
+    child = spawn(PROGRAM, [join(directory, 'pgbouncer.ini')], { ...options, stdio: 'ignore' });
+    let failure: Error | undefined;
+    child.once('error', (error) => (failure = error));
+    for (let look = 0; look < 200 && failure === undefined && child.exitCode === null; look += 1) {
       if (await answers(port)) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    throw new Error(`PgBouncer does not answer:\n${readFileSync(join(directory, 'log'), 'utf8')}`);
+    const log = await readFile(join(directory, 'log'), 'utf8').catch(() => 'it left no log');
+    throw new Error(`PgBouncer does not answer: ${failure?.message ?? log}`);
   };
   const stop = async (): Promise<void> => {
     const running = child;
-    if (running?.exitCode !== null) return;
+    child = undefined;
+    if (running?.exitCode !== null || running.signalCode !== null) return;
     const exit = new Promise((resolve) => running.once('exit', resolve));
-    running.kill('SIGINT');
-    setTimeout(() => running.kill('SIGKILL'), 2000).unref();
+    running.kill('SIGTERM');
+    running.kill('SIGCONT');
+    const last = setTimeout(() => running.kill('SIGKILL'), 3000);
     await exit;
+    clearTimeout(last);
   };
-  await start();
-  return { port, start, stop };
+  const remove = async (): Promise<void> => {
+    await stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+
+  await start().catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  return {
+    ...{ port, start, stop, remove },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+  };
 };
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });

@@ -1,37 +1,27 @@
-import { randomBytes } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
-import { type Config, configSchema, type Target } from '@submilli/core';
+import { spawnSync } from 'node:child_process';
+import type { Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres } from '@submilli/local-postgres';
 import { Client } from 'pg';
-import { scrape, scrapeUntil, valueOf, watch as watchWith } from '../../../core/test/watching';
-import { poolExporter } from '../../src';
-import { type LocalPgbouncer, startPgbouncer } from './pgbouncer';
+import { collectorsFailing, scrape, scrapeUntil, valueOf } from '../../../core/test/watching';
+import { versionNumberOf } from '../../src/version';
+import { type LocalPgbouncer, MAX_CLIENTS, startPgbouncer } from './pgbouncer';
+import { configFor, users, watch } from './watching';
 
 jest.setTimeout(60_000);
-
-const users = { submilli: 'watch-me', trader: 'trade', pgbouncer: 'admin' };
-
-const configFor = (port: number, user = 'submilli'): Config =>
-  configSchema.parse({
-    pgbouncer: [
-      { name: 'pool', port, user, password: users[user as keyof typeof users] ?? 'wrong-secret', sslmode: 'disable' },
-    ],
-    timeouts: { connect_ms: 1000, lock_ms: 50, statement_ms: 1000, scrape_ms: 3000 },
-  });
-
-const watch = (config: Config): Target => watchWith(poolExporter, config);
 
 describe('the pool exporter on a real PgBouncer', () => {
   let server: LocalPostgres;
   let pgbouncer: LocalPgbouncer;
   let target: Target;
 
-  const trader = async (database = 'app', user: keyof typeof users = 'trader'): Promise<Client> => {
+  const login = async (database: string, user: keyof typeof users): Promise<Client> => {
     const client = new Client({ host: '127.0.0.1', port: pgbouncer.port, database, user, password: users[user] });
     client.on('error', () => undefined);
     await client.connect();
     return client;
   };
+  const trader = (): Promise<Client> => login('app', 'trader');
+  const isUp = (text: string): boolean => text.includes('\ndb_exporter_up 1\n');
 
   beforeAll(async () => {
     server = await startPostgres({ major: 17 });
@@ -40,7 +30,7 @@ describe('the pool exporter on a real PgBouncer', () => {
   }, 180_000);
   afterAll(async () => {
     await target.close();
-    await pgbouncer.stop();
+    await pgbouncer.remove();
     await server.stop();
   });
 
@@ -48,14 +38,32 @@ describe('the pool exporter on a real PgBouncer', () => {
     const client = await trader();
     await client.query('SELECT 1');
     const text = await scrapeUntil(target, (t) => valueOf(t, 'db_pool_queries_total{database="app"}') === 1);
-    expect(text).not.toMatch(/^db_exporter_collector_success\{.*\} 0$/m);
-    expect(text).toMatch(/^db_pool_version_info\{version="\d+\.\d+.*"\} 1$/m);
+    expect(collectorsFailing(text)).toEqual([]);
     expect(valueOf(text, 'db_pool_transactions_total{database="app"}')).toBe(1);
+    expect(valueOf(text, 'db_pool_received_bytes_total{database="app"}')).toBeGreaterThan(0);
+    expect(valueOf(text, 'db_pool_query_seconds_total{database="app"}')).toBeGreaterThan(0);
     expect(valueOf(text, 'db_pool_size{database="app"}')).toBe(1);
-    expect(valueOf(text, 'db_pool_connections_limit{database="app"}')).toBe(5);
-    expect(valueOf(text, 'db_pool_items{list="databases"}')).toBeGreaterThanOrEqual(1);
+    expect(valueOf(text, 'db_pool_database_server_connections{database="app"}')).toBe(1);
+    expect(valueOf(text, 'db_pool_database_server_connections_limit{database="app"}')).toBe(5);
+    expect(valueOf(text, 'db_pool_client_slots{state="used"}')).toBe(2);
+    expect(valueOf(text, 'db_pool_client_connections_limit')).toBe(MAX_CLIENTS);
     expect(text).not.toContain('database="pgbouncer"');
     await client.end();
+  });
+
+  it('holds one connection, named as ours', async () => {
+    expect(valueOf(await scrape(target), 'db_exporter_connections')).toBe(1);
+    const admin = await login('pgbouncer', 'pgbouncer');
+    const { rows } = await admin.query<{ user: string; application_name: string }>('SHOW CLIENTS');
+    await admin.end();
+    const ours = rows.filter(({ user }) => user === 'submilli').map((row) => row.application_name);
+    expect(ours).toEqual(['submilli/pool']);
+  });
+
+  it('satisfies promtool', async () => {
+    const text = await scrape(target);
+    const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    expect({ said: promtool.stdout + promtool.stderr, status: promtool.status }).toEqual({ said: '', status: 0 });
   });
 
   it('shows a queue: who waits, and for how long, finer than a second', async () => {
@@ -67,91 +75,135 @@ describe('the pool exporter on a real PgBouncer', () => {
     const maxwait = `db_pool_maxwait_seconds{${pool}}`;
     const text = await scrapeUntil(target, (t) => (valueOf(t, maxwait) ?? 0) > 0);
     expect(valueOf(text, `db_pool_client_connections{${pool},state="waiting"}`)).toBe(1);
-    expect(valueOf(text, maxwait)).toBeGreaterThan(0);
-    expect(Number.isInteger(valueOf(text, maxwait))).toBe(false);
+    expect(valueOf(text, `db_pool_server_connections{${pool},state="active"}`)).toBe(1);
+    const first = valueOf(text, maxwait) ?? NaN;
+    expect(first).toBeGreaterThan(0);
+    expect(Number.isInteger(first)).toBe(false);
+    expect(valueOf(await scrape(target), maxwait)).toBeGreaterThan(first);
     await holder.query('COMMIT');
     await waiting;
     const after = await scrapeUntil(target, (t) => valueOf(t, maxwait) === 0);
     expect(valueOf(after, maxwait)).toBe(0);
-    expect(valueOf(after, 'db_pool_wait_seconds_total{database="app"}')).toBeGreaterThan(0);
+    expect(valueOf(after, 'db_pool_wait_seconds_total{database="app"}')).toBeGreaterThanOrEqual(first);
     await Promise.all([holder.end(), waiter.end()]);
   });
 
   it('shows a paused database as paused', async () => {
-    const admin = await trader('pgbouncer', 'pgbouncer');
-    await admin.query('PAUSE app');
+    const admin = await login('pgbouncer', 'pgbouncer');
     const paused = 'db_pool_paused{database="app"}';
+    await admin.query('PAUSE app');
     expect(valueOf(await scrape(target), paused)).toBe(1);
     await admin.query('RESUME app');
     expect(valueOf(await scrape(target), paused)).toBe(0);
     await admin.end();
   });
 
+  it('shows PAUSE without a name where PgBouncer can tell, and says which version could where it cannot', async () => {
+    const admin = await login('pgbouncer', 'pgbouncer');
+    await admin.query('PAUSE');
+    const text = await scrape(target);
+    await admin.query('RESUME');
+    await admin.end();
+    const version = /^db_pool_version_info\{version="(.+)"\} 1$/m.exec(text)?.[1] ?? '';
+    expect(version).toMatch(/^\d+\.\d+/);
+    const shown = [
+      /^db_pool_state\{state="paused"\} 1$/m,
+      /^db_exporter_collector_skipped\{collector="state",reason="version"\} 1$/m,
+    ];
+    expect(shown.map((line) => line.test(text))).toEqual(
+      versionNumberOf(version) >= versionNumberOf('1.19') ? [true, false] : [false, true],
+    );
+  });
+
   it('is down without stale values while PgBouncer is stopped, and back by itself afterwards', async () => {
+    expect(isUp(await scrape(target))).toBe(true);
     await pgbouncer.stop();
     const down = await scrape(target);
     expect(down).toContain('\ndb_exporter_up 0\n');
     expect(down).not.toMatch(/^db_pool_/m);
     await pgbouncer.start();
-    const back = await scrapeUntil(target, (text) => text.includes('\ndb_exporter_up 1\n'));
-    expect(back).toMatch(/^db_pool_size/m);
+    const back = await scrapeUntil(target, isUp);
+    expect(collectorsFailing(back)).toEqual([]);
+    expect(valueOf(back, 'db_pool_size{database="app"}')).toBe(1);
+  });
+
+  it('answers within its deadline while PgBouncer hangs, says why, and recovers', async () => {
+    expect(isUp(await scrape(target))).toBe(true);
+    pgbouncer.pause();
+    try {
+      const hung = await scrape(target);
+      expect(hung).toContain('\ndb_exporter_up 0\n');
+      expect(hung).not.toMatch(/^db_pool_/m);
+      expect(target.view().problem).toMatchObject({
+        kind: 'timeout',
+        hint: expect.stringContaining('hangs') as string,
+      });
+    } finally {
+      pgbouncer.resume();
+    }
+    expect(collectorsFailing(await scrapeUntil(target, isUp))).toEqual([]);
+  });
+
+  /** Why a target that is configured like this is down. */
+  const refusalOf = async (overrides: Parameters<typeof configFor>[1], port = pgbouncer.port) => {
+    const other = watch(configFor(port, overrides));
+    expect(await scrape(other)).toContain('\ndb_exporter_up 0\n');
+    const { problem } = other.view();
+    await other.close();
+    return { kind: problem?.kind, message: problem?.message ?? '', hint: problem?.hint ?? '' };
+  };
+
+  it('says how to let a user in who may not use the console', async () => {
+    const refusal = await refusalOf({ user: 'trader', password: users.trader });
+    expect(refusal.kind).toBe('permission');
+    expect(refusal.message).toBe(`pool (127.0.0.1:${pgbouncer.port}): not allowed`);
+    expect(refusal.hint).toContain('Add trader to stats_users in pgbouncer.ini');
   });
 
   it.each([
-    ['trader', 'not allowed'],
-    ['nobody', 'authentication failed'],
-  ])('says what to do when %s may not use the console, and keeps the password to itself', async (user, message) => {
-    const other = watch(configFor(pgbouncer.port, user));
-    expect(await scrape(other)).toContain('\ndb_exporter_up 0\n');
-    const { problem } = other.view();
-    expect(problem?.message).toContain(message);
-    expect(problem?.hint).toContain('stats_users');
-    expect(JSON.stringify(problem)).not.toContain('wrong-secret');
-    await other.close();
+    ['an unknown user', { user: 'nobody', password: 'hunter2' }],
+    ['a wrong password', { password: 'hunter2' }],
+    ['no password', { password: undefined }],
+  ])('names %s as such, without repeating the password', async (_, overrides) => {
+    const refusal = await refusalOf(overrides);
+    expect(refusal.kind).toBe('authentication');
+    expect(refusal.hint).toContain('Check password');
+    expect(JSON.stringify(refusal)).not.toContain('hunter2');
+  });
+
+  it('says where a start-up parameter comes from that PgBouncer refuses', async () => {
+    const before = process.env.PGOPTIONS;
+    process.env.PGOPTIONS = '-c geqo=off';
+    try {
+      const refusal = await refusalOf({});
+      expect(refusal.message).toContain('unsupported startup parameter');
+      expect(refusal.hint).toContain('PGOPTIONS');
+    } finally {
+      if (before === undefined) delete process.env.PGOPTIONS;
+      else process.env.PGOPTIONS = before;
+    }
+  });
+
+  it('still watches when clients have taken every connection there is', async () => {
+    const clients: Client[] = [];
+    for (;;) {
+      const client = await trader().catch(() => undefined);
+      if (client === undefined) break;
+      clients.push(client);
+    }
+    const other = watch(configFor(pgbouncer.port));
+    const text = await scrape(other);
+    await Promise.all([other.close(), ...clients.map((client) => client.end())]);
+    expect(clients.length).toBeLessThanOrEqual(MAX_CLIENTS);
+    expect(collectorsFailing(text)).toEqual([]);
+    expect(valueOf(text, 'db_pool_client_slots{state="used"}')).toBeGreaterThan(MAX_CLIENTS);
   });
 
   it('is not fooled by a PostgreSQL server where PgBouncer should be', async () => {
-    await server.query(`CREATE ROLE submilli LOGIN PASSWORD 'watch-me'`);
+    await server.query(`CREATE ROLE submilli LOGIN PASSWORD '${users.submilli}'`);
+    const hints = [await refusalOf({}, server.port)];
     await server.query('CREATE DATABASE pgbouncer');
-    const other = watch(configFor(server.port));
-    expect(await scrape(other)).toContain('\ndb_exporter_up 0\n');
-    expect(other.view().problem?.message).toContain('version');
-    await other.close();
-  });
-});
-
-describe('the pool exporter and a peer that talks nonsense', () => {
-  const sockets = new Set<Socket>();
-  let peer: Server | undefined;
-  afterEach(() => {
-    for (const socket of sockets) socket.destroy();
-    peer?.close();
-  });
-
-  const listen = (onConnection: (socket: Socket) => void): Promise<number> =>
-    new Promise((resolve) => {
-      peer = createServer((socket) => {
-        sockets.add(socket);
-        socket.on('error', () => undefined);
-        onConnection(socket);
-      });
-      peer.listen(0, '127.0.0.1', () => {
-        const address = peer?.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-
-  it.each<[string, (socket: Socket) => void]>([
-    ['answers random bytes', (socket) => socket.on('data', () => socket.write(randomBytes(4096)))],
-    ['answers HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['says nothing', () => undefined],
-    ['hangs up', (socket) => socket.destroy()],
-  ])('that %s is down with a reason, within the deadline', async (_, behaviour) => {
-    const target = watch(configFor(await listen(behaviour)));
-    const text = await scrape(target);
-    expect(text).toContain('\ndb_exporter_up 0\n');
-    expect(text).not.toMatch(/^db_pool_/m);
-    expect(target.view().problem?.message).toMatch(/^pool \(127\.0\.0\.1:\d+\): ./);
-    await target.close();
+    hints.push(await refusalOf({}, server.port));
+    for (const { hint } of hints) expect(hint).toContain('PostgreSQL answers there, not PgBouncer');
   });
 });
