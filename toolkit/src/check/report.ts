@@ -1,9 +1,18 @@
 import type { CollectorStatus } from '@submilli/core';
 import type { CheckedTarget } from './check';
 
-/** Whether somebody should act: a target down, a failure, or something skipped that a remedy would bring. */
+/** What a grant, an extension or a setting would bring; another version or role is just how things are. */
+const REPAIRABLE: readonly (string | null)[] = ['privilege', 'extension'];
+
+/** Whether somebody should act: a target down, a failure, or something skipped that can be repaired. */
 export const needsAttention = (targets: readonly CheckedTarget[]): boolean =>
-  targets.some((target) => !target.up || target.collectors.some((c) => c.state === 'failed' || c.remedy !== null));
+  targets.some(
+    ({ up, collectors }) =>
+      !up ||
+      collectors.some(
+        ({ state, reason }) => state === 'failed' || (state === 'skipped' && REPAIRABLE.includes(reason)),
+      ),
+  );
 
 /** The check as people read it in a terminal. */
 export const checkReport = (targets: readonly CheckedTarget[]): string =>

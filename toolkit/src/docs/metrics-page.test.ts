@@ -76,9 +76,7 @@ describe('the declared metrics', () => {
 
   it('come from collectors whose names are unique within an exporter', () => {
     for (const { registry } of exporters) {
-      const names = [...registry.collectors, ...registry.samplers, ...registry.derived].map(
-        ({ name }) => name,
-      );
+      const names = [...registry.collectors, ...registry.samplers, ...registry.derived].map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
     }
   });

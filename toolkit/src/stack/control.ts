@@ -27,7 +27,10 @@ export const socketPath = (state: string): string => {
 };
 
 /** One JSON line in, one out, per connection. Only who may write to the socket (its owner, root) may ask. */
-export const serveControl = async (path: string, supervisor: Supervisor): Promise<{ readonly close: () => void }> => {
+export const serveControl = async (
+  path: string,
+  supervisor: Supervisor,
+): Promise<{ readonly close: () => Promise<void> }> => {
   rmSync(path, { force: true });
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined); // who asked has gone; nothing depends on the answer
@@ -45,7 +48,10 @@ export const serveControl = async (path: string, supervisor: Supervisor): Promis
   } finally {
     process.umask(before);
   }
-  return { close: () => server.close() };
+  return {
+    // Resolves when who asked for the end has been told that it is done.
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
 };
 
 const answer = async (asked: ControlRequest, supervisor: Supervisor): Promise<Answer> => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SubmilliError } from '@submilli/core';
 import { servicesAccount } from '../debian/account';
 import { installPackages, missingPackages, packagesFor, whyNotInstall } from '../debian/packages';
@@ -101,6 +102,6 @@ export const runStack = async (options: UpOptions, kind: Plan['kind'], emit: Emi
     if (asked > 0) await supervisor.ended;
   }
   await supervisor.ended;
-  control.close();
+  await Promise.race([control.close(), sleep(2000)]);
   return 0;
 };
