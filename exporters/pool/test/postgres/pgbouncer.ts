@@ -76,7 +76,7 @@ export const startPgbouncer = async (server: LocalPostgres, users: Record<string
     const exit = new Promise((resolve) => running.once('exit', resolve));
     running.kill('SIGTERM');
     running.kill('SIGCONT');
-    const last = setTimeout(() => running.kill('SIGKILL'), 3000);
+    const last = setTimeout(() => running.kill('SIGKILL'), 1000);
     await exit;
     clearTimeout(last);
   };
