@@ -21,6 +21,7 @@ import {
 jest.setTimeout(300_000);
 
 const state = stateDirectory();
+let started = false;
 
 const promised = [
   'db_connections_total',
@@ -36,6 +37,7 @@ const promised = [
 beforeAll(() => {
   const { status, output } = submilli('stack', 'up', '--detach', '--yes', '--rate', '50', '--state', state);
   if (status !== 0) throw new Error(`the stack did not start:\n${output}`);
+  started = true;
 }, 400_000);
 afterAll(() => {
   submilli('stack', 'down', '--state', state);
@@ -139,7 +141,9 @@ describe('the running stack', () => {
 });
 
 describe('when something breaks', () => {
-  afterEach(untilWhole, 200_000);
+  afterEach(async () => {
+    if (started) await untilWhole();
+  }, 200_000);
 
   it('a kill -9 of PostgreSQL is healed, and every exporter is well again by itself', async () => {
     const leader = await memberBy(true);

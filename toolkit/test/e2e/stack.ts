@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -23,7 +23,11 @@ export const submilli = (...args: string[]): Outcome => {
 };
 
 /** A state directory that the unprivileged services can reach. */
-export const stateDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'submilli-e2e-')), 'stack');
+export const stateDirectory = (): string => {
+  const parent = mkdtempSync(join(tmpdir(), 'submilli-e2e-'));
+  chmodSync(parent, 0o755);
+  return join(parent, 'stack');
+};
 
 export const metricsOf = async (exporter: Exporter, port: number = ports[exporter]): Promise<string> => {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`, {

@@ -77,7 +77,7 @@ const timeouts = z
   );
 
 const limits = z.strictObject({
-  series_per_family: z.number().int().min(10).max(100_000).default(1000),
+  series_per_family: z.number().int().min(10).max(100_000).default(2000),
   statements: z.number().int().min(1).max(5000).default(100),
 });
 

@@ -12,7 +12,7 @@ const metrics = {
   percent: legacy(
     gauge(
       'db_buffer_hit_ratio_percent',
-      'Block requests answered from shared buffers over window_seconds, in percent (promised name; see the db_buffer_blocks counters).',
+      'Block requests answered from shared buffers over window_seconds, in percent (promised name; see db_buffer_blocks_hit_total and db_buffer_blocks_read_total).',
       ['database'],
     ),
   ),
