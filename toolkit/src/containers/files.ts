@@ -13,6 +13,12 @@ const headerOf = (source: string, sign = '#'): string =>
 /** YAML 1.1, for Patroni's parser: there a bare `off` is false, so that such a text must be quoted. */
 const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, singleQuote: true, version: '1.1' });
 
+const without = (entries: object, keys: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(entries).filter(([key]) => !keys.includes(key)));
+
+/** In patroni.sh. */
+const fromEnvironment = ['authentication', 'connect_address'];
+
 type PatroniConfig = {
   restapi: Record<string, unknown>;
   etcd3: Record<string, unknown>;
@@ -25,14 +31,10 @@ const patroniYml = (): string => {
   const placeholders = ['state', 'name', 'port', 'rest_port', 'bin_dir'];
   const passwords = ['patroni', 'superuser', 'replication', 'rewind'].map((of) => `${of}_password`);
   const filled = Object.fromEntries([...placeholders, ...passwords].map((key) => [key, 'from the environment']));
-  const { name: _name, ...config } = parse(renderReference('patroni/patroni.yml', filled)) as PatroniConfig & {
-    name: string;
-  };
-  const { authentication: _a, connect_address: _b, ...restapi } = config.restapi;
-  const { authentication: _c, connect_address: _d, ...postgresql } = config.postgresql;
+  const config = parse(renderReference('patroni/patroni.yml', filled)) as PatroniConfig;
   return yaml({
-    ...config,
-    restapi: { ...restapi, listen: '0.0.0.0:8008' },
+    ...without(config, ['name']),
+    restapi: { ...without(config.restapi, fromEnvironment), listen: '0.0.0.0:8008' },
     etcd3: { ...config.etcd3, hosts: 'etcd:2379' },
     bootstrap: {
       ...config.bootstrap,
@@ -47,7 +49,7 @@ const patroniYml = (): string => {
       },
     },
     postgresql: {
-      ...postgresql,
+      ...without(config.postgresql, fromEnvironment),
       listen: '0.0.0.0:5432',
       data_dir: `${DATA}/data`,
       bin_dir: POSTGRES_BIN,
