@@ -76,12 +76,18 @@ export const embeddedPlan = async (options: PlanOptions): Promise<Plan> => {
     next: [
       'curl -s http://127.0.0.1:9091/metrics | grep ^db_connections',
       'npx submilli stack status',
-      `npx submilli check --config ${relative(options.from, layout.exporterConfig) || layout.exporterConfig}`,
+      `npx submilli check --config ${shownPath(options.from, layout.exporterConfig)}`,
     ],
     notes: [
       'Embedded: no PgBouncer, so the pool exporter has no target; no Patroni, so nothing fails over; no Prometheus.',
     ],
   };
+};
+
+/** Relative where that is shorter, else as it is. */
+const shownPath = (from: string, path: string): string => {
+  const short = relative(from, path);
+  return short.startsWith('..') ? path : short;
 };
 
 const dataDirOf = ({ layout }: Context, { name }: Member): string => layout.dirOf(`embedded-${name}`);

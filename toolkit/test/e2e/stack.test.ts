@@ -177,6 +177,39 @@ describe('when something breaks', () => {
     expect(submilli('stack', 'start', 'pgbouncer', '--state', state).status).toBe(0);
   });
 
+  it('a switchover is followed by the pool and by the exporters, and counted', async () => {
+    const before = await memberBy(true);
+    const failovers = series(await metricsOf('ha'), 'db_ha_failovers_total').get('') ?? NaN;
+    const control = ['-c', join(state, 'patroni', 'patronictl.yml'), 'switchover', 'grandmodel', '--force'];
+    expect(spawnSync('patronictl', control, { encoding: 'utf8' }).status).toBe(0);
+    const after = await until(
+      60,
+      () => memberBy(true),
+      (leader) => leader.name !== before.name,
+    );
+    expect(after.name).not.toBe(before.name);
+    const info = await until(
+      60,
+      () => metricsOf('pool'),
+      (text) => text.includes(`port="${after.port}"`),
+    );
+    expect(info).toMatch(
+      new RegExp(`^db_pool_database_info\\{.*database="grandmodel".*port="${after.port}".*\\} 1$`, 'm'),
+    );
+    const count = await until(
+      60,
+      async () => series(await metricsOf('ha'), 'db_ha_failovers_total').get(''),
+      (value) => value === failovers + 1,
+    );
+    expect(count).toBe(failovers + 1);
+    const replica = await until(
+      60,
+      () => prometheus(`db_replication_lag_bytes{master="${after.name}"}`),
+      (found) => found.length > 0,
+    );
+    expect(replica[0]?.metric.replica).toBe(before.name);
+  });
+
   it('a cut standby shows as lost, not as a missing series', async () => {
     const standby = await memberBy(false);
     expect(submilli('stack', 'stop', standby.name, '--state', state).status).toBe(0);

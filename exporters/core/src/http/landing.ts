@@ -41,8 +41,14 @@ ${status.targets.map(targetSection).join('\n')}
 </html>
 `;
 
+/** A word for the target's state, and the class that colours it. */
+const stateOf = ({ up, reason }: TargetStatus): readonly [word: string, style: string] => {
+  if (up) return ['up', 'ok'];
+  return reason === null ? ['not scraped yet', 'pending'] : ['down', 'failed'];
+};
+
 const targetSection = (target: TargetStatus): string => `<h2>${escape(target.name)}
-<span class="state ${target.up ? 'ok' : 'failed'}">${target.up ? 'up' : target.reason === null ? 'not scraped yet' : 'down'}</span></h2>
+<span class="state ${stateOf(target)[1]}">${stateOf(target)[0]}</span></h2>
 <p><code>${escape(target.address)}</code> · <a href="/probe?target=${encodeURIComponent(target.name)}">metrics of this target</a></p>
 ${target.up ? collectorTable(target) : downText(target)}`;
 
