@@ -19,7 +19,12 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
     pgbouncer: 'the connection pool',
     prometheus: 'scrapes the exporters; has promtool',
   },
-  test: { 'docker-compose': 'checks docker-compose.yml' },
+  test: {
+    'docker-compose': 'checks docker-compose.yml',
+    'prometheus-alertmanager': 'has amtool, which checks its configuration',
+    'python3-pip': 'fetches the Dockerfile linter and the schema of Compose files',
+    shellcheck: 'checks the scripts in the images',
+  },
 };
 
 export const packagesFor = (purpose: Purpose): string[] =>
