@@ -31,7 +31,8 @@ export const stateDirectory = (): string => {
 
 export const metricsOf = async (exporter: Exporter, port: number = ports[exporter]): Promise<string> => {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`, {
-    headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '4' },
+    // A kept connection may be to an exporter that was stopped since.
+    headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '4', connection: 'close' },
     signal: AbortSignal.timeout(6000),
   });
   if (answer.status !== 200) throw new Error(`${exporter} answered ${answer.status}`);
