@@ -47,7 +47,6 @@ RUN groupadd --gid 10001 submilli \
 
 FROM debian AS etcd
 # Debian keeps only the newest build of a version, with its security fixes: a pin to one would soon not install.
-# hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install -y --no-install-recommends etcd-client etcd-server \
   && rm -rf /var/lib/apt/lists/* \
@@ -59,7 +58,6 @@ CMD ["--config-file", "/etc/etcd/etcd.yml"]
 
 FROM debian AS patroni
 # The account comes first, with a number that never changes: it owns the data. And no cluster "main" is made.
-# hadolint ignore=DL3008
 RUN groupadd --gid 999 postgres \
   && useradd --uid 999 --gid postgres --home-dir /var/lib/postgresql --shell /bin/sh postgres \
   && install -d /etc/postgresql-common/createcluster.d \
@@ -76,7 +74,6 @@ EXPOSE 5432 8008
 CMD ["patroni.sh"]
 
 FROM debian AS pgbouncer
-# hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install -y --no-install-recommends pgbouncer postgresql-client \
   && rm -rf /var/lib/apt/lists/* \

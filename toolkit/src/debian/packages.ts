@@ -22,7 +22,6 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   test: {
     'docker-compose': 'checks docker-compose.yml',
     'prometheus-alertmanager': 'has amtool, which checks its configuration',
-    'python3-pip': 'fetches the Dockerfile linter and the schema of Compose files',
     shellcheck: 'checks the scripts in the images',
   },
 };

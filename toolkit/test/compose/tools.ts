@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { validate } from 'dockerfile-utils';
 
 export const checkout = join(__dirname, '..', '..', '..');
 
@@ -27,40 +27,18 @@ export const run = (
   return { status, output: stdout + stderr };
 };
 
-/** Where the Python packages of requirements.txt are, installed at first use. */
-const pythonTools = (): string => {
-  const requirements = join(__dirname, 'requirements.txt');
-  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const home = join(checkout, '.cache', `compose-tools-${digest}`);
-  if (existsSync(home)) return home;
-  mkdirSync(join(checkout, '.cache'), { recursive: true });
-  // Installed beside its place and renamed, so that it is there whole or not at all.
-  const partial = mkdtempSync(`${home}.partial-`);
-  try {
-    const flags = ['--quiet', '--no-deps', '--require-hashes', '--only-binary=:all:', '--disable-pip-version-check'];
-    const { status, output } = run('python3', [
-      '-m',
-      'pip',
-      'install',
-      ...flags,
-      '--target',
-      partial,
-      '-r',
-      requirements,
-    ]);
-    if (status !== 0) throw new Error(`pip could not install ${requirements}: ${output}`);
-    renameSync(partial, home);
-  } catch (error) {
-    if (!existsSync(home)) throw error; // or else another test file was faster
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return home;
+/** The JSON schema of the Compose Specification, as dclint's maintainers keep it current. */
+export const composeSchema = (): object => {
+  const schema = JSON.parse(readRepo(join('node_modules', 'dclint', 'schemas', 'compose.schema.json'))) as object;
+  return { ...schema, $schema: 'http://json-schema.org/draft-07/schema#' }; // the draft's name as ajv knows it
 };
 
-export const hadolint = (): string => join(pythonTools(), 'bin', 'hadolint');
+/** What is wrong with a Dockerfile, one line per finding; warnings count. */
+export const dockerfileProblems = (text: string): string[] =>
+  validate(text).map(
+    ({ range, message }) => `line ${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`,
+  );
 
-export const composeSchema = (): object =>
-  JSON.parse(
-    readFileSync(join(pythonTools(), 'check_jsonschema', 'builtin_schemas', 'vendor', 'compose-spec.json'), 'utf8'),
-  ) as object;
+/** What ShellCheck says of the shell that a `RUN` instruction runs. */
+export const shellProblems = (script: string): string =>
+  run('shellcheck', ['--shell=sh', '--severity=style', '--format=gcc', '-'], { input: `${script}\n` }).output.trim();
