@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { SubmilliError } from '@submilli/core';
 import { canReach, serverAccount } from './account';
-import { withLock } from './lock';
+import { moveIntoPlace, withLock } from './lock';
 import { releaseFor, type Major, type Release } from './releases';
 import { run } from './run';
 
@@ -84,7 +84,7 @@ const download = async (release: Release, root: string): Promise<void> => {
     await hydrateSymlinks(unpacked);
     await chmod(unpacked, 0o755);
     await run(join(unpacked, 'native', 'bin', 'postgres'), ['--version'], { purpose: `running ${spec}` });
-    await rename(unpacked, root);
+    await moveIntoPlace(unpacked, root);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { SubmilliError } from '@submilli/core';
 import { canReach, serverAccount } from './account';
 import type { Binaries } from './binaries';
-import { withLock } from './lock';
+import { moveIntoPlace, withLock } from './lock';
 import { run } from './run';
 
 export const SUPERUSER = 'postgres';
@@ -182,7 +182,7 @@ const template = async (binaries: Binaries): Promise<string> => {
     const work = await mkdtemp(`${path}.partial-`);
     await makeServerDir(work);
     await initdb(binaries, work, ['--data-checksums', '--no-sync']);
-    await rename(work, path);
+    await moveIntoPlace(work, path);
   });
   return path;
 };

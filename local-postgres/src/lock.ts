@@ -1,4 +1,4 @@
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A lock whose owner can't be told (killed while writing its pid) is broken after this long. */
@@ -45,5 +45,16 @@ export const withLock = async <T>(path: string, work: () => Promise<T>): Promise
     return await work();
   } finally {
     await rm(path, { force: true });
+  }
+};
+
+/** Renames a finished directory to its final name; where another process was faster, its work is as good as ours. */
+export const moveIntoPlace = async (finished: string, path: string): Promise<void> => {
+  try {
+    await rename(finished, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    await rm(finished, { recursive: true, force: true });
   }
 };

@@ -7,7 +7,7 @@ import { Client, type ClientConfig, type QueryResultRow } from 'pg';
 import { serverAccount } from './account';
 import type { Binaries } from './binaries';
 import type { Settings } from './cluster';
-import { signalTree, tieToThisProcess } from './processes';
+import { killTree, tieToThisProcess } from './processes';
 import { asAccount, serverEnv } from './run';
 
 /** Where every server listens, and the only place it listens on. */
@@ -81,14 +81,14 @@ const toError = (thrown: unknown): NodeJS.ErrnoException =>
   thrown instanceof Error ? thrown : new Error(String(thrown));
 
 /** Sends the signal that should end the server and waits; one that doesn't obey is killed. */
-export const endProcess = async (running: Running, send: (pid: number) => void): Promise<void> => {
+export const endProcess = async (running: Running, send: (pid: number) => void | Promise<void>): Promise<void> => {
   const { child, gone } = running;
   if (child.pid === undefined || hasEnded(running)) return;
-  send(child.pid);
+  await send(child.pid);
   const patience = new AbortController();
   const stubborn = sleep(STOP_DEADLINE_MS, 'stubborn' as const, { signal: patience.signal }).catch(() => undefined);
   if ((await Promise.race([gone, stubborn])) === 'stubborn') {
-    signalTree(child.pid, 'SIGKILL');
+    await killTree(child.pid);
     await gone;
   }
   patience.abort();

@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The direct children of a process. A postmaster's are all its backends: they don't share its process group. */
 export const childrenOf = (parent: number): number[] =>
@@ -9,12 +10,13 @@ const fromProc = (parent: number): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => parentFromProc(pid) === parent);
+    .filter((pid) => Number(statOf(pid)?.[1]) === parent);
 
-const parentFromProc = (pid: number): number | undefined => {
+/** State, parent and so on of a process; undefined when it is gone. */
+const statOf = (pid: number): string[] | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // the name before may hold anything
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name before may hold anything
   } catch {
     return undefined;
   }
@@ -37,10 +39,29 @@ export const signal = (pid: number, name: NodeJS.Signals): void => {
 
 /** Signals a postmaster, then its children: the other order would let it start new ones in between. */
 export const signalTree = (pid: number, name: NodeJS.Signals): void => {
-  const before = name === 'SIGKILL' ? childrenOf(pid) : []; // once it is dead they are nobody's children
   signal(pid, name);
-  for (const child of new Set([...before, ...childrenOf(pid)])) signal(child, name);
+  for (const child of childrenOf(pid)) signal(child, name);
 };
+
+/** Kills a postmaster and its children and waits until the children are gone: a new server refuses to start before. */
+export const killTree = async (pid: number): Promise<void> => {
+  signal(pid, 'SIGSTOP'); // it starts no more children, and they stay its children until we know them
+  const children = childrenOf(pid);
+  for (const process of [pid, ...children]) signal(process, 'SIGKILL');
+  while (children.some(isRunning)) await sleep(5); // none of them can refuse
+};
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return !isZombie(pid);
+  } catch {
+    return false;
+  }
+};
+
+/** Dead, and listed only because its parent hasn't asked yet; a container's first process may never ask. */
+const isZombie = (pid: number): boolean => process.platform === 'linux' && statOf(pid)?.[0] === 'Z';
 
 /**
  * Ties a server's life to ours: a tiny shell waits on a pipe that only we hold, so that however this process ends

@@ -5,7 +5,7 @@ import { ensurePostgres } from './binaries';
 import { SUPERUSER, configureCluster, createCluster, isInitialised, temporaryDataDir, type Settings } from './cluster';
 import { freePort } from './ports';
 import { HOST, endProcess, launch, queryOnce, untilAnswering, type RunSpec, type Running } from './postmaster';
-import { signal, signalTree } from './processes';
+import { killTree, signal, signalTree } from './processes';
 import type { Major } from './releases';
 import { prepareStandby, type StandbyOptions } from './standby';
 
@@ -68,11 +68,17 @@ export const startPostgres = async (options: StartOptions): Promise<LocalPostgre
   const place =
     options.dataDir === undefined ? await temporaryDataDir() : { dataDir: options.dataDir, remove: undefined };
   if (!isInitialised(place.dataDir)) {
-    await createCluster(binaries, place.dataDir, password, place.remove !== undefined);
+    try {
+      await createCluster(binaries, place.dataDir, password, place.remove !== undefined);
+    } catch (error) {
+      await place.remove?.();
+      throw error;
+    }
   } else if (options.superuserPassword === undefined) {
     throw new SubmilliError({
       what: 'the data directory holds a cluster and its superuser password was not given',
       where: place.dataDir,
+      hint: 'Pass the superuserPassword it was created with.',
     });
   }
   return runCluster({
@@ -108,7 +114,7 @@ const runCluster = async (spec: RunSpec): Promise<LocalPostgres> => {
     running = launch(spec);
     await untilAnswering(running, clientConfig(), logFile);
   };
-  const end = async (send: (pid: number) => void): Promise<void> => {
+  const end = async (send: (pid: number) => void | Promise<void>): Promise<void> => {
     if (running === undefined) return;
     await endProcess(running, send);
     running = undefined;
@@ -150,7 +156,7 @@ const runCluster = async (spec: RunSpec): Promise<LocalPostgres> => {
       });
       await start();
     },
-    kill: (name = 'SIGKILL') => end((pid) => signalTree(pid, name)),
+    kill: (name = 'SIGKILL') => end((pid) => (name === 'SIGKILL' ? killTree(pid) : signalTree(pid, name))),
     pause: () => running?.child.pid !== undefined && signalTree(running.child.pid, 'SIGSTOP'),
     resume: () => running?.child.pid !== undefined && signalTree(running.child.pid, 'SIGCONT'),
     standby: async (options) =>
