@@ -58,7 +58,7 @@ SELECT
   i.id,
   CASE WHEN n % 2 = 0 THEN 'buy' ELSE 'sell' END,
   CASE WHEN u.status < 0.88 THEN 'filled' WHEN u.status < 0.96 THEN 'cancelled' WHEN u.status < 0.99 THEN 'rejected' ELSE 'open' END,
-  round((i.base_price * (1 + 0.02 * sin(n / 5000.0) + CASE WHEN n % 2 = 0 THEN -0.001 ELSE 0.001 END * u.price)::numeric), 2),
+  round(i.base_price * (1 + CASE WHEN n % 2 = 0 THEN -0.02 ELSE 0.02 END * u.price)::numeric, 2),
   100 * (1 + n % 20),
   md5(n::text),
   now() - (300000 - n) * interval '1.5 seconds',
@@ -92,8 +92,8 @@ ORDER BY id;
 INSERT INTO positions (account_id, instrument_id, quantity, cost)
 SELECT account_id, instrument_id, sum(quantity), sum(quantity * price)
 FROM trades
-GROUP BY account_id, instrument_id
-ON CONFLICT DO NOTHING;
+WHERE NOT EXISTS (SELECT FROM positions)
+GROUP BY account_id, instrument_id;
 
 INSERT INTO ticks (instrument_id, ts, bid, ask, size)
 SELECT i.id, now() - (1200000 - n) * interval '100 milliseconds', q.bid, q.bid + 0.01, 100 * (1 + n % 50)

@@ -1,4 +1,4 @@
 -- weight: 1
--- Wrong on purpose: sorts a day's orders that don't fit into work_mem, to show twenty.
-SELECT account_id, quantity * price AS value FROM orders
-WHERE status = 'filled' ORDER BY client_ref, value DESC OFFSET 30000 LIMIT 20;
+-- Wrong on purpose: to find the largest order of each instrument it sorts all of them, more than work_mem holds.
+SELECT DISTINCT ON (instrument_id) instrument_id, account_id, client_ref, quantity * price AS value
+FROM orders WHERE status = 'filled' ORDER BY instrument_id, value DESC;

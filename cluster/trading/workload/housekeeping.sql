@@ -1,4 +1,4 @@
--- weight: 2
+-- weight: 10
 -- Keeps the database from growing without end: beyond 400 000 orders or 1 500 000 ticks (by the planner's estimate)
 -- the oldest go, faster than order entry adds new ones. Trades go with their orders.
 DELETE FROM orders WHERE id IN (SELECT id FROM orders ORDER BY id LIMIT 200 FOR UPDATE SKIP LOCKED)
