@@ -165,6 +165,10 @@ const createRoles = async (context: Context): Promise<undefined> => {
       await client.query('CREATE ROLE trading LOGIN');
     }
     await client.query(`ALTER ROLE trading PASSWORD '${verifierOf(layout, 'app')}'`);
+    if (!(await exists(client, "SELECT FROM pg_roles WHERE rolname = 'replicator'"))) {
+      await client.query('CREATE ROLE replicator LOGIN REPLICATION');
+    }
+    await client.query(`ALTER ROLE replicator PASSWORD '${verifierOf(layout, 'replication')}'`);
     if (!(await exists(client, "SELECT FROM pg_database WHERE datname = 'grandmodel'"))) {
       await client.query('CREATE DATABASE grandmodel OWNER trading');
     }
@@ -190,9 +194,19 @@ const seed = async (context: Context, { say }: TaskContext): Promise<string> => 
 };
 
 const copyStandby = async (context: Context): Promise<undefined> => {
-  const login = { user: 'postgres', password: readSecret(context.layout, 'superuser') };
-  const source = { major: MAJOR, dataDir: dataDirOf(context, pg1), host: HOST, port: pg1.port, ...login } as const;
-  await cloneStandby(source, dataDirOf(context, pg2), { name: pg2.name, ...login });
+  const { layout } = context;
+  await cloneStandby(
+    {
+      major: MAJOR,
+      dataDir: dataDirOf(context, pg1),
+      host: HOST,
+      port: pg1.port,
+      user: 'postgres',
+      password: readSecret(layout, 'superuser'),
+    },
+    dataDirOf(context, pg2),
+    { name: pg2.name, user: 'replicator', password: readSecret(layout, 'replication') },
+  );
   await configure(context, pg2);
   return undefined;
 };
