@@ -22,6 +22,9 @@ const configFor = (server: LocalPostgres): Config =>
     timeouts: { connect_ms: 2000, lock_ms: 100, statement_ms: 1000, scrape_ms: 4000 },
   });
 
+/** Up, and no collector or sampler still waits for its connection to be opened again. */
+const isWell = (text: string): boolean => text.includes('\ndb_exporter_up 1\n') && collectorsFailing(text).length === 0;
+
 const watch = (config: Config): Target => watchWith(databaseExporter, config);
 
 const connect = async (server: LocalPostgres): Promise<Client> => {
@@ -163,7 +166,7 @@ describe('the database exporter beside a server in trouble', () => {
     const down = await scrapeUntil(target, (text) => text.includes('\ndb_exporter_up 0\n'));
     expect(down).not.toMatch(/^db_(?!exporter_)/m);
     await server.restart();
-    const back = await scrapeUntil(target, (text) => text.includes('\ndb_exporter_up 1\n'));
+    const back = await scrapeUntil(target, isWell);
     expect(collectorsFailing(back)).toEqual([]);
   }, 60_000);
 
@@ -177,7 +180,7 @@ describe('the database exporter beside a server in trouble', () => {
     } finally {
       server.resume();
     }
-    const back = await scrapeUntil(target, (text) => text.includes('\ndb_exporter_up 1\n'));
+    const back = await scrapeUntil(target, isWell);
     expect(collectorsFailing(back)).toEqual([]);
   }, 60_000);
 
