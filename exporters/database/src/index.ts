@@ -19,12 +19,14 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   registry: {
     collectors: [server, activity, database, conflicts, checkpointer, bgwriter, wal, size],
     samplers: [databaseWindow],
+    surveys: [],
     derived: [bufferHit, performanceScore],
+    rules: [],
   },
   targets: (config, clock) =>
     config.postgres.map((address) => ({
       name: address.name,
-      source: postgresSource(address, 'database', config.timeouts, clock),
+      source: postgresSource(address, 'database', config, clock),
     })),
   resources: [],
 };

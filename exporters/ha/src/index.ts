@@ -14,7 +14,13 @@ export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
   title: 'Submilli high-availability exporter',
   description: 'Patroni’s cluster, its members and failovers, and replication as the primary sees it, for Prometheus.',
   section: 'clusters',
-  registry: { collectors: [cluster, members, history, config, replication, slots], samplers: [], derived: [] },
+  registry: {
+    collectors: [cluster, members, history, config, replication, slots],
+    samplers: [],
+    surveys: [],
+    derived: [],
+    rules: [],
+  },
   targets: (all, clock) => all.clusters.map((target) => ({ name: target.name, source: haSource(target, all, clock) })),
   resources: [clusterResource],
 };

@@ -13,7 +13,13 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
   title: 'Submilli pool exporter',
   description: 'PgBouncer’s pools, queues and traffic for Prometheus.',
   section: 'pgbouncer',
-  registry: { collectors: [version, state, stats, pools, databases, lists, limits], samplers: [], derived: [] },
+  registry: {
+    collectors: [version, state, stats, pools, databases, lists, limits],
+    samplers: [],
+    surveys: [],
+    derived: [],
+    rules: [],
+  },
   targets: (config, clock) =>
     config.pgbouncer.map((target) => ({ name: target.name, source: poolSource(target, config.timeouts, clock) })),
   resources: [],

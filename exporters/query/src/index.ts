@@ -7,11 +7,11 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   title: 'Submilli query exporter',
   description: 'Statements, their calls, time and blocks, and how long reads take, for Prometheus.',
   section: 'postgres',
-  registry: { collectors: [], samplers: [statements], derived: [] },
+  registry: { collectors: [], samplers: [statements], surveys: [], derived: [], rules: [] },
   targets: (config, clock) =>
     config.postgres.map((address) => ({
       name: address.name,
-      source: postgresSource(address, 'query', config.timeouts, clock),
+      source: postgresSource(address, 'query', config, clock),
     })),
   resources: [statementsResource],
 };

@@ -12,7 +12,9 @@ import {
   SubmilliError,
 } from '@submilli/core';
 import { Argument, Command } from 'commander';
+import { homedir } from 'node:os';
 import { exporters } from '../exporters';
+import { stateDirectoryOf } from '../state-directory';
 import { version } from '../version';
 
 export const defaultConfigPath = (): string => process.env.SUBMILLI_CONFIG ?? 'submilli.yml';
@@ -36,11 +38,12 @@ const serve = async (names: readonly ExporterName[], path: string): Promise<void
   if (wanted.length === 0) {
     throw new SubmilliError({ what: 'no exporter to run', where: path, hint: 'Give one an address under listen.' });
   }
+  const stateDirectory = stateDirectoryOf(config.state_directory, process.env, homedir());
   const running: RunningExporter[] = [];
   const requestReload = (): Promise<void> => reloadAll(path, running, log);
   try {
     for (const definition of wanted) {
-      running.push(await runExporter(definition, { config, log, version, requestReload }));
+      running.push(await runExporter(definition, { config, log, version, requestReload, stateDirectory }));
     }
   } catch (error) {
     await closeAll(running);

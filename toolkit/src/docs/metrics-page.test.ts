@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { selfMetrics } from '@submilli/core';
+import { adviceMetrics, selfMetrics } from '@submilli/core';
 import { exporters } from '../exporters';
 import { metricsPage } from './metrics-page';
 
@@ -10,13 +10,16 @@ const root = join(__dirname, '..', '..', '..');
 const parts = exporters.flatMap(({ registry }) => [
   ...registry.collectors,
   ...registry.samplers,
+  ...registry.surveys,
   ...registry.derived,
 ]) as {
   name: string;
   metrics: Record<string, { name: string; type: string; legacy: boolean; help: string; labels: string[] }>;
 }[];
 const declared = parts.flatMap(({ metrics }) => Object.values(metrics));
-const known = new Set([...declared, ...Object.values(selfMetrics)].map(({ name }) => name));
+const known = new Set(
+  [...declared, ...Object.values(selfMetrics), ...Object.values(adviceMetrics)].map(({ name }) => name),
+);
 
 describe('the declared metrics', () => {
   it('are what docs/metrics.md says (else: npm run docs)', () => {
@@ -76,7 +79,9 @@ describe('the declared metrics', () => {
 
   it('come from collectors whose names are unique within an exporter', () => {
     for (const { registry } of exporters) {
-      const names = [...registry.collectors, ...registry.samplers, ...registry.derived].map(({ name }) => name);
+      const names = [...registry.collectors, ...registry.samplers, ...registry.surveys, ...registry.derived].map(
+        ({ name }) => name,
+      );
       expect(new Set(names).size).toBe(names.length);
     }
   });

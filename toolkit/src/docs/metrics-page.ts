@@ -1,4 +1,4 @@
-import { type AnyExporter, type Metric, type Needs, selfMetrics } from '@submilli/core';
+import { adviceMetrics, type AnyExporter, type Metric, type Needs, selfMetrics } from '@submilli/core';
 
 type Part = {
   readonly name: string;
@@ -20,14 +20,14 @@ export const metricsPage = (exporters: readonly AnyExporter[]): string =>
     ...exporters.flatMap(exporterSection),
     '## Every exporter, about itself',
     '',
-    ...metricTable(Object.values(selfMetrics)),
+    ...metricTable([...Object.values(selfMetrics), ...Object.values(adviceMetrics)]),
     '',
     'Beside these, `process_*` and `nodejs_*` describe the exporter’s own process.',
     '',
   ].join('\n');
 
 const exporterSection = ({ title, name, registry }: AnyExporter): string[] => {
-  const parts: Part[] = [...registry.collectors, ...registry.samplers, ...registry.derived];
+  const parts: Part[] = [...registry.collectors, ...registry.samplers, ...registry.surveys, ...registry.derived];
   return [`## ${title} (\`${name}\`)`, '', ...parts.flatMap(partSection)];
 };
 

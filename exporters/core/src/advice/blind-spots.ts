@@ -1,66 +1,31 @@
-import { createHash } from 'node:crypto';
-import type { Recommendation, RecommendationsAnswer } from '../api/recommendations';
-import type { CollectorStatus, TargetStatus } from '../api/status';
+import type { NamedRun } from '../collector/target';
+import type { Finding } from './rule';
 
-const RULE = 'blind-spot';
-
-/** When each finding was first seen, in milliseconds since the epoch; kept by whoever asks. */
-export type FirstSeen = ReadonlyMap<string, number>;
-
-export type Advice = { readonly answer: RecommendationsAnswer; readonly firstSeen: FirstSeen };
+export const BLIND_SPOT = 'blind-spot';
 
 /**
- * What Submilli cannot see on a target although a grant, an extension or a setting would let it: one recommendation
- * per remedy, with the collectors that it would bring. A target that is down, or not scraped yet, is not evaluated.
+ * What Submilli cannot see on a target although a grant, an extension or a setting would let it: one finding per
+ * remedy, with the collectors that it would bring.
  */
-export const blindSpots = (targets: readonly TargetStatus[], before: FirstSeen, now: number): Advice => {
-  const up = targets.filter((target) => target.up);
-  const found = up.flatMap((target) =>
-    [...byRemedy(target.collectors)].map(([remedy, blind]) => ({
-      target,
-      remedy,
-      blind,
-      id: idOf(target.name, remedy),
-    })),
-  );
-  const firstSeen = new Map(found.map(({ id }) => [id, before.get(id) ?? now]));
-  return {
-    firstSeen,
-    answer: {
-      recommendations: found.map(({ target, remedy, blind, id }) =>
-        recommendationOf(target.name, remedy, blind, { id, first: firstSeen.get(id) ?? now, last: now }),
-      ),
-      evaluated: up.map((target) => ({ rule: RULE, target: target.name })),
-      notEvaluated: targets
-        .filter((target) => !target.up)
-        .map((target) => ({ rule: RULE, target: target.name, reason: target.reason ?? 'not scraped yet' })),
-    },
-  };
-};
+export const blindSpots = (runs: readonly NamedRun[]): readonly Finding[] =>
+  [...byRemedy(runs)].map(([remedy, blind]) => findingOf(remedy, blind));
 
-const byRemedy = (collectors: readonly CollectorStatus[]): Map<string, CollectorStatus[]> => {
-  const groups = new Map<string, CollectorStatus[]>();
-  for (const collector of collectors) {
+type Blind = { readonly name: string; readonly source: string; readonly detail: string };
+
+const byRemedy = (runs: readonly NamedRun[]): ReadonlyMap<string, readonly Blind[]> => {
+  const groups = new Map<string, readonly Blind[]>();
+  for (const { name, source, run } of runs) {
     // Leaving a collector out on purpose is a choice, not a blind spot.
-    if (collector.state !== 'skipped' || collector.remedy === null || collector.reason === 'disabled') continue;
-    groups.set(collector.remedy, [...(groups.get(collector.remedy) ?? []), collector]);
+    if (run.state !== 'skipped' || run.skip.remedy === null || run.skip.reason === 'disabled') continue;
+    const { remedy, detail } = run.skip;
+    groups.set(remedy, [...(groups.get(remedy) ?? []), { name, source, detail }]);
   }
   return groups;
 };
 
-const idOf = (target: string, remedy: string): string =>
-  createHash('sha256').update(`${RULE}\0${target}\0${remedy}`).digest('hex').slice(0, 16);
-
-const recommendationOf = (
-  target: string,
-  remedy: string,
-  blind: readonly CollectorStatus[],
-  seen: { readonly id: string; readonly first: number; readonly last: number },
-): Recommendation => ({
-  id: seen.id,
-  rule: RULE,
+const findingOf = (remedy: string, blind: readonly Blind[]): Finding => ({
+  subject: remedy,
   severity: 'warning',
-  target,
   title: `Let Submilli read ${blind.map(({ source }) => source).join(', ')}`,
   why: blind[0]?.detail ?? '',
   evidence: [{ label: 'collectors that do not run', value: blind.map(({ name }) => name).join(', '), unit: '' }],
@@ -78,7 +43,4 @@ const recommendationOf = (
     confidence: 'high',
     measured: 'by planning each collector against the target’s version, role, extensions and privileges',
   },
-  firstSeen: new Date(seen.first).toISOString(),
-  lastSeen: new Date(seen.last).toISOString(),
-  docs: 'README.md#watch-your-own-cluster',
 });

@@ -3,10 +3,10 @@ import { z } from 'zod';
 /** `GET /api/v1/status`: what each collector of each target last did, and why not. Times in seconds. */
 export const collectorStatus = z.object({
   name: z.string(),
-  kind: z.enum(['collector', 'sampler']),
+  kind: z.enum(['collector', 'sampler', 'survey', 'derived']),
   /** The view, command or endpoint it reads. */
   source: z.string(),
-  /** Minimum interval of a collector (0: each scrape), or the beat of a sampler. */
+  /** Minimum interval of a collector (0: each scrape), the beat of a sampler, or the rounds of a survey. */
   everySeconds: z.number(),
   state: z.enum(['pending', 'ok', 'failed', 'skipped']),
   /** ISO 8601; when the last success was, if the last run was one. */
@@ -16,6 +16,10 @@ export const collectorStatus = z.object({
   reason: z.string().nullable(),
   detail: z.string().nullable(),
   remedy: z.string().nullable(),
+  /** How a survey fared in each database in its last round; empty for all others. */
+  databases: z.array(
+    z.object({ database: z.string(), state: z.enum(['read', 'skipped', 'failed']), detail: z.string().nullable() }),
+  ),
 });
 
 export const targetStatus = z.object({

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Deadline } from '../clock';
 import type { Config } from '../config/schema';
+import type { AnyRule } from '../advice/rule';
 import type { Emitters, Metrics, Sample } from '../metrics/declare';
 import type { Row, SqlSession } from '../postgres/connect';
 import { majorOf, type PostgresFacts } from '../postgres/facts';
@@ -52,10 +53,32 @@ export type Sampler<S, F, D, State, M extends Metrics = Metrics> = Described<M> 
   readonly publish: (state: State, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
 };
 
-/** Computes from what others have read (the score, advice): no source of its own. */
-export type Derived<F, M extends Metrics = Metrics> = Described<M> & {
+/**
+ * Reads every database of a server, one after the other, in the background and on a connection that is closed again:
+ * for what only a session in that database can see (tables, indexes), and what is too dear for each scrape. Readings
+ * are kept by database and say their age.
+ */
+export type Survey<S, F, D, State, M extends Metrics = Metrics> = Described<M> & {
+  readonly kind: 'survey';
+  readonly interval: (config: Config) => number;
+  readonly start: (config: Config) => State;
+  /** Reads the database that the session is in. */
+  readonly read: (session: S, env: Env<F>, deadline: Deadline) => Promise<D>;
+  readonly fold: (state: State, readings: Readings<D>, at: number, env: Env<F>) => State;
+  readonly publish: (state: State, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
+};
+
+/** What a survey last read of each database; those that it could not read are not in it. */
+export type Readings<D> = ReadonlyMap<string, D>;
+
+/**
+ * Computes from what others have read (the score): no source of its own. `before` is its last result, unless the target
+ * was away since, so that it can be slow to change its mind.
+ */
+export type Derived<F, D, M extends Metrics = Metrics> = Described<M> & {
   readonly kind: 'derived';
-  readonly publish: (snapshots: Snapshots, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
+  readonly derive: (snapshots: Snapshots, env: Env<F>, before: D | undefined, at: number) => D;
+  readonly publish: (data: D, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
 };
 
 /** The latest data of a collector, or state of a sampler; nothing if it didn't run or failed. */
@@ -63,19 +86,23 @@ export type Snapshots = {
   readonly of: <D>(source: Publishes<D>) => D | undefined;
 };
 
-type Publishes<D> = { readonly name: string; readonly publish: (data: D, ...rest: never[]) => unknown };
+/** Anything whose last data can be asked for. */
+export type Publishes<D> = { readonly name: string; readonly publish: (data: D, ...rest: never[]) => unknown };
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a registry holds collectors of any row type */
 export type AnyCollector<S, F> = Collector<S, F, any, any>;
 export type AnySampler<S, F> = Sampler<S, F, any, any, any>;
-export type AnyDerived<F> = Derived<F, any>;
+export type AnySurvey<S, F> = Survey<S, F, any, any, any>;
+export type AnyDerived<F> = Derived<F, any, any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** Everything that an exporter reads and publishes. Adding a collector is one file and one line in this registry. */
 export type Registry<S, F> = {
   readonly collectors: readonly AnyCollector<S, F>[];
   readonly samplers: readonly AnySampler<S, F>[];
+  readonly surveys: readonly AnySurvey<S, F>[];
   readonly derived: readonly AnyDerived<F>[];
+  readonly rules: readonly AnyRule<F>[];
 };
 
 export const defineCollector = <S, F, D, const M extends Metrics>(
@@ -86,10 +113,13 @@ export const defineSampler = <S, F, D, State, const M extends Metrics>(
   definition: Omit<Sampler<S, F, D, State, M>, 'kind'>,
 ): Sampler<S, F, D, State, M> => ({ ...definition, kind: 'sampler' });
 
-export const defineDerived = <F, const M extends Metrics>(definition: Omit<Derived<F, M>, 'kind'>): Derived<F, M> => ({
-  ...definition,
-  kind: 'derived',
-});
+export const defineSurvey = <S, F, D, State, const M extends Metrics>(
+  definition: Omit<Survey<S, F, D, State, M>, 'kind'>,
+): Survey<S, F, D, State, M> => ({ ...definition, kind: 'survey' });
+
+export const defineDerived = <F, D, const M extends Metrics>(
+  definition: Omit<Derived<F, D, M>, 'kind'>,
+): Derived<F, D, M> => ({ ...definition, kind: 'derived' });
 
 /** SQL by the first major version it is for. Constant text, catalog-qualified. */
 export type SqlByVersion = Readonly<Record<number, string>>;

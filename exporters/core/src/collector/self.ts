@@ -21,6 +21,11 @@ export const selfMetrics = {
   age: gauge('db_exporter_collector_age_seconds', 'Seconds since the shown values of the collector were read.', [
     'collector',
   ]),
+  surveyed: gauge(
+    'db_exporter_survey_databases',
+    'Databases by how the survey fared there in its last round: read, skipped or failed (which, in /api/v1/status).',
+    ['collector', 'outcome'],
+  ),
   errors: counter('db_exporter_collector_errors_total', 'Failed runs by kind of failure.', ['collector', 'kind']),
   databaseSeconds: counter(
     'db_exporter_database_seconds_total',

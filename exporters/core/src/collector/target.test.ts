@@ -64,14 +64,12 @@ const broken = defineCollector({
 
 const doubledMetrics = { doubled: gauge('db_doubled', 'Twice the value.') } as const;
 
-const doubled = defineDerived<Facts, typeof doubledMetrics>({
+const doubled = defineDerived<Facts, number | undefined, typeof doubledMetrics>({
   name: 'doubled',
   source: 'value',
   metrics: doubledMetrics,
-  publish: (snapshots, m) => {
-    const data = snapshots.of(value);
-    return data === undefined ? [] : [m.doubled({}, data * 2)];
-  },
+  derive: (snapshots) => snapshots.of(value),
+  publish: (data, m) => (data === undefined ? [] : [m.doubled({}, data * 2)]),
 });
 
 const beats = defineSampler({
@@ -94,7 +92,7 @@ describe('a target', () => {
     target = createTarget<World, Facts>({
       name: 'world',
       source: sourceOf(world),
-      registry: { collectors: [], samplers: [], derived: [], ...registry },
+      registry: { collectors: [], samplers: [], surveys: [], derived: [], rules: [], ...registry },
       config: { ...config, ...overrides },
       clock: systemClock,
       random: () => 0,
@@ -114,6 +112,37 @@ describe('a target', () => {
     expect(text).toContain('\ndb_value 1\n');
     expect(text).toContain('\ndb_doubled 2\n');
     expect(text).toContain('\ndb_exporter_up 1\n');
+  });
+
+  it('gives a derived part its own last result, until the target was away', async () => {
+    const counted = defineDerived<Facts, number, Record<string, never>>({
+      name: 'counted',
+      source: 'itself',
+      metrics: {},
+      derive: (_snapshots, _env, before) => (before ?? 0) + 1,
+      publish: () => [],
+    });
+    start({ derived: [counted] });
+    await scrape();
+    await scrape();
+    expect(target.view().snapshots.of(counted)).toBe(2);
+    world.reachable = false;
+    await scrape();
+    expect(target.view().snapshots.of(counted)).toBeUndefined();
+    world.reachable = true;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await scrape();
+    expect(target.view().snapshots.of(counted)).toBe(1);
+  });
+
+  it('counts what its rules say, and says nothing while it is down', async () => {
+    start({ collectors: [guarded] });
+    world.monitor = false;
+    const text = await scrape();
+    expect(text).toContain('db_advice_recommendations{rule="blind-spot",severity="warning"} 1');
+    expect(text).toContain('\ndb_advice_rules_evaluated 1\n');
+    world.reachable = false;
+    expect(await scrape()).not.toContain('db_advice');
   });
 
   it('keeps the others going when one collector fails, and says which and why', async () => {

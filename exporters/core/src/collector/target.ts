@@ -6,11 +6,14 @@ import { type Family, buildFamilies } from '../metrics/families';
 import { type Problem, problemFrom } from '../problem';
 import type { Env, Registry, Snapshots } from './define';
 import { createLink } from './link';
+import { adviceSamples } from '../advice/metrics';
+import { evaluate, type TargetAdvice } from '../advice/evaluate';
 import { logChange, runCollector, type Run } from './run';
 import { skipOf, startSampling } from './sampling';
 import { createTally } from './tally';
 import { selfMetrics } from './self';
 import type { Source } from './source';
+import { startSurveying, type Visit } from './surveying';
 
 /** One collection of one target. */
 export type Scrape = { readonly up: boolean; readonly families: readonly Family[] };
@@ -32,14 +35,17 @@ export type TargetView<F> = {
   readonly facts: F | undefined;
   readonly runs: readonly NamedRun[];
   readonly snapshots: Snapshots;
+  readonly advice: TargetAdvice | undefined;
 };
 
 export type NamedRun = {
   readonly name: string;
-  readonly kind: 'collector' | 'sampler';
+  readonly kind: 'collector' | 'sampler' | 'survey' | 'derived';
   readonly source: string;
   readonly every: number;
   readonly run: Run;
+  /** How a survey fared in each database. */
+  readonly databases?: ReadonlyMap<string, Visit>;
 };
 
 export type TargetOptions<S, F> = {
@@ -50,6 +56,7 @@ export type TargetOptions<S, F> = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  readonly onAdvice?: (advice: TargetAdvice) => void;
 };
 
 const emitSelf = emittersOf(selfMetrics);
@@ -68,6 +75,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
   let up = false;
   let problem: Problem | undefined;
   let facts: F | undefined;
+  let advice: TargetAdvice | undefined;
   let shared: Promise<Scrape> | undefined;
 
   const samplings =
@@ -80,6 +88,14 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
             onRun: (run) => tally.ran(sampler.name, run),
           }),
         }));
+
+  const surveying =
+    source.databases === undefined
+      ? undefined
+      : startSurveying<S, F>({
+          ...{ target: name, surveys: registry.surveys, source, databases: source.databases, config, clock, log },
+          onRun: tally.ran,
+        });
 
   const record = (collector: string, run: Run): void => {
     logChange(log, name, collector, runs.get(collector) ?? { state: 'pending' }, run);
@@ -110,6 +126,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     up = false;
     problem = reason;
     facts = undefined;
+    advice = undefined;
     const failed: Run = { state: 'failed', at: clock.monotonic(), durationMs: 0, problem: reason };
     for (const part of [...registry.collectors, ...registry.derived]) runs.set(part.name, failed);
   };
@@ -123,7 +140,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
 
   const snapshots = (): Snapshots => {
     const all = new Map(runs);
-    if (up) for (const { sampling } of samplings) all.set(sampling.name, sampling.last());
+    if (up) for (const run of background()) all.set(run.name, run.run);
     return {
       of: <D>(part: { readonly name: string }) => {
         const run = all.get(part.name);
@@ -132,27 +149,32 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     };
   };
 
-  const derive = (env: Env<F>): Run[] =>
-    registry.derived.map((part) => {
+  /** In the order of the registry, so that one can build on those before it. */
+  const deriveAll = (env: Env<F>): void => {
+    for (const part of registry.derived) {
       const at = clock.monotonic();
+      const last = runs.get(part.name);
       try {
-        const samples = [...part.publish(snapshots(), emittersOf(part.metrics), env)];
-        return { state: 'ok', at, durationMs: clock.monotonic() - at, data: undefined, samples };
+        const before: unknown = last?.state === 'ok' ? last.data : undefined;
+        const data: unknown = part.derive(snapshots(), env, before, at);
+        const samples = [...part.publish(data, emittersOf(part.metrics), env)];
+        record(part.name, { state: 'ok', at, durationMs: clock.monotonic() - at, data, samples });
       } catch (error) {
-        return { state: 'failed', at, durationMs: 0, problem: problemFrom(error, source.where) };
+        record(part.name, { state: 'failed', at, durationMs: 0, problem: problemFrom(error, source.where) });
       }
-    });
+    }
+  };
 
   const scrapeNow = async (deadline: Deadline): Promise<Scrape> => {
     const started = clock.monotonic();
-    let derived: Run[] = [];
     try {
       const session = await scrapeLink.use(deadline);
       const env: Env<F> = { config, facts: await source.facts(session, deadline) };
       markUp(env.facts);
       await collectAll(session, env, deadline);
-      derived = derive(env);
-      registry.derived.forEach((part, i) => record(part.name, derived[i] ?? { state: 'pending' }));
+      deriveAll(env);
+      advice = evaluate(name, registry.rules, named(), env, clock.wall());
+      options.onAdvice?.(advice);
     } catch (error) {
       markDown(error);
     }
@@ -161,10 +183,8 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
   };
 
   const publish = (durationMs: number): Scrape => {
-    const sampled = up ? samplings.map(({ sampling }) => [sampling.name, sampling.last()] as const) : [];
-    const values = [...[...runs.values()], ...sampled.map(([, run]) => run)].flatMap((run) =>
-      run.state === 'ok' ? run.samples : [],
-    );
+    const all = [...runs.values(), ...(up ? background().map(({ run }) => run) : [])];
+    const values = all.flatMap((run) => (run.state === 'ok' ? run.samples : []));
     const limits = { seriesPerFamily: config.limits.series_per_family, legacyMetrics: config.legacy_metrics };
     const built = buildFamilies(values, limits);
     tally.dropped(built.dropped);
@@ -174,35 +194,46 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
 
   const selfSamples = (durationMs: number, families: readonly Family[]): Sample[] => {
     const links = sampleLink === undefined ? [scrapeLink] : [scrapeLink, sampleLink];
+    const surveys = surveying?.connections() ?? { open: 0, opened: 0 };
     const now = clock.monotonic();
     return [
       emitSelf.up({}, up ? 1 : 0),
       emitSelf.scrapeSeconds({}, durationMs / 1000),
-      emitSelf.connections({}, links.filter((l) => l.isOpen()).length),
+      emitSelf.connections({}, links.filter((l) => l.isOpen()).length + surveys.open),
       emitSelf.connects(
         {},
-        links.reduce((sum, l) => sum + l.epoch(), 0),
+        links.reduce((sum, l) => sum + l.epoch(), surveys.opened),
       ),
       emitSelf.series(
         {},
         families.reduce((sum, family) => sum + family.lines.length, 0),
       ),
-      ...named().flatMap(({ name: part, run }) => tally.describe(part, run, now)),
+      ...named().flatMap((part) => tally.describe(part, now)),
+      ...(advice === undefined ? [] : adviceSamples(advice)),
       ...tally.totals(),
     ];
   };
+
+  /** What works between scrapes. */
+  const background = (): NamedRun[] => [
+    ...samplings.map(({ sampler, sampling }) => ({
+      ...{ name: sampler.name, kind: 'sampler' as const, source: sampler.source, every: sampler.interval(config) },
+      run: sampling.last(),
+    })),
+    ...registry.surveys.map((survey) => ({
+      ...{ name: survey.name, kind: 'survey' as const, source: survey.source, every: survey.interval(config) },
+      ...(surveying?.of(survey.name) ?? { run: { state: 'pending' as const } }),
+    })),
+  ];
 
   const named = (): NamedRun[] => [
     ...registry.collectors.map(({ name: part, source: from, every }) => ({
       ...{ name: part, kind: 'collector' as const, source: from, every },
       run: runs.get(part) ?? { state: 'pending' as const },
     })),
-    ...samplings.map(({ sampler, sampling }) => ({
-      ...{ name: sampler.name, kind: 'sampler' as const, source: sampler.source, every: sampler.interval(config) },
-      run: sampling.last(),
-    })),
+    ...background(),
     ...registry.derived.map(({ name: part, source: from }) => ({
-      ...{ name: part, kind: 'collector' as const, source: from, every: 0 },
+      ...{ name: part, kind: 'derived' as const, source: from, every: 0 },
       run: runs.get(part) ?? { state: 'pending' as const },
     })),
   ];
@@ -219,10 +250,10 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
         families: buildFamilies([emitSelf.up({}, 0)], { seriesPerFamily: 1, legacyMetrics: false }).families,
       }));
     },
-    view: () => ({ up, problem, facts, runs: named(), snapshots: snapshots() }),
+    view: () => ({ up, problem, facts, runs: named(), snapshots: snapshots(), advice }),
     close: async () => {
       for (const { sampling } of samplings) sampling.stop();
-      await Promise.all([scrapeLink.close(), sampleLink?.close()]);
+      await Promise.all([scrapeLink.close(), sampleLink?.close(), surveying?.stop()]);
     },
   };
 };

@@ -88,6 +88,7 @@ const absolutePaths = (config: Config, base: string): Config => {
   return {
     ...config,
     web_config_file: absolute(config.web_config_file),
+    state_directory: absolute(config.state_directory),
     postgres: config.postgres.map(files),
     pgbouncer: config.pgbouncer.map(files),
     clusters: config.clusters.map((cluster) => ({ ...cluster, patroni_ca_file: absolute(cluster.patroni_ca_file) })),

@@ -28,8 +28,19 @@ const onePassword = {
   message: 'either password or password_file, not both',
 };
 
+/** Names of databases; `*` stands for any characters. */
+const databaseFilter = z.strictObject({
+  include: z.array(z.string().min(1)).default(['*']),
+  exclude: z.array(z.string().min(1)).default([]),
+});
+
 const postgresTarget = z
-  .strictObject({ ...connection, port: port.default(5432), database: z.string().min(1).default('postgres') })
+  .strictObject({
+    ...connection,
+    port: port.default(5432),
+    database: z.string().min(1).default('postgres'),
+    databases: databaseFilter.prefault({}),
+  })
   .refine(onePassword.check, onePassword.message);
 
 const pgbouncerTarget = z
@@ -79,6 +90,9 @@ const timeouts = z
 const limits = z.strictObject({
   series_per_family: z.number().int().min(10).max(100_000).default(2000),
   statements: z.number().int().min(1).max(5000).default(100),
+  databases: z.number().int().min(1).max(1000).default(50),
+  tables: z.number().int().min(1).max(5000).default(50),
+  indexes: z.number().int().min(1).max(5000).default(50),
 });
 
 const thresholds = z
@@ -116,6 +130,8 @@ export const configSchema = z
     legacy_metrics: z.boolean().default(true),
     window_seconds: z.number().int().min(10).max(3600).default(60),
     sample_interval_seconds: z.number().min(0.1).max(60).default(5),
+    survey_interval_seconds: z.number().min(0.1).max(86_400).default(60),
+    state_directory: z.string().min(1).nullable().default(null),
     timeouts: timeouts.prefault({}),
     limits: limits.prefault({}),
     thresholds: thresholds.prefault({}),

@@ -1,4 +1,6 @@
 import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createAdviceBook } from '../advice/book';
 import { type Clock, systemClock } from '../clock';
 import type { Registry } from '../collector/define';
 import type { Source } from '../collector/source';
@@ -45,6 +47,8 @@ export type RunOptions = {
   readonly version: string;
   /** What `POST /-/reload` calls; rejects with the reason when the new configuration is refused. */
   readonly requestReload: () => Promise<void>;
+  /** Where to keep what must survive a restart; null keeps it in memory. */
+  readonly stateDirectory: string | null;
   readonly clock?: Clock;
   readonly random?: () => number;
 };
@@ -61,14 +65,20 @@ export const runExporter = async <S, F>(
   definition: ExporterDefinition<S, F>,
   options: RunOptions,
 ): Promise<RunningExporter> => {
-  const { log, version, requestReload, clock = systemClock, random = Math.random } = options;
+  const { log, version, requestReload, stateDirectory, clock = systemClock, random = Math.random } = options;
+  const book = createAdviceBook({
+    path: stateDirectory === null ? null : join(stateDirectory, `advice-${definition.name}.json`),
+    clock,
+    log,
+  });
   const build = (config: Config): State<F> => ({
     config,
-    targets: definition
-      .targets(config, clock)
-      .map(({ name, source }) =>
-        createTarget({ name, source, registry: definition.registry, config, clock, random, log }),
-      ),
+    targets: definition.targets(config, clock).map(({ name, source }) =>
+      createTarget({
+        ...{ name, source, registry: definition.registry, config, clock, random, log },
+        onAdvice: book.note,
+      }),
+    ),
     loadedAt: clock.wall(),
     reloadError: undefined,
   });
@@ -84,6 +94,7 @@ export const runExporter = async <S, F>(
     definition,
     version,
     clock,
+    book,
     state: () => state,
     authenticate: authenticated ? basicAuth(web.basic_auth_users) : undefined,
     reload: async () => {
@@ -126,6 +137,7 @@ export const runExporter = async <S, F>(
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await Promise.all([closed, ...state.targets.map((target) => target.close())]);
+      book.close();
     },
   };
 };

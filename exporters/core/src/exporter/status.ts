@@ -16,7 +16,7 @@ export const statusOf = (target: Target, clock: Clock): TargetStatus => {
   };
 };
 
-const collectorOf = ({ name, kind, source, every, run }: NamedRun, clock: Clock): CollectorStatus => {
+const collectorOf = ({ name, kind, source, every, run, databases }: NamedRun, clock: Clock): CollectorStatus => {
   const ageMs = run.state === 'ok' ? clock.monotonic() - run.at : undefined;
   return {
     ...{ name, kind, source, everySeconds: every, state: run.state },
@@ -26,6 +26,11 @@ const collectorOf = ({ name, kind, source, every, run }: NamedRun, clock: Clock)
     reason: run.state === 'failed' ? run.problem.kind : run.state === 'skipped' ? run.skip.reason : null,
     detail: run.state === 'failed' ? run.problem.message : run.state === 'skipped' ? run.skip.detail : null,
     remedy: run.state === 'failed' ? (run.problem.hint ?? null) : run.state === 'skipped' ? run.skip.remedy : null,
+    databases: [...(databases ?? [])].map(([database, visit]) => ({
+      database,
+      state: visit.state,
+      detail: visit.state === 'failed' ? visit.problem.message : visit.state === 'skipped' ? visit.skip.detail : null,
+    })),
   };
 };
 

@@ -1,6 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { collectDefaultMetrics, Registry as ProcessRegistry } from 'prom-client';
-import { blindSpots, type FirstSeen } from '../advice/blind-spots';
+import { BLIND_SPOT } from '../advice/blind-spots';
+import type { AdviceBook, AdviceOfTarget } from '../advice/book';
 import type { StatusAnswer } from '../api/status';
 import type { TargetsAnswer } from '../api/targets';
 import { type Clock, type Deadline, deadlineIn } from '../clock';
@@ -25,6 +26,7 @@ export type AppOptions = {
   readonly definition: AnyExporter;
   readonly version: string;
   readonly clock: Clock;
+  readonly book: AdviceBook;
   readonly state: () => State;
   /** Absent when no users are configured. */
   readonly authenticate: Authenticate | undefined;
@@ -36,7 +38,8 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 
 const emitSelf = emittersOf(selfMetrics);
 
-export const createApp = ({ definition, version, clock, state, authenticate, reload }: AppOptions): Express => {
+export const createApp = (options: AppOptions): Express => {
+  const { definition, version, clock, book, state, authenticate, reload } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -46,7 +49,6 @@ export const createApp = ({ definition, version, clock, state, authenticate, rel
 
   if (authenticate !== undefined) app.use(requireUser(authenticate));
 
-  let firstSeen: FirstSeen = new Map();
   const status = (): StatusAnswer => ({
     exporter: definition.name,
     version,
@@ -96,9 +98,8 @@ export const createApp = ({ definition, version, clock, state, authenticate, rel
     );
   });
   app.get('/api/v1/recommendations', (_, response) => {
-    const advice = blindSpots(status().targets, firstSeen, clock.wall());
-    firstSeen = advice.firstSeen;
-    response.json(advice.answer);
+    const rules = [BLIND_SPOT, ...definition.registry.rules.map(({ name }) => name)];
+    response.json(book.answer(state().targets.map((target) => adviceOf(target, rules))));
   });
   for (const resource of definition.resources) {
     app.get(`/api/v1/${resource.path}`, (request, response) => {
@@ -128,6 +129,11 @@ export const createApp = ({ definition, version, clock, state, authenticate, rel
     response.status(known ? 400 : 500).json({ error: messageOf(error), hint: known ? (error.hint ?? null) : null });
   });
   return app;
+};
+
+const adviceOf = (target: Target, rules: readonly string[]): AdviceOfTarget => {
+  const { advice, problem } = target.view();
+  return { target: target.name, advice, reason: problem?.message ?? 'not scraped yet', rules };
 };
 
 /** Prometheus' own limit less a margin for the way back, never above ours. Garbage in the header counts as absent. */

@@ -20,7 +20,7 @@ const definition: ExporterDefinition<null, null> = {
   title: 'Test exporter',
   description: 'Nothing to watch.',
   section: 'postgres',
-  registry: { collectors: [], samplers: [], derived: [] },
+  registry: { collectors: [], samplers: [], surveys: [], derived: [], rules: [] },
   targets: (config) =>
     config.postgres.map(({ name }) => ({
       name,
@@ -54,7 +54,13 @@ const start = async (overrides: object = {}, requestReload = () => Promise.resol
     postgres: [{ name: 'pg1' }, { name: 'pg2' }],
     ...overrides,
   });
-  running = await runExporter(definition, { config, log: silentLogger, version: '1.2.3', requestReload });
+  running = await runExporter(definition, {
+    config,
+    log: silentLogger,
+    version: '1.2.3',
+    requestReload,
+    stateDirectory: null,
+  });
   return running.url;
 };
 
@@ -169,7 +175,13 @@ describe('every exporter', () => {
     await start();
     const config = configSchema.parse({ listen: { database: `127.0.0.1:${port}` } });
     await expect(
-      runExporter(definition, { config, log: silentLogger, version: '1', requestReload: () => Promise.resolve() }),
+      runExporter(definition, {
+        config,
+        log: silentLogger,
+        version: '1',
+        requestReload: () => Promise.resolve(),
+        stateDirectory: null,
+      }),
     ).rejects.toThrow(`port ${port} is in use`);
   });
 });

@@ -1,19 +1,27 @@
 import type { Clock } from '../clock';
-import type { Config, ExporterName } from '../config/schema';
+import type { Config, ExporterName, PostgresTarget } from '../config/schema';
 import type { Source } from '../collector/source';
-import { connectSql, whereOf, type SqlAddress, type SqlSession } from './connect';
+import { connectSql, whereOf, type SqlSession } from './connect';
+import { listDatabases } from './databases';
 import { planPostgres, readPostgresFacts, type PostgresFacts } from './facts';
 
 /** A PostgreSQL server as something to collect from. Sessions carry `application_name = submilli/<exporter>`. */
 export const postgresSource = (
-  address: SqlAddress,
+  target: PostgresTarget,
   exporter: ExporterName,
-  limits: Config['timeouts'],
+  { timeouts, limits }: Pick<Config, 'timeouts' | 'limits'>,
   clock: Clock,
-): Source<SqlSession, PostgresFacts> => ({
-  where: whereOf(address),
-  open: (_purpose, deadline) =>
-    connectSql({ address, limits, applicationName: `submilli/${exporter}`, dialect: 'postgres', clock }, deadline),
-  facts: readPostgresFacts,
-  plan: planPostgres,
-});
+): Source<SqlSession, PostgresFacts> => {
+  const options = { limits: timeouts, applicationName: `submilli/${exporter}`, dialect: 'postgres', clock } as const;
+  const filter = { ...target.databases, limit: limits.databases };
+  return {
+    where: whereOf(target),
+    open: (_purpose, deadline) => connectSql({ ...options, address: target }, deadline),
+    facts: readPostgresFacts,
+    plan: planPostgres,
+    databases: {
+      list: (session, deadline) => listDatabases(session, filter, deadline),
+      open: (database, deadline) => connectSql({ ...options, address: { ...target, database } }, deadline),
+    },
+  };
+};

@@ -18,14 +18,20 @@ const metrics = {
   ),
 } as const;
 
-export const bufferHit = defineDerived<PostgresFacts, typeof metrics>({
+/** The ratio of each database over the window; null where no block was asked for, or the window is too short yet. */
+export type BufferHits = ReadonlyMap<string, number | null>;
+
+export const bufferHit = defineDerived<PostgresFacts, BufferHits, typeof metrics>({
   name: 'buffer-hit',
   source: 'pg_stat_database',
   metrics,
-  publish: (snapshots, m) =>
-    (snapshots.of(database) ?? []).map((row) => {
-      const change = changeSince(snapshots.of(databaseWindow), row);
-      const ratio = change === undefined ? null : bufferHitRatio(change);
-      return m.percent({ database: row.database }, ratio === null ? null : ratio * 100);
-    }),
+  derive: (snapshots) =>
+    new Map(
+      (snapshots.of(database) ?? []).map((row) => {
+        const change = changeSince(snapshots.of(databaseWindow), row);
+        return [row.database, change === undefined ? null : bufferHitRatio(change)];
+      }),
+    ),
+  publish: (ratios, m) =>
+    [...ratios].map(([name, ratio]) => m.percent({ database: name }, ratio === null ? null : ratio * 100)),
 });

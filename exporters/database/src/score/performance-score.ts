@@ -57,12 +57,12 @@ const metrics = {
   ]),
 } as const;
 
-export const performanceScore = defineDerived<PostgresFacts, typeof metrics>({
+export const performanceScore = defineDerived<PostgresFacts, readonly DatabaseScore[], typeof metrics>({
   name: 'performance-score',
   source: 'activity, database',
   metrics,
-  publish: (snapshots, m, { config }) => {
-    const scores = scoresOf(snapshots, config.thresholds);
+  derive: (snapshots, { config }) => scoresOf(snapshots, config.thresholds),
+  publish: (scores, m) => {
     const weights = new Map(scores.flatMap(({ parts }) => parts.map((part) => [part.component, part.weight] as const)));
     return [
       ...[...weights].map(([component, weight]) => m.weight({ component }, weight)),

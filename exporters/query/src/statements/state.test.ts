@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { chooseShown } from '@submilli/core';
 import type { Entry } from './entry';
-import { chooseShown } from './ranking';
+
 import { OTHER, type Reading, startState, type StatementsState, takeReading, windowOf } from './state';
 
 const entry = (queryid: string, calls: number, since: number | null = null): Entry => ({

@@ -1,7 +1,7 @@
 import { type Entry } from './entry';
+import { chooseShown } from '@submilli/core';
 import { type Interval, intervalOf, pool, poolAll } from './interval';
 import type { QueryType } from './query-type';
-import { chooseShown } from './ranking';
 
 /** One reading of `pg_stat_statements`, with the types of statements that were new in it. */
 export type Reading = {

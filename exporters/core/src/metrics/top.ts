@@ -1,11 +1,11 @@
-/** How far down a shown statement may fall before it is dropped, as a multiple of the limit. */
+/** How far down a shown item may fall before it is dropped, as a multiple of the limit. */
 const PATIENCE = 1.5;
 
 /**
- * Which statements to show by themselves. One comes in by ranking within `limit`, and leaves only when it has fallen
- * beyond 1.5 × `limit`, so that neighbours in rank don't take turns and tear their series.
+ * Which items to show by themselves. One comes in by ranking within `limit`, and leaves only when it has fallen beyond
+ * 1.5 × `limit`, so that neighbours in rank don't take turns and tear their series.
  *
- * @param weights what to rank by, larger first; statements that are absent did nothing
+ * @param weights what to rank by, larger first; items that are absent did nothing
  */
 export const chooseShown = (
   weights: ReadonlyMap<string, number>,
