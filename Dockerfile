@@ -27,7 +27,7 @@ ENV NODE_ENV=production
 # A fixed number, the same as in the pgbouncer image: the two share a volume.
 RUN groupadd --gid 10001 submilli \
   && useradd --uid 10001 --gid submilli --no-create-home --shell /usr/sbin/nologin submilli \
-  && install -d -o submilli -g submilli -m 0750 /var/lib/pool
+  && install -d -o submilli -g submilli -m 0750 /var/lib/pool /var/lib/submilli
 WORKDIR /app
 COPY LICENSE package.json ./
 COPY cluster cluster

@@ -1,6 +1,8 @@
-import { adviceMetrics, type AnyExporter, type Metric, type Needs, selfMetrics } from '@submilli/core';
+import { adviceMetrics, type AnyExporter, type Metric, type NamedRun, type Needs, selfMetrics } from '@submilli/core';
 
 type Part = {
+  readonly kind: NamedRun['kind'];
+  readonly every?: number;
   readonly name: string;
   readonly source: string;
   readonly needs?: Needs;
@@ -15,7 +17,16 @@ export const metricsPage = (exporters: readonly AnyExporter[]): string =>
     'Generated from the declarations in the code by `npm run docs`; a test keeps it current.',
     '',
     'Names marked *promised* are kept for existing users and can be switched off with `legacy_metrics: false`.',
-    'A value that could not be read is absent, never zero.',
+    'PostgreSQL 14 to 18 and PgBouncer 1.17 to 1.25, primaries and standbys, unless a part says otherwise. A value that',
+    'could not be read is absent, never zero.',
+    '',
+    'What reading costs, by class; the measured cost of each part is in `db_exporter_database_seconds_total`:',
+    '',
+    '- **scrape**: one statement over shared memory or a small catalog at each scrape.',
+    '- **interval**: the same, but not at each scrape; the last result stands in and says its age.',
+    '- **beat**: one statement at a steady beat between scrapes, on one connection for all of them.',
+    '- **survey**: one statement per database, one database after the other, in the background.',
+    '- **derived**: no statement; computed from what the others read.',
     '',
     ...exporters.flatMap(exporterSection),
     '## Every exporter, about itself',
@@ -33,11 +44,24 @@ const exporterSection = ({ title, name, registry }: AnyExporter): string[] => {
 
 const own = new Set<string>(Object.values(selfMetrics).map(({ name }) => name));
 
-const partSection = ({ name, source, needs, metrics }: Part): string[] => {
+const partSection = ({ name, source, needs, metrics, kind, every = 0 }: Part): string[] => {
   const shown = Object.values(metrics).filter((metric) => !own.has(metric.name));
   if (shown.length === 0) return [];
   const need = needsText(needs);
-  return [`### ${name}`, '', `Reads ${source}.${need === '' ? '' : ` Needs ${need}.`}`, '', ...metricTable(shown), ''];
+  const line = `Reads ${source}.${need === '' ? '' : ` Needs ${need}.`} Cost: ${costOf(kind, every)}.`;
+  return [`### ${name}`, '', line, '', ...metricTable(shown), ''];
+};
+
+const costOf = (kind: Part['kind'], every: number): string => {
+  switch (kind) {
+    case 'collector':
+      return every === 0 ? 'scrape' : `interval, ${every} s`;
+    case 'sampler':
+      return 'beat';
+    case 'survey':
+    case 'derived':
+      return kind;
+  }
 };
 
 const needsText = (needs: Needs = {}): string =>

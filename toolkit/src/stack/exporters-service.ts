@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { exporterNames, type ExporterName } from '@submilli/core';
 import { type Account, canReach } from '@submilli/local-postgres';
 import { stringify } from 'yaml';
-import { writeFile } from './files';
+import { makeDir, writeFile } from './files';
 import { getOk } from './http';
 import { checkout, submilliBin, type Layout } from './layout';
 import type { Service } from './service';
@@ -28,6 +28,7 @@ const urlOf = (name: ExporterName): string => `http://127.0.0.1:${ports[name]}`;
 export const writeExporterConfig = (layout: Layout, { postgres, pgbouncer, clusters }: Watched): void => {
   const login = { host: '127.0.0.1', user: 'submilli', password_file: layout.secretOf('submilli'), sslmode: 'disable' };
   const text = stringify({
+    state_directory: layout.dirOf('exporters'),
     listen: Object.fromEntries(exporterNames.map((name) => [name, `127.0.0.1:${ports[name]}`])),
     postgres: postgres.map(({ name, port }) => ({ name, port, database: 'grandmodel', ...login })),
     pgbouncer: pgbouncer.map(({ name, port }) => ({ name, port, ...login })),
@@ -50,6 +51,7 @@ export const nodeAccount = (account: Account | undefined): Account | undefined =
 /** The exporters: one process for all, or one for each. */
 export const exporterServices = (layout: Layout, account: Account | undefined, processes: 1 | 4): Service[] => {
   accessSync(submilliBin, constants.R_OK);
+  makeDir(layout.dirOf('exporters'), nodeAccount(account));
   const make = (name: string, title: string, names: readonly ExporterName[]): Service => ({
     name,
     title,
