@@ -8,6 +8,7 @@ import { server } from './collectors/server';
 import { size } from './collectors/size';
 import { wal } from './collectors/wal';
 import { bufferHit } from './derived/buffer-hit';
+import { shownDatabases } from './derived/shown-databases';
 import { databaseWindow } from './samplers/database-window';
 import { performanceScore } from './score/performance-score';
 
@@ -20,8 +21,9 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     collectors: [server, activity, database, conflicts, checkpointer, bgwriter, wal, size],
     samplers: [databaseWindow],
     surveys: [],
-    derived: [bufferHit, performanceScore],
+    derived: [shownDatabases, bufferHit, performanceScore],
     rules: [],
+    shownDatabases,
   },
   targets: (config, clock) =>
     config.postgres.map((address) => ({

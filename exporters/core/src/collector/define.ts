@@ -96,6 +96,9 @@ export type AnySurvey<S, F> = Survey<S, F, any, any, any>;
 export type AnyDerived<F> = Derived<F, any, any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
+/** The databases of a server that are shown by themselves, and how many there are in all. */
+export type ShownDatabases = { readonly shown: ReadonlySet<string>; readonly total: number };
+
 /** Everything that an exporter reads and publishes. Adding a collector is one file and one line in this registry. */
 export type Registry<S, F> = {
   readonly collectors: readonly AnyCollector<S, F>[];
@@ -103,6 +106,8 @@ export type Registry<S, F> = {
   readonly surveys: readonly AnySurvey<S, F>[];
   readonly derived: readonly AnyDerived<F>[];
   readonly rules: readonly AnyRule<F>[];
+  /** The part whose data says which databases are shown by themselves; without it, all are. */
+  readonly shownDatabases?: Publishes<ShownDatabases>;
 };
 
 export const defineCollector = <S, F, D, const M extends Metrics>(

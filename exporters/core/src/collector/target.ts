@@ -3,6 +3,7 @@ import type { Config } from '../config/schema';
 import type { Logger } from '../log';
 import { emittersOf, type Sample } from '../metrics/declare';
 import { type Family, buildFamilies } from '../metrics/families';
+import { foldOthers, nothingFolded } from '../metrics/others';
 import { type Problem, problemFrom } from '../problem';
 import type { Env, Registry, Snapshots } from './define';
 import { createLink } from './link';
@@ -76,6 +77,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
   let problem: Problem | undefined;
   let facts: F | undefined;
   let advice: TargetAdvice | undefined;
+  let folded = nothingFolded;
   let shared: Promise<Scrape> | undefined;
 
   const samplings =
@@ -127,6 +129,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     problem = reason;
     facts = undefined;
     advice = undefined;
+    folded = nothingFolded;
     const failed: Run = { state: 'failed', at: clock.monotonic(), durationMs: 0, problem: reason };
     for (const part of [...registry.collectors, ...registry.derived]) runs.set(part.name, failed);
   };
@@ -182,11 +185,19 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     return publish(clock.monotonic() - started);
   };
 
+  const foldDatabases = (samples: readonly Sample[]): readonly Sample[] => {
+    const shown = registry.shownDatabases === undefined ? undefined : snapshots().of(registry.shownDatabases)?.shown;
+    if (shown === undefined) return samples;
+    const result = foldOthers(samples, 'database', shown, folded);
+    folded = result.folded;
+    return result.samples;
+  };
+
   const publish = (durationMs: number): Scrape => {
     const all = [...runs.values(), ...(up ? background().map(({ run }) => run) : [])];
     const values = all.flatMap((run) => (run.state === 'ok' ? run.samples : []));
     const limits = { seriesPerFamily: config.limits.series_per_family, legacyMetrics: config.legacy_metrics };
-    const built = buildFamilies(values, limits);
+    const built = buildFamilies(foldDatabases(values), limits);
     tally.dropped(built.dropped);
     const self = buildFamilies(selfSamples(durationMs, built.families), limits);
     return { up, families: [...built.families, ...self.families] };

@@ -90,7 +90,7 @@ const timeouts = z
 const limits = z.strictObject({
   series_per_family: z.number().int().min(10).max(100_000).default(2000),
   statements: z.number().int().min(1).max(5000).default(100),
-  databases: z.number().int().min(1).max(1000).default(50),
+  databases: z.number().int().min(1).max(1000).default(20),
   tables: z.number().int().min(1).max(5000).default(50),
   indexes: z.number().int().min(1).max(5000).default(50),
 });

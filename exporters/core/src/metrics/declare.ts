@@ -9,6 +9,8 @@ export type Metric<L extends string = string, T extends MetricType = MetricType>
   readonly labels: readonly L[];
   /** Kept for users of an older name; emitted only with `legacy_metrics: true`. */
   readonly legacy: boolean;
+  /** Whether values of several series may be added up to one of the whole (a number of sessions, not an age). */
+  readonly additive: boolean;
 };
 
 export type Metrics = Readonly<Record<string, Metric>>;
@@ -55,6 +57,7 @@ const declare =
     help,
     labels,
     legacy: false,
+    additive: false,
   });
 
 export const gauge = declare('gauge');
@@ -66,6 +69,12 @@ export const histogram = declare('histogram');
 export const legacy = <L extends string, T extends MetricType>(metric: Metric<L, T>): Metric<L, T> => ({
   ...metric,
   legacy: true,
+});
+
+/** Marks a gauge whose series add up (see `Metric.additive`). */
+export const additive = <L extends string>(metric: Metric<L, 'gauge'>): Metric<L, 'gauge'> => ({
+  ...metric,
+  additive: true,
 });
 
 /** The emitters of a table of metrics. */

@@ -1,4 +1,4 @@
-import { defineCollector, gauge, legacy, readRows } from '@submilli/core';
+import { additive, defineCollector, gauge, legacy, readRows } from '@submilli/core';
 import { z } from 'zod';
 
 const databaseRow = z.object({
@@ -69,12 +69,14 @@ export const activity = defineCollector({
   source: 'pg_stat_activity',
   needs: { privilege: 'pg_monitor' },
   metrics: {
-    connections: gauge('db_connections', 'Client sessions by state.', ['database', 'state']),
+    connections: additive(gauge('db_connections', 'Client sessions by state.', ['database', 'state'])),
     connectionsLegacy: legacy(
-      gauge('db_connections_total', 'Client sessions by state (a gauge; promised name, see db_connections).', [
-        'state',
-        'database',
-      ]),
+      additive(
+        gauge('db_connections_total', 'Client sessions by state (a gauge; promised name, see db_connections).', [
+          'state',
+          'database',
+        ]),
+      ),
     ),
     limit: gauge(
       'db_connections_limit',
@@ -99,7 +101,7 @@ export const activity = defineCollector({
     oldestQuery: gauge('db_oldest_query_seconds', 'Age of the longest-running active statement; 0 when none runs.', [
       'database',
     ]),
-    lockWaiters: gauge('db_lock_waiters', 'Client sessions that wait for a lock.', ['database']),
+    lockWaiters: additive(gauge('db_lock_waiters', 'Client sessions that wait for a lock.', ['database'])),
   },
   read: readRows({ 14: sql }, databaseRow),
   publish: (rows: readonly ActivityRow[], m) =>

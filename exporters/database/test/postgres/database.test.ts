@@ -160,6 +160,35 @@ describe('the database exporter beside a server in trouble', () => {
     }
   }, 60_000);
 
+  it('shows the busiest databases by themselves, and the others summed up', async () => {
+    const names = ['one', 'two', 'three', 'four'];
+    for (const name of names) await server.query(`CREATE DATABASE ${name}`);
+    const clients = await Promise.all(
+      names.map(async (database) => {
+        const client = new Client(server.clientConfig({ database }));
+        await client.connect();
+        return client;
+      }),
+    );
+    const config = configFor(server);
+    const few = watch({ ...config, limits: { ...config.limits, databases: 2 } });
+    try {
+      const text = await scrape(few);
+      expect(valueOf(text, 'db_databases{shown="true"}')).toBe(2);
+      expect(valueOf(text, 'db_databases{shown="false"}')).toBe(3);
+      const shown = [...text.matchAll(/^db_connections\{database="(\w+)",state="idle"\} (\d+)$/gm)];
+      expect(shown.map(([, name]) => name)).toContain('other');
+      expect(shown).toHaveLength(3);
+      expect(shown.reduce((sum, [, , value]) => sum + Number(value), 0)).toBeGreaterThanOrEqual(names.length);
+      const outside = [...text.matchAll(/^db_transactions_total\{database="other",outcome="commit"\} (\d+)$/gm)];
+      expect(outside).toHaveLength(1);
+    } finally {
+      await few.close();
+      await Promise.all(clients.map((client) => client.end()));
+      for (const name of names) await server.query(`DROP DATABASE ${name}`);
+    }
+  }, 60_000);
+
   it('says down, without stale values, after a kill -9, and all is back after a restart', async () => {
     expect(await scrape(target)).toContain('\ndb_exporter_up 1\n');
     await server.kill('SIGKILL');

@@ -1,0 +1,65 @@
+import type { Metric, Sample } from './declare';
+
+/** The name under which everything is summed up that is not shown by itself. */
+export const OTHER = 'other';
+
+/** What folding must remember: the counters it last saw, and what it has summed up so far. Keys name one series. */
+export type Folded = {
+  readonly shown: ReadonlySet<string> | undefined;
+  readonly last: ReadonlyMap<string, number>;
+  readonly sums: ReadonlyMap<string, number>;
+};
+
+export const nothingFolded: Folded = { shown: undefined, last: new Map(), sums: new Map() };
+
+/**
+ * Keeps the samples whose `label` is one of `shown`, and folds the others into one series under `other`: additive
+ * gauges by adding them up, counters by adding up what they grew. What cannot be added (an age, a ratio, a limit) is
+ * left out. A counter that comes to be shown, or ceases to be, never tears the sum: each growth is in exactly one series
+ * that a rate can be taken of.
+ */
+export const foldOthers = (
+  samples: readonly Sample[],
+  label: string,
+  shown: ReadonlySet<string>,
+  before: Folded,
+): { readonly samples: readonly Sample[]; readonly folded: Folded } => {
+  const kept: Sample[] = [];
+  const gauges = new Map<string, Sample & { value: number }>();
+  const last = new Map<string, number>();
+  const sums = new Map(before.sums);
+  const counters = new Map<string, Sample>();
+
+  for (const sample of samples) {
+    const at = sample.metric.labels.indexOf(label);
+    const { value } = sample;
+    const item = sample.labels[at] ?? '';
+    const isShown = at < 0 || shown.has(item) || item === OTHER || item === '';
+    if (isShown) kept.push(sample);
+    if (at < 0 || typeof value !== 'number' || item === OTHER || item === '') continue;
+    const rest: Sample = { ...sample, labels: sample.labels.with(at, OTHER) };
+    const key = keyOf(rest);
+    if (sample.metric.type === 'counter') {
+      const own = keyOf(sample);
+      last.set(own, value);
+      const stays = isShown && before.shown?.has(item) !== false;
+      if (!stays) sums.set(key, (sums.get(key) ?? 0) + growth(before, own, value));
+      if (!isShown) counters.set(key, rest);
+    } else if (sample.metric.additive && !isShown) {
+      gauges.set(key, { ...rest, value: (gauges.get(key)?.value ?? 0) + value });
+    }
+  }
+  const folded = { shown, last, sums };
+  const summed = [...counters].map(([key, sample]) => ({ ...sample, value: sums.get(key) ?? 0 }));
+  return { samples: [...kept, ...gauges.values(), ...summed], folded };
+};
+
+/** Since the reading before; a counter that was reset, or is new, has grown from zero. At first sight nobody knows. */
+const growth = ({ shown, last }: Folded, key: string, now: number): number => {
+  if (shown === undefined) return 0;
+  const then = last.get(key) ?? 0;
+  return now >= then ? now - then : now;
+};
+
+const keyOf = ({ metric, labels }: { readonly metric: Metric; readonly labels: readonly string[] }): string =>
+  [metric.name, ...labels].join('\u0000');
