@@ -13,6 +13,7 @@ export * from './errors';
 export * from './log';
 export * from './metrics/declare';
 export * from './metrics/families';
+export * from './metrics/histogram';
 export * from './metrics/others';
 export * from './metrics/serialise';
 export * from './metrics/top';

@@ -1,11 +1,22 @@
 import type { ExporterDefinition, SqlSession } from '@submilli/core';
+import { clients } from './collectors/clients';
 import { databases } from './collectors/databases';
+import { dns } from './collectors/dns';
 import { limits } from './collectors/limits';
 import { lists } from './collectors/lists';
+import { memory } from './collectors/memory';
+import { peerPools } from './collectors/peer-pools';
+import { peers } from './collectors/peers';
 import { pools } from './collectors/pools';
+import { servers } from './collectors/servers';
 import { state } from './collectors/state';
 import { stats } from './collectors/stats';
+import { users } from './collectors/users';
 import { version } from './collectors/version';
+import { applications } from './derived/applications';
+import { connectionAge } from './derived/connection-age';
+import { health } from './derived/health';
+import { saturation } from './derived/saturation';
 import { type PoolFacts, poolSource } from './source';
 
 export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
@@ -14,10 +25,13 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
   description: 'PgBouncer’s pools, queues and traffic for Prometheus.',
   section: 'pgbouncer',
   registry: {
-    collectors: [version, state, stats, pools, databases, lists, limits],
+    collectors: [
+      ...[version, state, stats, pools, databases, lists, limits],
+      ...[users, memory, peers, peerPools, dns, clients, servers],
+    ],
     samplers: [],
     surveys: [],
-    derived: [],
+    derived: [applications, connectionAge, saturation, health],
     rules: [],
   },
   targets: (config, clock) =>

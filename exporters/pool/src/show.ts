@@ -1,5 +1,4 @@
 import { type Deadline, type Emitters, type Metrics, Problem, type Sample, type SqlSession } from '@submilli/core';
-import { z } from 'zod';
 
 /**
  * One row of what PgBouncer's console answers. Columns come and go with its versions, so each is looked up by name: a
@@ -24,8 +23,6 @@ export const CONSOLE = 'pgbouncer';
 /** PgBouncer counts time in microseconds. Dividing by them is exact to the last digit; multiplying by 1e-6 is not. */
 export const MICROSECONDS = 1e6;
 
-const rowSchema = z.record(z.string(), z.unknown());
-
 /** Runs one SHOW command. `key` is the column that names a row; an answer without it is not PgBouncer's. */
 export const show = async (
   session: SqlSession,
@@ -33,8 +30,9 @@ export const show = async (
   key: string,
   deadline: Deadline,
 ): Promise<readonly ShowRow[]> => {
-  const rows = rowSchema.array().parse(await session.query(command, [], deadline));
-  if (rows.some((row) => !(key in row))) {
+  const rows = await session.query(command, [], deadline);
+  const [first] = rows; // All rows of an answer have the same columns, and there can be many thousands.
+  if (first !== undefined && !(key in first)) {
     throw new Problem('data', {
       what: `the answer to ${command} has no column ${key}`,
       hint: 'Is this really PgBouncer’s console?',
@@ -68,6 +66,21 @@ export const textOf = (row: ShowRow, column: string): string => {
   const value = row[column];
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 };
+
+/**
+ * A timestamp as seconds, to be compared with others of the same answer only: PgBouncer writes it in its own host's zone
+ * ("2026-01-31 12:00:00 CET") and to the second.
+ */
+export const secondsOf = (row: ShowRow, column: string): number | null => {
+  const parts = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)/.exec(textOf(row, column));
+  if (parts === null) return null;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
+};
+
+/** Of two values the one that `better` takes; the other one where one is missing. */
+export const either = (better: (a: number, b: number) => number, a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : better(a, b);
 
 /** The samples of one row: every known column that it has, under `labels` and the column's own. */
 export const samplesOf = <M extends Metrics>(

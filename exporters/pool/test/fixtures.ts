@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emittersOf, type Metrics, type Sample } from '@submilli/core';
+import { emittersOf, type Metrics, type Sample, type Snapshots } from '@submilli/core';
 import type { ShowRow } from '../src/show';
 
 /** Answers by command; see fixtures/README.md. */
@@ -18,19 +18,28 @@ export const columnsByVersion = (): ReadonlyMap<string, ReadonlyMap<string, read
   return new Map(Object.entries(versions).map(([version, commands]) => [version, columnsOf(commands)]));
 };
 
-type Publishes = {
+type Publishes<D> = {
   readonly metrics: Metrics;
-  readonly publish: (rows: readonly ShowRow[], emit: never, env: never) => Iterable<Sample>;
+  readonly publish: (data: D, emit: never, env: never) => Iterable<Sample>;
 };
 
 /** What a collector publishes of an answer: series with labels → value, those without one left out. */
-export const published = (collector: Publishes, rows: readonly ShowRow[]): Map<string, number> => {
-  const samples = [...collector.publish(rows, emittersOf(collector.metrics) as never, undefined as never)];
+export const published = <D>(collector: Publishes<D>, data: D): Map<string, number> => {
+  const samples = [...collector.publish(data, emittersOf(collector.metrics) as never, undefined as never)];
   return new Map(
     samples.flatMap(({ metric, labels, value }) =>
       typeof value === 'number' ? [[seriesOf(metric.name, metric.labels, labels), value]] : [],
     ),
   );
+};
+
+/** A part of the registry and what it has read. */
+export type Read = readonly [part: { readonly name: string }, data: unknown];
+
+/** The snapshots that a derived part would see after these. */
+export const snapshotsOf = (...read: readonly Read[]): Snapshots => {
+  const all = new Map(read.map(([{ name }, data]) => [name, data]));
+  return { of: <D>({ name }: { readonly name: string }) => all.get(name) as D | undefined };
 };
 
 const seriesOf = (name: string, keys: readonly string[], values: readonly string[]): string =>

@@ -93,6 +93,7 @@ const limits = z.strictObject({
   databases: z.number().int().min(1).max(1000).default(20),
   tables: z.number().int().min(1).max(5000).default(50),
   indexes: z.number().int().min(1).max(5000).default(50),
+  applications: z.number().int().min(1).max(1000).default(20),
 });
 
 const thresholds = z

@@ -8,7 +8,11 @@ const metrics = {
   ),
   userServers: gauge(
     'db_pool_user_server_connections_limit',
-    'Server connections that one user may have: max_user_connections; absent when unlimited.',
+    'Server connections that a user without a limit of its own may have: max_user_connections; absent when unlimited.',
+  ),
+  userClients: gauge(
+    'db_pool_user_client_connections_limit',
+    'Client connections that a user without a limit of its own may have: max_user_client_connections (1.24+); absent when unlimited.',
   ),
   size: gauge('db_pool_default_size', 'Server connections of a pool whose database sets no size: default_pool_size.'),
   reserveTimeout: gauge(
@@ -19,7 +23,40 @@ const metrics = {
     'db_pool_query_wait_timeout_seconds',
     'How long a client may wait for a server before it is disconnected: query_wait_timeout; absent when for ever.',
   ),
+  timeout: gauge(
+    'db_pool_setting_seconds',
+    'Durations as SHOW CONFIG has them, by setting; absent when off (0) or not in this version.',
+    ['setting'],
+  ),
+  setting: gauge('db_pool_setting', 'Numbers as SHOW CONFIG has them, by setting; absent when not in this version.', [
+    'setting',
+  ]),
+  info: gauge('db_pool_settings_info', 'Always 1; settings that are words. Empty: not in this version, or not set.', [
+    'pool_mode',
+    'auth_type',
+    'client_tls_sslmode',
+    'server_tls_sslmode',
+  ]),
 } as const;
+
+/** Durations that decide when a connection is closed, checked or retried. In all of them 0 means off. */
+const DURATIONS = [
+  ...['autodb_idle_timeout', 'cancel_wait_timeout', 'client_idle_timeout', 'client_login_timeout'],
+  ...['idle_transaction_timeout', 'query_timeout', 'transaction_timeout', 'query_wait_notify', 'suspend_timeout'],
+  ...['server_check_delay', 'server_connect_timeout', 'server_idle_timeout', 'server_lifetime', 'server_login_retry'],
+  ...['pool_idle_timeout', 'stats_period', 'dns_max_ttl', 'dns_nxdomain_ttl', 'dns_zone_check_period'],
+];
+
+/** Numbers where 0 says something too: none, or no limit, as PgBouncer's documentation tells. */
+const NUMBERS = [
+  ...['min_pool_size', 'reserve_pool_size', 'max_db_connections', 'max_db_client_connections'],
+  ...['max_prepared_statements', 'max_packet_size', 'pkt_buf', 'sbuf_loopcnt', 'listen_backlog'],
+  ...['server_fast_close', 'server_reset_query_always', 'server_round_robin', 'so_reuseport', 'peer_id'],
+];
+
+/** SHOW CONFIG as one row with a column for each setting. */
+export const settingsOf = (rows: readonly ShowRow[]): ShowRow =>
+  Object.fromEntries(rows.map((row) => [textOf(row, 'key'), row.value]));
 
 export const limits = defineCollector({
   name: 'limits',
@@ -27,13 +64,20 @@ export const limits = defineCollector({
   metrics,
   read: readShow('SHOW CONFIG', 'key'),
   publish: (rows: readonly ShowRow[], m) => {
-    const settings: ShowRow = Object.fromEntries(rows.map((row) => [textOf(row, 'key'), row.value]));
+    const settings = settingsOf(rows);
+    const [pool_mode, auth_type] = [textOf(settings, 'pool_mode'), textOf(settings, 'auth_type')];
+    const client_tls_sslmode = textOf(settings, 'client_tls_sslmode');
+    const server_tls_sslmode = textOf(settings, 'server_tls_sslmode');
     return [
       m.clients({}, numberOf(settings, 'max_client_conn')),
       m.userServers({}, unlessZero(settings, 'max_user_connections')),
+      m.userClients({}, unlessZero(settings, 'max_user_client_connections')),
       m.size({}, numberOf(settings, 'default_pool_size')),
       m.reserveTimeout({}, unlessZero(settings, 'reserve_pool_timeout')),
       m.waitTimeout({}, unlessZero(settings, 'query_wait_timeout')),
+      ...DURATIONS.map((setting) => m.timeout({ setting }, unlessZero(settings, setting))),
+      ...NUMBERS.map((setting) => m.setting({ setting }, numberOf(settings, setting))),
+      m.info({ pool_mode, auth_type, client_tls_sslmode, server_tls_sslmode }, pool_mode === '' ? null : 1),
     ];
   },
 });

@@ -51,6 +51,17 @@ export const maxwaitOf = (row: ShowRow): number | null => {
   return seconds === null ? null : (seconds * MICROSECONDS + (numberOf(row, 'maxwait_us') ?? 0)) / MICROSECONDS;
 };
 
+const sumOf = (row: ShowRow, columns: readonly string[]): number =>
+  columns.reduce((sum, column) => sum + (numberOf(row, column) ?? 0), 0);
+
+/** Server connections that can't be used for another client, nor closed to make room: those that do something. */
+export const busyOf = (row: ShowRow): number =>
+  sumOf(row, ['sv_active', 'sv_active_cancel', 'sv_being_canceled', 'sv_tested', 'sv_login']);
+
+/** Server connections that are logged in, whatever they do. */
+export const loggedInOf = (row: ShowRow): number =>
+  sumOf(row, ['sv_active', 'sv_being_canceled', 'sv_tested', 'sv_idle', 'sv_used']);
+
 export const pools = defineCollector({
   name: 'pools',
   source: 'SHOW POOLS',

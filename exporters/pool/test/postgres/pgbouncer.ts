@@ -13,6 +13,8 @@ export type LocalPgbouncer = {
   /** Freezes it: whoever asks gets no answer, and no refusal either. */
   readonly pause: () => void;
   readonly resume: () => void;
+  /** Replaces words of pgbouncer.ini, which takes effect at the next RELOAD. */
+  readonly rewrite: (from: string, to: string) => Promise<void>;
   /** Stops it for good, leaving nothing behind. */
   readonly remove: () => Promise<void>;
 };
@@ -21,8 +23,12 @@ export const MAX_CLIENTS = 12;
 
 const PROGRAM = '/usr/sbin/pgbouncer';
 
-const configOf = (server: LocalPostgres, port: number, directory: string): string => `[databases]
+/** Lines to add to pgbouncer.ini; of two that set the same the later one counts. */
+export type MoreLines = { readonly databases?: readonly string[]; readonly settings?: readonly string[] };
+
+const configOf = (server: LocalPostgres, port: number, directory: string, more: MoreLines): string => `[databases]
 app = host=${server.host} port=${server.port} dbname=postgres user=${server.superuser} password=${server.password}
+${(more.databases ?? []).join('\n')}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
@@ -37,10 +43,15 @@ stats_users = submilli
 admin_users = pgbouncer
 stats_period = 1
 logfile = ${join(directory, 'log')}
+${(more.settings ?? []).join('\n')}
 `;
 
 /** `users` maps names to passwords; `submilli` may look at the console, `pgbouncer` may command it. */
-export const startPgbouncer = async (server: LocalPostgres, users: Record<string, string>): Promise<LocalPgbouncer> => {
+export const startPgbouncer = async (
+  server: LocalPostgres,
+  users: Record<string, string>,
+  more: MoreLines = {},
+): Promise<LocalPgbouncer> => {
   const directory = await mkdtemp(join(tmpdir(), 'submilli-pgbouncer-'));
   const port = await freePort();
   const account = serverAccount(); // PgBouncer refuses root, as PostgreSQL does
@@ -49,7 +60,7 @@ export const startPgbouncer = async (server: LocalPostgres, users: Record<string
     if (account !== undefined) await chown(path, account.uid, account.gid);
   };
   const lines = Object.entries(users).map(([user, password]) => `"${user}" "${password}"\n`);
-  const files = { 'users.txt': lines.join(''), 'pgbouncer.ini': configOf(server, port, directory) };
+  const files = { 'users.txt': lines.join(''), 'pgbouncer.ini': configOf(server, port, directory, more) };
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(directory, name), text);
     await own(join(directory, name), 0o600);
@@ -93,6 +104,10 @@ export const startPgbouncer = async (server: LocalPostgres, users: Record<string
     ...{ port, start, stop, remove },
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
+    rewrite: async (from, to) => {
+      const path = join(directory, 'pgbouncer.ini');
+      await writeFile(path, (await readFile(path, 'utf8')).replace(from, to));
+    },
   };
 };
 
