@@ -7,6 +7,13 @@ import { database } from './collectors/database';
 import { server } from './collectors/server';
 import { size } from './collectors/size';
 import { wal } from './collectors/wal';
+import { wraparound } from './collectors/wraparound';
+import { walDirectory } from './collectors/wal-directory';
+import { vacuum } from './collectors/vacuum';
+import { slru } from './collectors/slru';
+import { slots } from './collectors/slots';
+import { io } from './collectors/io';
+import { archiver } from './collectors/archiver';
 import { bufferHit } from './derived/buffer-hit';
 import { shownDatabases } from './derived/shown-databases';
 import { databaseWindow } from './samplers/database-window';
@@ -18,7 +25,23 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   description: 'PostgreSQL activity, transactions, I/O, WAL, sizes and a health score for Prometheus.',
   section: 'postgres',
   registry: {
-    collectors: [server, activity, database, conflicts, checkpointer, bgwriter, wal, size],
+    collectors: [
+      server,
+      activity,
+      database,
+      conflicts,
+      checkpointer,
+      bgwriter,
+      wal,
+      walDirectory,
+      io,
+      slru,
+      archiver,
+      slots,
+      vacuum,
+      wraparound,
+      size,
+    ],
     samplers: [databaseWindow],
     surveys: [],
     derived: [shownDatabases, bufferHit, performanceScore],

@@ -96,8 +96,8 @@ export type AnySurvey<S, F> = Survey<S, F, any, any, any>;
 export type AnyDerived<F> = Derived<F, any, any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
-/** The databases of a server that are shown by themselves, and how many there are in all. */
-export type ShownDatabases = { readonly shown: ReadonlySet<string>; readonly total: number };
+/** The databases of a server: those that are shown by themselves, and those that are summed up under "other". */
+export type ShownDatabases = { readonly shown: ReadonlySet<string>; readonly hidden: ReadonlySet<string> };
 
 /** Everything that an exporter reads and publishes. Adding a collector is one file and one line in this registry. */
 export type Registry<S, F> = {

@@ -186,9 +186,9 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
   };
 
   const foldDatabases = (samples: readonly Sample[]): readonly Sample[] => {
-    const shown = registry.shownDatabases === undefined ? undefined : snapshots().of(registry.shownDatabases)?.shown;
+    const shown = registry.shownDatabases === undefined ? undefined : snapshots().of(registry.shownDatabases);
     if (shown === undefined) return samples;
-    const result = foldOthers(samples, 'database', shown, folded);
+    const result = foldOthers(samples, 'database', shown.hidden, folded);
     folded = result.folded;
     return result.samples;
   };

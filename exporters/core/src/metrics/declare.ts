@@ -9,9 +9,11 @@ export type Metric<L extends string = string, T extends MetricType = MetricType>
   readonly labels: readonly L[];
   /** Kept for users of an older name; emitted only with `legacy_metrics: true`. */
   readonly legacy: boolean;
-  /** Whether values of several series may be added up to one of the whole (a number of sessions, not an age). */
-  readonly additive: boolean;
+  /** How values of several gauges make one of the rest: sessions add up, of ages the highest counts; null: no way. */
+  readonly fold: Fold | null;
 };
+
+export type Fold = 'sum' | 'max' | 'min';
 
 export type Metrics = Readonly<Record<string, Metric>>;
 
@@ -57,7 +59,7 @@ const declare =
     help,
     labels,
     legacy: false,
-    additive: false,
+    fold: null,
   });
 
 export const gauge = declare('gauge');
@@ -71,10 +73,10 @@ export const legacy = <L extends string, T extends MetricType>(metric: Metric<L,
   legacy: true,
 });
 
-/** Marks a gauge whose series add up (see `Metric.additive`). */
-export const additive = <L extends string>(metric: Metric<L, 'gauge'>): Metric<L, 'gauge'> => ({
+/** Says how a gauge of what is not shown by itself is made (see `Metric.fold`). Counters always add up. */
+export const folded = <L extends string>(fold: Fold, metric: Metric<L, 'gauge'>): Metric<L, 'gauge'> => ({
   ...metric,
-  additive: true,
+  fold,
 });
 
 /** The emitters of a table of metrics. */

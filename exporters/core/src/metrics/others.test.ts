@@ -1,32 +1,36 @@
 import fc from 'fast-check';
-import { additive, counter, emittersOf, gauge, type Sample } from './declare';
+import { counter, emittersOf, folded, gauge, type Sample } from './declare';
 import { type Folded, foldOthers, nothingFolded } from './others';
 
 const metrics = {
   calls: counter('db_calls_total', 'Calls.', ['database', 'kind']),
-  sessions: additive(gauge('db_sessions', 'Sessions.', ['database'])),
-  age: gauge('db_age_seconds', 'Age.', ['database']),
+  sessions: folded('sum', gauge('db_sessions', 'Sessions.', ['database'])),
+  age: folded('max', gauge('db_age_seconds', 'Age.', ['database'])),
+  limit: gauge('db_limit', 'Limit.', ['database']),
   all: gauge('db_all', 'Of the server.'),
 } as const;
 const emit = emittersOf(metrics);
 const textOf = ({ metric, labels, value }: Sample): string => `${metric.name} ${labels.join(',')} ${value as number}`;
 
 describe('folding what is not shown by itself', () => {
+  const names = ['a', 'b', 'c', 'd'];
   const fold = (samples: readonly Sample[], shown: readonly string[], before: Folded = nothingFolded) =>
-    foldOthers(samples, 'database', new Set(shown), before);
+    foldOthers(samples, 'database', new Set(names.filter((name) => !shown.includes(name))), before);
 
-  it('adds up what can be added, leaves out what cannot, and leaves the rest alone', () => {
-    const samples = ['a', 'b', 'c'].flatMap((database) => [emit.sessions({ database }, 2), emit.age({ database }, 7)]);
+  it('makes one of the rest as each metric says, leaves out what cannot be, and leaves the others alone', () => {
+    const samples = ['a', 'b', 'c', 'template0'].flatMap((database, i) => [
+      emit.sessions({ database }, 2),
+      emit.age({ database }, i),
+      emit.limit({ database }, 5),
+    ]);
     expect(fold([...samples, emit.all({}, 1)], ['a']).samples.map(textOf)).toEqual([
-      'db_sessions a 2',
-      'db_age_seconds a 7',
-      'db_all  1',
-      'db_sessions other 4',
+      ...['db_sessions a 2', 'db_age_seconds a 0', 'db_limit a 5'],
+      ...['db_sessions template0 2', 'db_age_seconds template0 3', 'db_limit template0 5'],
+      ...['db_all  1', 'db_sessions other 4', 'db_age_seconds other 2'],
     ]);
   });
 
   it('counts the growth of each counter once, whoever is shown, and never goes backwards', () => {
-    const names = ['a', 'b', 'c', 'd'];
     const step = fc.record({
       grow: fc.array(fc.nat(100), { minLength: 4, maxLength: 4 }),
       shown: fc.subarray(names),

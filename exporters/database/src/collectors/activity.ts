@@ -1,4 +1,4 @@
-import { additive, defineCollector, gauge, legacy, readRows } from '@submilli/core';
+import { defineCollector, folded, gauge, legacy, readRows } from '@submilli/core';
 import { z } from 'zod';
 
 const databaseRow = z.object({
@@ -69,9 +69,10 @@ export const activity = defineCollector({
   source: 'pg_stat_activity',
   needs: { privilege: 'pg_monitor' },
   metrics: {
-    connections: additive(gauge('db_connections', 'Client sessions by state.', ['database', 'state'])),
+    connections: folded('sum', gauge('db_connections', 'Client sessions by state.', ['database', 'state'])),
     connectionsLegacy: legacy(
-      additive(
+      folded(
+        'sum',
         gauge('db_connections_total', 'Client sessions by state (a gauge; promised name, see db_connections).', [
           'state',
           'database',
@@ -83,25 +84,33 @@ export const activity = defineCollector({
       'Sessions the database can have: its CONNECTION LIMIT, or max_connections less the reserved ones.',
       ['database'],
     ),
-    utilization: gauge(
-      'db_connection_utilization_ratio',
-      'Fullness of the tightest limit a new session meets: the database’s own, or the server’s shared one.',
-      ['database'],
+    utilization: folded(
+      'max',
+      gauge(
+        'db_connection_utilization_ratio',
+        'Fullness of the tightest limit a new session meets: the database’s own, or the server’s shared one.',
+        ['database'],
+      ),
     ),
     utilizationLegacy: legacy(
-      gauge('db_connection_utilization_percent', 'As db_connection_utilization_ratio, in percent (promised name).', [
+      folded(
+        'max',
+        gauge('db_connection_utilization_percent', 'As db_connection_utilization_ratio, in percent (promised name).', [
+          'database',
+        ]),
+      ),
+    ),
+    oldestTransaction: folded(
+      'max',
+      gauge('db_oldest_transaction_seconds', 'Age of the oldest open transaction of a client; 0 when none is open.', [
         'database',
       ]),
     ),
-    oldestTransaction: gauge(
-      'db_oldest_transaction_seconds',
-      'Age of the oldest open transaction of a client; 0 when none is open.',
-      ['database'],
+    oldestQuery: folded(
+      'max',
+      gauge('db_oldest_query_seconds', 'Age of the longest-running active statement; 0 when none runs.', ['database']),
     ),
-    oldestQuery: gauge('db_oldest_query_seconds', 'Age of the longest-running active statement; 0 when none runs.', [
-      'database',
-    ]),
-    lockWaiters: additive(gauge('db_lock_waiters', 'Client sessions that wait for a lock.', ['database'])),
+    lockWaiters: folded('sum', gauge('db_lock_waiters', 'Client sessions that wait for a lock.', ['database'])),
   },
   read: readRows({ 14: sql }, databaseRow),
   publish: (rows: readonly ActivityRow[], m) =>

@@ -1,4 +1,4 @@
-import { additive, defineCollector, gauge, readRows } from '@submilli/core';
+import { folded, defineCollector, gauge, readRows } from '@submilli/core';
 import { z } from 'zod';
 
 const row = z.object({ database: z.string(), bytes: z.number() });
@@ -20,7 +20,10 @@ export const size = defineCollector({
   needs: { privilege: 'pg_monitor' },
   every: 60,
   metrics: {
-    bytes: additive(gauge('db_size_bytes', 'Size of the database on disk; read at most once a minute.', ['database'])),
+    bytes: folded(
+      'sum',
+      gauge('db_size_bytes', 'Size of the database on disk; read at most once a minute.', ['database']),
+    ),
   },
   read: readRows({ 14: sql }, row),
   publish: (rows: readonly SizeRow[], m) => rows.map(({ database, bytes }) => m.bytes({ database }, bytes)),

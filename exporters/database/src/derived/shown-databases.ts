@@ -22,10 +22,10 @@ export const shownDatabases = defineDerived<PostgresFacts, ShownDatabases, typeo
       }),
     );
     const shown = chooseShown(weights, before?.shown ?? new Set(), config.limits.databases);
-    return { shown, total: weights.size };
+    return { shown, hidden: new Set([...weights.keys()].filter((name) => !shown.has(name))) };
   },
-  publish: ({ shown, total }, m) => [
+  publish: ({ shown, hidden }, m) => [
     m.databases({ shown: 'true' }, shown.size),
-    m.databases({ shown: 'false' }, total - shown.size),
+    m.databases({ shown: 'false' }, hidden.size),
   ],
 });

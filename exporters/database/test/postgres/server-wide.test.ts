@@ -1,0 +1,141 @@
+import { type Config, configSchema, type Target } from '@submilli/core';
+import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
+import { Client } from 'pg';
+import {
+  collectorsFailing,
+  makeRole,
+  PASSWORD,
+  scrape,
+  scrapeUntil,
+  valueOf,
+  watch,
+} from '../../../core/test/watching';
+import { databaseExporter } from '../../src';
+
+jest.setTimeout(60_000);
+
+const configFor = (server: LocalPostgres): Config =>
+  configSchema.parse({
+    postgres: [{ name: 'pg', host: server.host, port: server.port, password: PASSWORD, sslmode: 'disable' }],
+    sample_interval_seconds: 0.2,
+    window_seconds: 10,
+    timeouts: { connect_ms: 2000, lock_ms: 100, statement_ms: 1000, scrape_ms: 4000 },
+  });
+
+/** The value of the first series of a family whose labels match. */
+const like = (text: string, series: RegExp): number | undefined => {
+  const line = text.split('\n').find((candidate) => series.test(candidate));
+  return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ') + 1));
+};
+
+describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (major) => {
+  let server: LocalPostgres;
+  let target: Target;
+
+  beforeAll(async () => {
+    server = await startPostgres({
+      major,
+      settings: {
+        track_io_timing: 'on',
+        archive_mode: 'on',
+        archive_command: 'false',
+        max_replication_slots: '5',
+        wal_level: 'replica',
+        autovacuum: 'off',
+        vacuum_cost_delay: '100ms',
+        vacuum_cost_limit: '1',
+      },
+    });
+    await makeRole(server);
+    target = watch(databaseExporter, configFor(server));
+  }, 180_000);
+  afterAll(async () => {
+    await target.close();
+    await server.stop();
+  });
+
+  it('counts archiving that fails, and never says it archived', async () => {
+    await server.query('SELECT pg_switch_wal()');
+    const text = await scrapeUntil(target, (t) => (valueOf(t, 'db_archiver_failed_total') ?? 0) > 0);
+    expect(valueOf(text, 'db_archiver_failed_total')).toBeGreaterThan(0);
+    expect(valueOf(text, 'db_archiver_archived_total')).toBe(0);
+    expect(valueOf(text, 'db_archiver_last_failed_timestamp_seconds')).toBeGreaterThan(1.6e9);
+    expect(text).not.toContain('db_archiver_last_archived_timestamp_seconds');
+  });
+
+  it('shows what an unused slot keeps', async () => {
+    await server.query(`SELECT pg_create_physical_replication_slot('idle_slot', true)`);
+    await server.query(`CREATE TABLE fill AS SELECT repeat('x', 500) AS x FROM generate_series(1, 5000)`);
+    const text = await scrape(target);
+    expect(valueOf(text, 'db_slot_active{slot="idle_slot",slot_type="physical"}')).toBe(0);
+    expect(valueOf(text, 'db_slot_retained_bytes{slot="idle_slot",slot_type="physical"}')).toBeGreaterThan(1e6);
+    expect(valueOf(text, 'db_slot_wal_status{slot="idle_slot",slot_type="physical",status="reserved"}')).toBe(1);
+    // Nothing limits it (max_slot_wal_keep_size = -1): there is no safe size, not one of zero.
+    expect(text).not.toContain('db_slot_safe_bytes');
+    await server.query(`SELECT pg_drop_replication_slot('idle_slot')`);
+  });
+
+  it('knows the age of every database, templates too', async () => {
+    const text = await scrape(target);
+    for (const database of ['postgres', 'template0', 'template1']) {
+      expect(valueOf(text, `db_transaction_id_age{database="${database}"}`)).toBeGreaterThan(0);
+      expect(valueOf(text, `db_transaction_id_used_ratio{database="${database}"}`)).toBeLessThan(0.01);
+    }
+    expect(valueOf(text, 'db_autovacuum_freeze_max_age')).toBe(200_000_000);
+  });
+
+  it('lists WAL files, caches of transaction status, and I/O where the version counts it', async () => {
+    await server.query('CHECKPOINT');
+    const text = await scrape(target);
+    expect(collectorsFailing(text)).toEqual([]);
+    expect(valueOf(text, 'db_wal_segments')).toBeGreaterThanOrEqual(1);
+    expect(valueOf(text, 'db_wal_directory_bytes')).toBeGreaterThanOrEqual(16 * 1024 * 1024);
+    expect(like(text, /^db_slru_blocks_zeroed_total\{slru="(Xact|transaction)"\}/)).toBeGreaterThanOrEqual(0);
+    const reads =
+      /^db_io_operations_total\{backend_type="client backend",object="relation",context="normal",operation="read"\}/;
+    const hits = /^db_io_hits_total\{backend_type="client backend",object="relation",context="normal"\}/;
+    if (major < 16) {
+      expect(text).not.toContain('db_io_');
+    } else {
+      expect(like(text, hits)).toBeGreaterThan(0);
+      expect(like(text, reads)).toBeGreaterThanOrEqual(0);
+      expect(text.split('\n').filter((line) => line.startsWith('db_io_')).length).toBeLessThan(400);
+      expect(like(text, /^db_io_seconds_total\{.*object="relation".*operation="extend"\}/)).toBeGreaterThanOrEqual(0);
+      // WAL is timed by a setting of its own, which is off here.
+      expect(text).not.toMatch(/^db_io_seconds_total\{.*object="wal"/m);
+    }
+  });
+
+  it('follows a running vacuum', async () => {
+    await server.query(`CREATE TABLE vacuumed AS SELECT g, repeat('y', 100) AS y FROM generate_series(1, 20000) g`);
+    await server.query('DELETE FROM vacuumed WHERE g % 2 = 0');
+    const client = new Client(server.clientConfig());
+    client.on('error', () => undefined);
+    await client.connect();
+    const vacuuming = client.query('VACUUM vacuumed').catch(() => undefined);
+    const series =
+      /^db_maintenance_progress_ratio\{database="postgres",relation="public.vacuumed",kind="vacuum",phase=/;
+    const text = await scrapeUntil(target, (t) => like(t, series) !== undefined);
+    expect(like(text, series)).toBeGreaterThanOrEqual(0);
+    expect(like(text, series)).toBeLessThanOrEqual(1);
+    expect(valueOf(text, 'db_autovacuum_workers_limit')).toBe(3);
+    await server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_progress_vacuum`);
+    await vacuuming;
+    await client.end().catch(() => undefined);
+  });
+
+  it('reads the same of a standby, which archives nothing', async () => {
+    const standby = await server.standby();
+    const other = watch(databaseExporter, configFor(standby));
+    try {
+      const text = await scrape(other);
+      expect(collectorsFailing(text)).toEqual([]);
+      expect(text).not.toContain('db_archiver_');
+      expect(valueOf(text, 'db_transaction_id_age{database="postgres"}')).toBeGreaterThan(0);
+      expect(valueOf(text, 'db_wal_segments')).toBeGreaterThanOrEqual(1);
+    } finally {
+      await other.close();
+      await standby.stop();
+    }
+  });
+});
