@@ -17,6 +17,7 @@ import { applications } from './derived/applications';
 import { connectionAge } from './derived/connection-age';
 import { health } from './derived/health';
 import { saturation } from './derived/saturation';
+import { queue } from './samplers/queue';
 import { type PoolFacts, poolSource } from './source';
 
 export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
@@ -29,7 +30,7 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
       ...[version, state, stats, pools, databases, lists, limits],
       ...[users, memory, peers, peerPools, dns, clients, servers],
     ],
-    samplers: [],
+    samplers: [queue],
     surveys: [],
     derived: [applications, connectionAge, saturation, health],
     rules: [],

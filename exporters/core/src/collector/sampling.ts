@@ -27,7 +27,7 @@ export type SamplingOptions<S, F> = {
 };
 
 /**
- * Beats until stopped. State belongs to one session: it starts anew when the connection does, so that readings of two
+ * Beats until stopped; never, if the interval is 0. State belongs to one session: it starts anew when the connection does, so that readings of two
  * servers, or of two lives of one, are never subtracted from each other.
  */
 export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling => {
@@ -36,7 +36,7 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
   const emit = emittersOf(sampler.metrics);
   let state: unknown;
   let epoch = -1;
-  let last: Run = { state: 'pending' };
+  let last: Run = intervalMs > 0 ? { state: 'pending' } : switchedOff;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -70,7 +70,7 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     timer = setTimeout(() => void tick(), Math.max(0, started + intervalMs - clock.monotonic()));
     timer.unref();
   };
-  void tick();
+  if (intervalMs > 0) void tick();
 
   return {
     name: sampler.name,
@@ -80,6 +80,11 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
       clearTimeout(timer);
     },
   };
+};
+
+const switchedOff: Run = {
+  state: 'skipped',
+  skip: { reason: 'disabled', detail: 'its interval is 0 in the configuration', remedy: 'give it an interval there' },
 };
 
 /** A result that three beats should have replaced is no longer shown. */

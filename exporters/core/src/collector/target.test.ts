@@ -213,4 +213,11 @@ describe('a target', () => {
     }
     expect(first).toBeLessThan(5);
   });
+
+  it('opens no connection for a sampler whose interval is 0, and says that it is switched off', async () => {
+    start({ samplers: [{ ...beats, interval: () => 0 }] });
+    const text = await scrape();
+    expect(text).toContain('db_exporter_collector_skipped{collector="beats",reason="disabled"} 1');
+    expect(text).toContain('\ndb_exporter_connects_total 1\n');
+  });
 });

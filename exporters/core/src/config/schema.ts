@@ -131,6 +131,7 @@ export const configSchema = z
     legacy_metrics: z.boolean().default(true),
     window_seconds: z.number().int().min(10).max(3600).default(60),
     sample_interval_seconds: z.number().min(0.1).max(60).default(5),
+    pool_sampling_hz: z.number().min(0).max(20).default(4),
     survey_interval_seconds: z.number().min(0.1).max(86_400).default(60),
     state_directory: z.string().min(1).nullable().default(null),
     timeouts: timeouts.prefault({}),

@@ -51,13 +51,14 @@ describe('the pool exporter on a real PgBouncer', () => {
     await client.end();
   });
 
-  it('holds one connection, named as ours', async () => {
-    expect(valueOf(await scrape(target), 'db_exporter_connections')).toBe(1);
+  it('holds one connection for scrapes and one more where it samples, all named as ours', async () => {
+    const sampling = watch({ ...configFor(pgbouncer.port), pool_sampling_hz: 20 });
+    await scrapeUntil(sampling, (text) => valueOf(text, 'db_exporter_connections') === 2);
     const admin = await login('pgbouncer', 'pgbouncer');
     const { rows } = await admin.query<{ user: string; application_name: string }>('SHOW CLIENTS');
-    await admin.end();
+    await Promise.all([admin.end(), sampling.close()]);
     const ours = rows.filter(({ user }) => user === 'submilli').map((row) => row.application_name);
-    expect(ours).toEqual(['submilli/pool']);
+    expect(ours).toEqual(['submilli/pool', 'submilli/pool', 'submilli/pool']);
   });
 
   it('satisfies promtool', async () => {
