@@ -1,4 +1,5 @@
 export * from './clock';
+export * from './collector/board';
 export * from './collector/define';
 export * from './collector/link';
 export * from './collector/source';

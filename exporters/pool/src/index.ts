@@ -18,6 +18,7 @@ import { connectionAge } from './derived/connection-age';
 import { health } from './derived/health';
 import { saturation } from './derived/saturation';
 import { queue } from './samplers/queue';
+import { sharePools } from './share';
 import { type PoolFacts, poolSource } from './source';
 
 export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
@@ -37,5 +38,6 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
   },
   targets: (config, clock) =>
     config.pgbouncer.map((target) => ({ name: target.name, source: poolSource(target, config.timeouts, clock) })),
+  share: sharePools,
   resources: [],
 };

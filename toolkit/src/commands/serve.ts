@@ -1,5 +1,6 @@
 import {
   type Config,
+  createBoard,
   createLogger,
   type ExporterName,
   exporterNames,
@@ -10,6 +11,7 @@ import {
   runExporter,
   type RunningExporter,
   SubmilliError,
+  systemClock,
 } from '@submilli/core';
 import { Argument, Command } from 'commander';
 import { homedir } from 'node:os';
@@ -40,10 +42,11 @@ const serve = async (names: readonly ExporterName[], path: string): Promise<void
   }
   const stateDirectory = stateDirectoryOf(config.state_directory, process.env, homedir());
   const running: RunningExporter[] = [];
+  const board = createBoard(systemClock);
   const requestReload = (): Promise<void> => reloadAll(path, running, log);
   try {
     for (const definition of wanted) {
-      running.push(await runExporter(definition, { config, log, version, requestReload, stateDirectory }));
+      running.push(await runExporter(definition, { config, log, version, requestReload, stateDirectory, board }));
     }
   } catch (error) {
     await closeAll(running);

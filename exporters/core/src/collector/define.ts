@@ -3,6 +3,7 @@ import type { Deadline } from '../clock';
 import type { Config } from '../config/schema';
 import type { AnyRule } from '../advice/rule';
 import type { Emitters, Metrics, Sample } from '../metrics/declare';
+import type { Shared } from './board';
 import type { Row, SqlSession } from '../postgres/connect';
 import { majorOf, type PostgresFacts } from '../postgres/facts';
 
@@ -25,6 +26,9 @@ export type Skip = { readonly reason: SkipReason; readonly detail: string; reado
 
 /** What a collector may know beside its rows. */
 export type Env<F> = { readonly config: Config; readonly facts: F };
+
+/** What a derived part may know beside snapshots: also which target it is about, and what other exporters share. */
+export type DerivedEnv<F> = Env<F> & { readonly target: string; readonly shared: readonly Shared[] };
 
 type Described<M extends Metrics> = {
   readonly name: string;
@@ -77,7 +81,7 @@ export type Readings<D> = ReadonlyMap<string, D>;
  */
 export type Derived<F, D, M extends Metrics = Metrics> = Described<M> & {
   readonly kind: 'derived';
-  readonly derive: (snapshots: Snapshots, env: Env<F>, before: D | undefined, at: number) => D;
+  readonly derive: (snapshots: Snapshots, env: DerivedEnv<F>, before: D | undefined, at: number) => D;
   readonly publish: (data: D, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
 };
 

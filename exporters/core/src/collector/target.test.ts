@@ -4,9 +4,10 @@ import { silentLogger } from '../log';
 import { counter, gauge } from '../metrics/declare';
 import { serialise } from '../metrics/serialise';
 import { Problem } from '../problem';
+import type { PoolSaturation } from './board';
 import { defineCollector, defineDerived, defineSampler, type Registry } from './define';
 import type { Source } from './source';
-import { createTarget, type Target } from './target';
+import { createTarget, type Target, type TargetOptions } from './target';
 
 /** The smallest possible thing to watch: a number behind a switch. */
 type World = { reachable: boolean; value: number; reads: number; monitor: boolean };
@@ -88,7 +89,11 @@ const config: Config = configSchema.parse({});
 describe('a target', () => {
   let world: World;
   let target: Target<Facts>;
-  const start = (registry: Partial<Registry<World, Facts>>, overrides: Partial<Config> = {}): void => {
+  const start = (
+    registry: Partial<Registry<World, Facts>>,
+    overrides: Partial<Config> = {},
+    more: Partial<TargetOptions<World, Facts>> = {},
+  ): void => {
     target = createTarget<World, Facts>({
       name: 'world',
       source: sourceOf(world),
@@ -97,6 +102,7 @@ describe('a target', () => {
       clock: systemClock,
       random: () => 0,
       log: silentLogger,
+      ...more,
     });
   };
   const scrape = async (): Promise<string> => serialise((await target.scrape(deadlineIn(2000, systemClock))).families);
@@ -133,6 +139,27 @@ describe('a target', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await scrape();
     expect(target.view().snapshots.of(counted)).toBe(1);
+  });
+
+  it('tells a derived part which target it is and what others share, and tells of itself after each scrape', async () => {
+    const item: PoolSaturation = {
+      kind: 'pool-saturation',
+      ...{ host: 'here', port: 5432, database: 'app', ratio: 1, waitSeconds: 0 },
+    };
+    const told = defineDerived<Facts, unknown, Record<string, never>>({
+      name: 'told',
+      source: 'others',
+      metrics: {},
+      derive: (_snapshots, env) => [env.target, env.shared],
+      publish: () => [],
+    });
+    const seen: boolean[] = [];
+    start({ derived: [told] }, {}, { shared: () => [item], onScrape: ({ up }) => void seen.push(up) });
+    await scrape();
+    expect(target.view().snapshots.of(told)).toEqual(['world', [item]]);
+    world.reachable = false;
+    await scrape();
+    expect(seen).toEqual([true, false]);
   });
 
   it('counts what its rules say, and says nothing while it is down', async () => {

@@ -5,7 +5,8 @@ import { emittersOf, type Sample } from '../metrics/declare';
 import { type Family, buildFamilies } from '../metrics/families';
 import { foldOthers, nothingFolded } from '../metrics/others';
 import { type Problem, problemFrom } from '../problem';
-import type { Env, Registry, Snapshots } from './define';
+import type { Shared } from './board';
+import type { DerivedEnv, Env, Registry, Snapshots } from './define';
 import { createLink } from './link';
 import { adviceSamples } from '../advice/metrics';
 import { evaluate, type TargetAdvice } from '../advice/evaluate';
@@ -58,6 +59,9 @@ export type TargetOptions<S, F> = {
   readonly random: () => number;
   readonly log: Logger;
   readonly onAdvice?: (advice: TargetAdvice) => void;
+  /** What the other exporters of this process share. */
+  readonly shared?: () => readonly Shared[];
+  readonly onScrape?: (view: TargetView<F>) => void;
 };
 
 const emitSelf = emittersOf(selfMetrics);
@@ -153,7 +157,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
   };
 
   /** In the order of the registry, so that one can build on those before it. */
-  const deriveAll = (env: Env<F>): void => {
+  const deriveAll = (env: DerivedEnv<F>): void => {
     for (const part of registry.derived) {
       const at = clock.monotonic();
       const last = runs.get(part.name);
@@ -175,13 +179,14 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
       const env: Env<F> = { config, facts: await source.facts(session, deadline) };
       markUp(env.facts);
       await collectAll(session, env, deadline);
-      deriveAll(env);
+      deriveAll({ ...env, target: name, shared: options.shared?.() ?? [] });
       advice = evaluate(name, registry.rules, named(), env, clock.wall());
       options.onAdvice?.(advice);
     } catch (error) {
       markDown(error);
     }
     tally.scraped();
+    options.onScrape?.(view());
     return publish(clock.monotonic() - started);
   };
 
@@ -249,6 +254,8 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     })),
   ];
 
+  const view = (): TargetView<F> => ({ up, problem, facts, runs: named(), snapshots: snapshots(), advice });
+
   return {
     name,
     where: source.where,
@@ -261,7 +268,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
         families: buildFamilies([emitSelf.up({}, 0)], { seriesPerFamily: 1, legacyMetrics: false }).families,
       }));
     },
-    view: () => ({ up, problem, facts, runs: named(), snapshots: snapshots(), advice }),
+    view,
     close: async () => {
       for (const { sampling } of samplings) sampling.stop();
       await Promise.all([scrapeLink.close(), sampleLink?.close(), surveying?.stop()]);

@@ -2,9 +2,10 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createAdviceBook } from '../advice/book';
 import { type Clock, systemClock } from '../clock';
+import { type Board, createBoard, type Share } from '../collector/board';
 import type { Registry } from '../collector/define';
 import type { Source } from '../collector/source';
-import { createTarget, type Target } from '../collector/target';
+import { createTarget, type Target, type TargetView } from '../collector/target';
 import type { Config, ExporterName } from '../config/schema';
 import { SubmilliError, messageOf } from '../errors';
 import { createApp, type Resource } from '../http/app';
@@ -23,6 +24,8 @@ export type ExporterDefinition<S, F> = {
     config: Config,
     clock: Clock,
   ) => readonly { readonly name: string; readonly source: Source<S, F> }[];
+  /** What it tells the other exporters of its process. */
+  readonly share?: Share<F>;
   /** Further `GET` resources beside those that all exporters have. */
   readonly resources: readonly Resource<F>[];
 };
@@ -49,6 +52,8 @@ export type RunOptions = {
   readonly requestReload: () => Promise<void>;
   /** Where to keep what must survive a restart; null keeps it in memory. */
   readonly stateDirectory: string | null;
+  /** Shared by the exporters of one process. */
+  readonly board?: Board;
   readonly clock?: Clock;
   readonly random?: () => number;
 };
@@ -66,17 +71,22 @@ export const runExporter = async <S, F>(
   options: RunOptions,
 ): Promise<RunningExporter> => {
   const { log, version, requestReload, stateDirectory, clock = systemClock, random = Math.random } = options;
+  const { board = createBoard(clock) } = options;
   const book = createAdviceBook({
     path: stateDirectory === null ? null : join(stateDirectory, `advice-${definition.name}.json`),
     clock,
     log,
   });
+  /** A target that is down has nothing to say: what it said before is taken back. */
+  const shareOf = (view: TargetView<F>) => (view.up ? (definition.share?.(view) ?? []) : []);
   const build = (config: Config): State<F> => ({
     config,
     targets: definition.targets(config, clock).map(({ name, source }) =>
       createTarget({
         ...{ name, source, registry: definition.registry, config, clock, random, log },
         onAdvice: book.note,
+        shared: board.fresh,
+        onScrape: (view) => board.post(`${definition.name}/${name}`, shareOf(view)),
       }),
     ),
     loadedAt: clock.wall(),

@@ -1,4 +1,4 @@
-import { configSchema, type Env } from '@submilli/core';
+import { configSchema, type DerivedEnv } from '@submilli/core';
 import fc from 'fast-check';
 import { answersOf, published, type Read, snapshotsOf } from '../../test/fixtures';
 import { type ClientGroup, clients, sumClients } from '../collectors/clients';
@@ -17,7 +17,8 @@ import { connectionAge } from './connection-age';
 import { currentAddresses, health } from './health';
 import { saturation } from './saturation';
 
-const env: Env<PoolFacts> = {
+const env: DerivedEnv<PoolFacts> = {
+  ...{ target: 'pool', shared: [] },
   config: configSchema.parse({ limits: { applications: 2 } }),
   facts: { version: '1.18.0', versionNumber: 11_800 },
 };
