@@ -36,3 +36,4 @@ export * from './exporter/status';
 export * from './http/web-config';
 export * from './api/statements';
 export * from './api/cluster';
+export * from './api/blocking';

@@ -1,6 +1,6 @@
 import type { LocalPostgres } from '@submilli/local-postgres';
 import {
-  type AnyExporter,
+  type ExporterDefinition,
   type Config,
   createTarget,
   deadlineIn,
@@ -22,11 +22,11 @@ export const makeRole = async (server: LocalPostgres): Promise<void> => {
 };
 
 /** The first target that the configuration gives an exporter, at work. */
-export const watch = (exporter: AnyExporter, config: Config): Target => {
+export const watch = <S, F>(exporter: ExporterDefinition<S, F>, config: Config): Target<F> => {
   const [found] = exporter.targets(config, systemClock);
   if (found === undefined) throw new Error('the configuration has no target');
   const { registry } = exporter;
-  return createTarget({ ...found, registry, config, clock: systemClock, random: () => 0, log: silentLogger });
+  return createTarget<S, F>({ ...found, registry, config, clock: systemClock, random: () => 0, log: silentLogger });
 };
 
 export const scrape = async (target: Target): Promise<string> =>

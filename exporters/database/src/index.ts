@@ -1,5 +1,11 @@
 import { type ExporterDefinition, type PostgresFacts, postgresSource, type SqlSession } from '@submilli/core';
 import { activity } from './collectors/activity';
+import { blockingResource, xminHorizonResource } from './resources/blocking';
+import { blocking } from './collectors/blocking';
+import { locks } from './collectors/locks';
+import { prepared } from './collectors/prepared';
+import { xminHorizon } from './collectors/xmin-horizon';
+import { sessionActivity } from './samplers/session-activity';
 import { bgwriter } from './collectors/bgwriter';
 import { checkpointer } from './collectors/checkpointer';
 import { conflicts } from './collectors/conflicts';
@@ -28,6 +34,10 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     collectors: [
       server,
       activity,
+      blocking,
+      locks,
+      prepared,
+      xminHorizon,
       database,
       conflicts,
       checkpointer,
@@ -42,7 +52,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       wraparound,
       size,
     ],
-    samplers: [databaseWindow],
+    samplers: [databaseWindow, sessionActivity],
     surveys: [],
     derived: [shownDatabases, bufferHit, performanceScore],
     rules: [],
@@ -53,5 +63,5 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       name: address.name,
       source: postgresSource(address, 'database', config, clock),
     })),
-  resources: [],
+  resources: [blockingResource, xminHorizonResource],
 };

@@ -1,4 +1,4 @@
-import { type Clock, deadlineIn } from '../clock';
+import { type Clock, type Deadline, deadlineIn } from '../clock';
 import type { Config } from '../config/schema';
 import type { Logger } from '../log';
 import { emittersOf, type Sample } from '../metrics/declare';
@@ -35,10 +35,20 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
   const intervalMs = sampler.interval(config) * 1000;
   const emit = emittersOf(sampler.metrics);
   let state: unknown;
+  let facts: { readonly at: number; readonly value: F } | undefined;
   let epoch = -1;
   let last: Run = intervalMs > 0 ? { state: 'pending' } : switchedOff;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+
+  /** Read again now and then, not at each beat: a fast sampler would ask twice as much for nothing new. */
+  const factsOf = async (session: S, deadline: Deadline): Promise<F> => {
+    const now = clock.monotonic();
+    if (facts === undefined || now - facts.at >= config.sample_interval_seconds * 1000) {
+      facts = { at: now, value: await source.facts(session, deadline) };
+    }
+    return facts.value;
+  };
 
   const beat = async (): Promise<Run> => {
     const deadline = deadlineIn(config.timeouts.scrape_ms, clock);
@@ -46,8 +56,9 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     if (epoch !== link.epoch()) {
       state = sampler.start(config);
       epoch = link.epoch();
+      facts = undefined;
     }
-    const env: Env<F> = { config, facts: await source.facts(session, deadline) };
+    const env: Env<F> = { config, facts: await factsOf(session, deadline) };
     const skip = skipOf(sampler, config, source, env.facts);
     if (skip !== undefined) return { state: 'skipped', skip };
     const at = clock.monotonic();
@@ -92,7 +103,7 @@ const isStale = (run: Run, intervalMs: number, clock: Clock): boolean =>
   run.state === 'ok' && clock.monotonic() - run.at > Math.max(3 * intervalMs, 3000);
 
 export const skipOf = <S, F>(
-  part: { readonly name: string; readonly needs?: Needs },
+  part: { readonly name: string; readonly needs?: Needs; readonly off?: (config: Config) => string | undefined },
   config: Config,
   source: Source<S, F>,
   facts: F,
@@ -104,5 +115,7 @@ export const skipOf = <S, F>(
       remedy: 'remove it from disabled_collectors',
     };
   }
+  const off = part.off?.(config);
+  if (off !== undefined) return { reason: 'disabled', detail: off, remedy: null };
   return source.plan(part.needs ?? {}, facts);
 };

@@ -1,0 +1,23 @@
+import type { BlockingAnswer, PostgresFacts, Resource, XminHorizonAnswer } from '@submilli/core';
+import { blocking } from '../collectors/blocking';
+import { xminHorizon } from '../collectors/xmin-horizon';
+
+export const blockingResource: Resource<PostgresFacts> = {
+  path: 'blocking',
+  answer: ({ snapshots }): BlockingAnswer => {
+    const found = snapshots.of(blocking);
+    return found === undefined
+      ? { asOf: null, waiting: 0, leftOut: 0, trees: [] }
+      : {
+          asOf: new Date(found.at).toISOString(),
+          waiting: found.waiting,
+          leftOut: found.waiting - found.examined,
+          trees: [...found.trees],
+        };
+  },
+};
+
+export const xminHorizonResource: Resource<PostgresFacts> = {
+  path: 'xmin-horizon',
+  answer: ({ snapshots }): XminHorizonAnswer => ({ holders: [...(snapshots.of(xminHorizon) ?? [])] }),
+};
