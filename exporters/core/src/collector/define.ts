@@ -50,8 +50,6 @@ export type Collector<S, F, D, M extends Metrics = Metrics> = Described<M> & {
 /** Reads one source at a steady beat between scrapes and keeps a bounded state. All but `read` is pure. */
 export type Sampler<S, F, D, State, M extends Metrics = Metrics> = Described<M> & {
   readonly kind: 'sampler';
-  /** Why the configuration has it not run at all, if so. */
-  readonly off?: (config: Config) => string | undefined;
   readonly interval: (config: Config) => number;
   readonly start: (config: Config) => State;
   readonly read: (session: S, env: Env<F>, deadline: Deadline, state: State) => Promise<D>;

@@ -103,7 +103,7 @@ const isStale = (run: Run, intervalMs: number, clock: Clock): boolean =>
   run.state === 'ok' && clock.monotonic() - run.at > Math.max(3 * intervalMs, 3000);
 
 export const skipOf = <S, F>(
-  part: { readonly name: string; readonly needs?: Needs; readonly off?: (config: Config) => string | undefined },
+  part: { readonly name: string; readonly needs?: Needs },
   config: Config,
   source: Source<S, F>,
   facts: F,
@@ -115,7 +115,5 @@ export const skipOf = <S, F>(
       remedy: 'remove it from disabled_collectors',
     };
   }
-  const off = part.off?.(config);
-  if (off !== undefined) return { reason: 'disabled', detail: off, remedy: null };
   return source.plan(part.needs ?? {}, facts);
 };

@@ -35,8 +35,7 @@ export const sessionActivity = defineSampler({
     ),
     samples: counter('db_session_samples_total', 'Samples taken.'),
   },
-  off: ({ session_sampling_hz }) => (session_sampling_hz === 0 ? 'session_sampling_hz is 0' : undefined),
-  interval: ({ session_sampling_hz }) => (session_sampling_hz === 0 ? 60 : 1 / session_sampling_hz),
+  interval: ({ session_sampling_hz }) => (session_sampling_hz === 0 ? 0 : 1 / session_sampling_hz),
   start: ({ limits }) => startActivityTime(limits.wait_events),
   read: readRows({ 14: sql }, row),
   fold: (state: ActivityTime, rows: readonly z.infer<typeof row>[], at, { config }: Env<PostgresFacts>) =>
