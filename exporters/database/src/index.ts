@@ -20,6 +20,7 @@ import { slru } from './collectors/slru';
 import { slots } from './collectors/slots';
 import { io } from './collectors/io';
 import { archiver } from './collectors/archiver';
+import { compatibilityCollectors, compatibilityReports } from './compatibility';
 import { bufferHit } from './derived/buffer-hit';
 import { shownDatabases } from './derived/shown-databases';
 import { databaseWindow } from './samplers/database-window';
@@ -51,12 +52,14 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       vacuum,
       wraparound,
       size,
+      ...compatibilityCollectors,
     ],
     samplers: [databaseWindow, sessionActivity],
     surveys: [],
     derived: [shownDatabases, bufferHit, performanceScore],
     rules: [],
     shownDatabases,
+    reports: compatibilityReports,
   },
   targets: (config, clock) =>
     config.postgres.map((address) => ({

@@ -22,6 +22,8 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   test: {
     'docker-compose': 'checks docker-compose.yml',
     'prometheus-alertmanager': 'has amtool, which checks its configuration',
+    'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
+    'prometheus-postgres-exporter': 'what the compatibility view of the database is compared with',
     shellcheck: 'checks the scripts in the images',
   },
 };

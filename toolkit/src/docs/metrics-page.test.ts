@@ -3,19 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adviceMetrics, selfMetrics } from '@submilli/core';
 import { exporters } from '../exporters';
-import { metricsPage } from './metrics-page';
+import { metricsPage, partsOf } from './metrics-page';
 
 const root = join(__dirname, '..', '..', '..');
 
-const parts = exporters.flatMap(({ registry }) => [
-  ...registry.collectors,
-  ...registry.samplers,
-  ...registry.surveys,
-  ...registry.derived,
-]) as {
-  name: string;
-  metrics: Record<string, { name: string; type: string; legacy: boolean; help: string; labels: string[] }>;
-}[];
+const parts = exporters.flatMap(({ registry }) => partsOf(registry));
 const declared = parts.flatMap(({ metrics }) => Object.values(metrics));
 const known = new Set(
   [...declared, ...Object.values(selfMetrics), ...Object.values(adviceMetrics)].map(({ name }) => name),
@@ -41,8 +33,18 @@ describe('the declared metrics', () => {
     expect([...new Set(legacy)].sort()).toEqual(promised);
   });
 
-  it('follow the naming rules, promised names aside', () => {
-    for (const { name, type, labels, help } of declared.filter((metric) => !metric.legacy)) {
+  it('have another exporter’s name only in a part that is there only with that exporter’s view', () => {
+    for (const { name, needs, metrics } of parts) {
+      for (const metric of Object.values(metrics)) {
+        const allowed = [null, needs?.view];
+        expect({ name, metric: metric.name, allowed: allowed.includes(metric.view) }).toMatchObject({ allowed: true });
+        expect(metric.help).toMatch(/\.$/);
+      }
+    }
+  });
+
+  it('follow the naming rules, promised names and those of other exporters aside', () => {
+    for (const { name, type, labels, help } of declared.filter((metric) => !metric.legacy && metric.view === null)) {
       expect(name).toMatch(/^db_[a-z0-9_]+$/);
       expect({ name, counter: type === 'counter' }).toEqual({ name, counter: name.endsWith('_total') });
       expect(name).not.toMatch(/_(ms|milliseconds|microseconds|percent|kb|mb)(_|$)/);
@@ -79,9 +81,7 @@ describe('the declared metrics', () => {
 
   it('come from collectors whose names are unique within an exporter', () => {
     for (const { registry } of exporters) {
-      const names = [...registry.collectors, ...registry.samplers, ...registry.surveys, ...registry.derived].map(
-        ({ name }) => name,
-      );
+      const names = partsOf(registry).map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
     }
   });

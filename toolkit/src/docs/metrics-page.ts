@@ -1,7 +1,16 @@
-import { adviceMetrics, type AnyExporter, type Metric, type NamedRun, type Needs, selfMetrics } from '@submilli/core';
+import {
+  adviceMetrics,
+  type AnyExporter,
+  type Metric,
+  type NamedRun,
+  type Needs,
+  selfMetrics,
+  type View,
+  views,
+} from '@submilli/core';
 
-type Part = {
-  readonly kind: NamedRun['kind'];
+export type Part = {
+  readonly kind: NamedRun['kind'] | 'report';
   readonly every?: number;
   readonly name: string;
   readonly source: string;
@@ -18,7 +27,8 @@ export const metricsPage = (exporters: readonly AnyExporter[]): string =>
     '',
     'Names marked *promised* are kept for existing users and can be switched off with `legacy_metrics: false`.',
     'PostgreSQL 14 to 18 and PgBouncer 1.17 to 1.25, primaries and standbys, unless a part says otherwise. A value that',
-    'could not be read is absent, never zero.',
+    'could not be read is absent, never zero. Names of other exporters come with `compatibility` only, and',
+    '[compatibility.md](compatibility.md) says what differs there.',
     '',
     'What reading costs, by class; the measured cost of each part is in `db_exporter_database_seconds_total`:',
     '',
@@ -37,9 +47,28 @@ export const metricsPage = (exporters: readonly AnyExporter[]): string =>
     '',
   ].join('\n');
 
+/** Everything of an exporter that publishes metrics. */
+export const partsOf = (registry: AnyExporter['registry']): readonly Part[] => [
+  ...registry.collectors,
+  ...registry.samplers,
+  ...registry.surveys,
+  ...registry.derived,
+  ...(registry.reports ?? []),
+];
+
 const exporterSection = ({ title, name, registry }: AnyExporter): string[] => {
-  const parts: Part[] = [...registry.collectors, ...registry.samplers, ...registry.surveys, ...registry.derived];
-  return [`## ${title} (\`${name}\`)`, '', ...parts.flatMap(partSection)];
+  const parts = partsOf(registry);
+  const ofView = (view: View | undefined): string[] =>
+    parts.filter(({ needs }) => needs?.view === view).flatMap(partSection);
+  return [
+    `## ${title} (\`${name}\`)`,
+    '',
+    ...ofView(undefined),
+    ...views.flatMap((view) => {
+      const sections = ofView(view);
+      return sections.length === 0 ? [] : [`## ${title}, with \`compatibility: [${view}]\``, '', ...sections];
+    }),
+  ];
 };
 
 const own = new Set<string>(Object.values(selfMetrics).map(({ name }) => name));
@@ -61,6 +90,8 @@ const costOf = (kind: Part['kind'], every: number): string => {
     case 'survey':
     case 'derived':
       return kind;
+    case 'report':
+      return 'derived';
   }
 };
 

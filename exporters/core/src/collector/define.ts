@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import type { Deadline } from '../clock';
 import type { Config } from '../config/schema';
 import type { AnyRule } from '../advice/rule';
-import type { Emitters, Metrics, Sample } from '../metrics/declare';
+import type { Emitters, Metrics, Sample, View } from '../metrics/declare';
 import type { Shared } from './board';
 import type { Row, SqlSession } from '../postgres/connect';
 import { majorOf, type PostgresFacts } from '../postgres/facts';
+import type { NamedRun } from './target';
 
 /** What a source must offer for a collector to run; what is left out doesn't matter. */
 export type Needs = {
@@ -17,6 +18,8 @@ export type Needs = {
   readonly extension?: string;
   /** A part of a cluster's configuration entry that must be filled in. */
   readonly configured?: 'patroni' | 'postgres';
+  /** The part is there only while this compatibility view is on; otherwise nobody reads it or hears of it. */
+  readonly view?: View;
 };
 
 export type SkipReason = 'version' | 'role' | 'extension' | 'privilege' | 'disabled' | 'configuration';
@@ -85,6 +88,21 @@ export type Derived<F, D, M extends Metrics = Metrics> = Described<M> & {
   readonly publish: (data: D, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
 };
 
+/** Says how the collection itself went, also of a target that is down. */
+export type Report<M extends Metrics = Metrics> = Described<M> & {
+  readonly kind: 'report';
+  readonly publish: (collection: Collection, emit: Emitters<M>) => Iterable<Sample>;
+};
+
+/** One collection, as a report sees it. */
+export type Collection = {
+  readonly up: boolean;
+  readonly seconds: number;
+  /** Collections of this target so far, this one included. */
+  readonly scrapes: number;
+  readonly runs: readonly NamedRun[];
+};
+
 /** The latest data of a collector, or state of a sampler; nothing if it didn't run or failed. */
 export type Snapshots = {
   readonly of: <D>(source: Publishes<D>) => D | undefined;
@@ -98,6 +116,7 @@ export type AnyCollector<S, F> = Collector<S, F, any, any>;
 export type AnySampler<S, F> = Sampler<S, F, any, any, any>;
 export type AnySurvey<S, F> = Survey<S, F, any, any, any>;
 export type AnyDerived<F> = Derived<F, any, any>;
+export type AnyReport = Report<any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** The databases of a server: those that are shown by themselves, and those that are summed up under "other". */
@@ -109,6 +128,7 @@ export type Registry<S, F> = {
   readonly samplers: readonly AnySampler<S, F>[];
   readonly surveys: readonly AnySurvey<S, F>[];
   readonly derived: readonly AnyDerived<F>[];
+  readonly reports?: readonly AnyReport[];
   readonly rules: readonly AnyRule<F>[];
   /** The part whose data says which databases are shown by themselves; without it, all are. */
   readonly shownDatabases?: Publishes<ShownDatabases>;
@@ -129,6 +149,11 @@ export const defineSurvey = <S, F, D, State, const M extends Metrics>(
 export const defineDerived = <F, D, const M extends Metrics>(
   definition: Omit<Derived<F, D, M>, 'kind'>,
 ): Derived<F, D, M> => ({ ...definition, kind: 'derived' });
+
+export const defineReport = <const M extends Metrics>(definition: Omit<Report<M>, 'kind'>): Report<M> => ({
+  ...definition,
+  kind: 'report',
+});
 
 /** SQL by the first major version it is for. Constant text, catalog-qualified. */
 export type SqlByVersion = Readonly<Record<number, string>>;

@@ -8,6 +8,7 @@ import type { NamedRun } from './target';
 /** Counts what a target's collectors did over the life of the process. */
 export type Tally = {
   readonly scraped: () => void;
+  readonly scrapes: () => number;
   readonly ran: (part: string, run: Run) => void;
   readonly dropped: (dropped: readonly Dropped[]) => void;
   /** Samples about the last run of one collector. */
@@ -28,6 +29,7 @@ export const createTally = (): Tally => {
     scraped: () => {
       scrapes += 1;
     },
+    scrapes: () => scrapes,
     ran: (part, run) => {
       if (run.state !== 'ok' && run.state !== 'failed') return;
       seconds.set(part, (seconds.get(part) ?? 0) + run.durationMs / 1000);

@@ -16,6 +16,7 @@ import { createTally } from './tally';
 import { selfMetrics } from './self';
 import type { Source } from './source';
 import { startSurveying, type Visit } from './surveying';
+import { viewed } from './views';
 
 /** One collection of one target. */
 export type Scrape = { readonly up: boolean; readonly families: readonly Family[] };
@@ -70,7 +71,8 @@ const emitSelf = emittersOf(selfMetrics);
 const ANSWER_MARGIN_MS = 150;
 
 export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
-  const { name, source, registry, config, clock, random, log } = options;
+  const { name, source, config, clock, random, log } = options;
+  const registry = viewed(options.registry, config);
   const link = (purpose: 'scrape' | 'sample') =>
     createLink({ where: source.where, open: (deadline) => source.open(purpose, deadline), clock, random });
   const scrapeLink = link('scrape');
@@ -202,10 +204,15 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     const all = [...runs.values(), ...(up ? background().map(({ run }) => run) : [])];
     const values = all.flatMap((run) => (run.state === 'ok' ? run.samples : []));
     const limits = { seriesPerFamily: config.limits.series_per_family, legacyMetrics: config.legacy_metrics };
-    const built = buildFamilies(foldDatabases(values), limits);
+    const built = buildFamilies([...foldDatabases(values), ...reported(durationMs / 1000)], limits);
     tally.dropped(built.dropped);
     const self = buildFamilies(selfSamples(durationMs, built.families), limits);
     return { up, families: [...built.families, ...self.families] };
+  };
+
+  const reported = (seconds: number): Sample[] => {
+    const collection = { up, seconds, scrapes: tally.scrapes(), runs: named() };
+    return registry.reports.flatMap((report) => [...report.publish(collection, emittersOf(report.metrics))]);
   };
 
   const selfSamples = (durationMs: number, families: readonly Family[]): Sample[] => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { views } from '../metrics/declare';
 
 const name = z
   .string()
@@ -130,6 +131,7 @@ export const configSchema = z
     web_config_file: z.string().min(1).nullable().default(null),
     log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     legacy_metrics: z.boolean().default(true),
+    compatibility: z.array(z.enum(views)).default([]),
     window_seconds: z.number().int().min(10).max(3600).default(60),
     sample_interval_seconds: z.number().min(0.1).max(60).default(5),
     pool_sampling_hz: z.number().min(0).max(20).default(4),

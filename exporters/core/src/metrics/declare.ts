@@ -1,5 +1,9 @@
 /** Prometheus types we emit. Names and meaning: https://prometheus.io/docs/concepts/metric_types/ */
-export type MetricType = 'gauge' | 'counter' | 'summary' | 'histogram';
+export type MetricType = 'gauge' | 'counter' | 'summary' | 'histogram' | 'untyped';
+
+/** Other exporters whose names we can emit as well, so that their dashboards keep working (`compatibility`). */
+export const views = ['postgres_exporter', 'pgbouncer_exporter', 'patroni'] as const;
+export type View = (typeof views)[number];
 
 /** One metric, declared once: registration, the metrics page and the typed names of dashboards come from here. */
 export type Metric<L extends string = string, T extends MetricType = MetricType> = {
@@ -11,6 +15,8 @@ export type Metric<L extends string = string, T extends MetricType = MetricType>
   readonly legacy: boolean;
   /** How values of several gauges make one of the rest: sessions add up, of ages the highest counts; null: no way. */
   readonly fold: Fold | null;
+  /** Whose name it is, if not ours; only parts that need the same view publish it. */
+  readonly view: View | null;
 };
 
 export type Fold = 'sum' | 'max' | 'min';
@@ -60,12 +66,14 @@ const declare =
     labels,
     legacy: false,
     fold: null,
+    view: null,
   });
 
 export const gauge = declare('gauge');
 export const counter = declare('counter');
 export const summary = declare('summary');
 export const histogram = declare('histogram');
+export const untyped = declare('untyped');
 
 /** Marks a metric as one of the names promised to existing users (see `legacy_metrics`). */
 export const legacy = <L extends string, T extends MetricType>(metric: Metric<L, T>): Metric<L, T> => ({
@@ -77,6 +85,12 @@ export const legacy = <L extends string, T extends MetricType>(metric: Metric<L,
 export const folded = <L extends string>(fold: Fold, metric: Metric<L, 'gauge'>): Metric<L, 'gauge'> => ({
   ...metric,
   fold,
+});
+
+/** Marks a metric as another exporter's: its name, labels and type are theirs, not by our rules. */
+export const compat = <L extends string, T extends MetricType>(view: View, metric: Metric<L, T>): Metric<L, T> => ({
+  ...metric,
+  view,
 });
 
 /** The emitters of a table of metrics. */

@@ -14,8 +14,9 @@ export const nothingFolded: Folded = { hidden: undefined, last: new Map(), sums:
 
 /**
  * Keeps the samples whose `label` is not one of `hidden`, and folds those into one series under `other`: gauges as
- * their declaration says (or not at all), counters by adding up what they grew. A counter that comes to be shown, or ceases to be, never tears the sum: each growth is in exactly one series
- * that a rate can be taken of.
+ * their declaration says (or not at all), counters by adding up what they grew. A counter that comes to be shown, or
+ * ceases to be, never tears the sum: each growth is in exactly one series that a rate can be taken of. Another
+ * exporter's names are left as that exporter has them.
  */
 export const foldOthers = (
   samples: readonly Sample[],
@@ -30,7 +31,7 @@ export const foldOthers = (
   const counters = new Map<string, Sample>();
 
   for (const sample of samples) {
-    const at = sample.metric.labels.indexOf(label);
+    const at = sample.metric.view === null ? sample.metric.labels.indexOf(label) : -1;
     const { value } = sample;
     const item = sample.labels[at] ?? '';
     const isShown = at < 0 || !hidden.has(item);

@@ -10,6 +10,8 @@ export type PostgresFacts = {
   readonly role: 'primary' | 'standby';
   readonly user: string;
   readonly database: string;
+  /** Where we reach it, as host:port. */
+  readonly address?: string;
   readonly monitor: boolean;
   /** Extensions of the connected database: name → schema. */
   readonly extensions: ReadonlyMap<string, string>;

@@ -17,7 +17,10 @@ export const postgresSource = (
   return {
     where: whereOf(target),
     open: (_purpose, deadline) => connectSql({ ...options, address: target }, deadline),
-    facts: readPostgresFacts,
+    facts: async (session, deadline) => ({
+      ...(await readPostgresFacts(session, deadline)),
+      address: `${target.host}:${target.port}`,
+    }),
     plan: planPostgres,
     databases: {
       list: (session, deadline) => listDatabases(session, filter, deadline),
