@@ -13,6 +13,7 @@ import { state } from './collectors/state';
 import { stats } from './collectors/stats';
 import { users } from './collectors/users';
 import { version } from './collectors/version';
+import { compatibility } from './compatibility';
 import { applications } from './derived/applications';
 import { connectionAge } from './derived/connection-age';
 import { health } from './derived/health';
@@ -33,7 +34,8 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
     ],
     samplers: [queue],
     surveys: [],
-    derived: [applications, connectionAge, saturation, health],
+    derived: [applications, connectionAge, saturation, health, ...compatibility.derived],
+    reports: compatibility.reports,
     rules: [],
   },
   targets: (config, clock) =>
