@@ -15,7 +15,7 @@ export type Exception = readonly [pattern: RegExp, reason: string];
 export const parse = (text: string): Families => {
   const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
   const families = new Map<string, Family>();
-  for (const [, name = '', labelText = '', value = ''] of text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)) {
+  for (const [, name = '', labelText = '', value = ''] of text.matchAll(/^(\w+) ?(?:\{(.*)\})? (\S+)$/gm)) {
     const labels = Object.fromEntries(
       [...labelText.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', quoted = '']) => [key, quoted]),
     );

@@ -5,6 +5,7 @@ import { history } from './collectors/history';
 import { members } from './collectors/members';
 import { replication } from './collectors/replication';
 import { slots } from './collectors/slots';
+import { compatPatroni } from './compatibility/patroni';
 import { clusterResource } from './resources/cluster';
 import type { ClusterSession } from './session/cluster-session';
 import { type HaFacts, haSource } from './source';
@@ -18,7 +19,7 @@ export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
     collectors: [cluster, members, history, config, replication, slots],
     samplers: [],
     surveys: [],
-    derived: [],
+    derived: [compatPatroni],
     rules: [],
   },
   targets: (all, clock) => all.clusters.map((target) => ({ name: target.name, source: haSource(target, all, clock) })),

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { patroniVerdict } from './patroni-view';
 import {
   exporterNames,
   failing,
@@ -117,6 +118,15 @@ describe('the running stack', () => {
       expect(rows.filter(({ n }) => n > 2)).toEqual([]);
       expect(rows.length).toBeGreaterThan(0);
     }
+  });
+
+  it.each([8008, 8009])('says with Patroni’s names what the member at port %i says itself', async (port) => {
+    const seen = await until(
+      30,
+      () => patroniVerdict(`http://127.0.0.1:${port}`),
+      ({ unexplained, idle }) => unexplained.length + idle.length === 0,
+    );
+    expect(seen).toEqual({ unexplained: [], idle: [] });
   });
 
   it('passes its own check', () => {

@@ -56,12 +56,30 @@ export const configAnswer = z
 
 export type DynamicConfig = z.output<typeof configAnswer>;
 
+/** Where the WAL is: of a leader where it writes, of a replica how far it has come. */
+const xlog = z.object({
+  location: z.number().optional(),
+  received_location: z.number().nullish(),
+  replayed_location: z.number().nullish(),
+  replayed_timestamp: z.string().nullish(),
+  paused: z.boolean().nullish(),
+});
+
 /** `GET /patroni`: one member about itself. The role "master" became "primary" with 4.0. */
 export const memberAnswer = z.object({
   state: z.string(),
   role: z.string().default('unknown'),
   server_version: z.number().optional(),
-  timeline: z.number().optional(),
+  // For the compatibility view alone: whatever is in them, the member has answered.
+  postmaster_start_time: z.string().nullish().catch(null),
+  xlog: xlog.optional().catch(undefined),
+  replication_state: z.string().optional().catch(undefined),
+  sync_standby: z.boolean().catch(false),
+  quorum_standby: z.boolean().catch(false),
+  cluster_unlocked: z.boolean().catch(false),
+  pause: z.boolean().catch(false),
+  tags: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  timeline: z.number().nullish(),
   dcs_last_seen: z.number().optional(),
   failsafe_mode_is_active: z.boolean().default(false),
   pending_restart: z.boolean().default(false),
