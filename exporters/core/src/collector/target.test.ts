@@ -1,11 +1,11 @@
 import { deadlineIn, systemClock } from '../clock';
 import { type Config, configSchema } from '../config/schema';
 import { silentLogger } from '../log';
-import { counter, gauge } from '../metrics/declare';
+import { compat, counter, gauge } from '../metrics/declare';
 import { serialise } from '../metrics/serialise';
 import { Problem } from '../problem';
 import type { PoolSaturation } from './board';
-import { defineCollector, defineDerived, defineSampler, type Registry } from './define';
+import { defineCollector, defineDerived, defineReport, defineSampler, type Registry } from './define';
 import type { Source } from './source';
 import { createTarget, type Target, type TargetOptions } from './target';
 
@@ -170,6 +170,42 @@ describe('a target', () => {
     expect(text).toContain('\ndb_advice_rules_evaluated 1\n');
     world.reachable = false;
     expect(await scrape()).not.toContain('db_advice');
+  });
+
+  it('has the parts of a compatibility view only while it is on, and is silent about them while it is off', async () => {
+    const viewed = defineCollector({
+      name: 'viewed',
+      source: 'world.value',
+      needs: { view: 'patroni' },
+      metrics: { viewed: compat('patroni', gauge('patroni_viewed', 'In the view.')) },
+      read: (world: World) => {
+        world.reads += 1;
+        return Promise.resolve(world.value);
+      },
+      publish: (data: number, m) => [m.viewed({}, data)],
+    });
+    start({ collectors: [viewed] }, { compatibility: ['postgres_exporter'] });
+    expect(await scrape()).not.toContain('viewed');
+    expect([world.reads, target.view().runs]).toEqual([0, []]);
+    await target.close();
+    start({ collectors: [viewed] }, { compatibility: ['patroni'] });
+    expect(await scrape()).toContain('\npatroni_viewed 1\n');
+  });
+
+  it('reports how the collection went, also when there was nobody to collect from', async () => {
+    const report = defineReport({
+      name: 'report',
+      source: 'itself',
+      metrics: { up: gauge('db_seen', 'Up.'), runs: gauge('db_runs', 'Runs that worked.') },
+      publish: ({ up, runs }, m) => [
+        m.up({}, Number(up)),
+        m.runs({}, runs.filter(({ run }) => run.state === 'ok').length),
+      ],
+    });
+    start({ collectors: [value, broken], reports: [report] });
+    expect(await scrape()).toMatch(/^db_runs 1$[^]*^db_seen 1$/m);
+    world.reachable = false;
+    expect(await scrape()).toMatch(/^db_runs 0$[^]*^db_seen 0$/m);
   });
 
   it('keeps the others going when one collector fails, and says which and why', async () => {
