@@ -2,9 +2,6 @@ import { defineCollector, readRows } from '@submilli/core';
 import { z } from 'zod';
 import { needsMonitor, peerGauge, PREFIX } from './peer';
 
-/** Applications shown by name, those with the most sessions; clients choose that name, so there is no end to it. */
-export const TOP_APPLICATIONS = 20;
-
 const labels = [
   'datname',
   'state',
@@ -27,7 +24,10 @@ const row = z.object({
   max_tx_duration: z.number(),
 });
 
-/** As the peer's: states without a session are there with empty labels and 0, our own session is not counted. */
+/**
+ * As the peer's: states without a session are there with empty labels and 0, our own session is not counted. But clients
+ * choose the name of their application, so that only those with the most sessions are labels.
+ */
 const sql = `
   WITH sessions AS (
     SELECT a.datname, a.state, a.usename, coalesce(a.application_name, '') AS application_name, a.backend_type,
@@ -35,7 +35,7 @@ const sql = `
       FROM pg_catalog.pg_stat_activity a
      WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.datname IS NOT NULL AND a.state IS NOT NULL
   ), top AS (
-    SELECT application_name FROM sessions GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ${TOP_APPLICATIONS}
+    SELECT application_name FROM sessions GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT $1
   ), counted AS (
     SELECT datname, state, usename,
            CASE WHEN application_name IN (SELECT application_name FROM top) THEN application_name
@@ -63,7 +63,7 @@ export const compatStatActivity = defineCollector({
     count: peerGauge('pg_stat_activity_count', 'Sessions in this state.', labels),
     duration: peerGauge('pg_stat_activity_max_tx_duration', 'Age in seconds of their oldest transaction.', labels),
   },
-  read: readRows({ 14: sql }, row),
+  read: readRows({ 14: sql }, row, ({ config }) => [config.limits.applications]),
   publish: (rows: readonly z.infer<typeof row>[], m) =>
     rows.flatMap(({ count, max_tx_duration, ...session }) => [
       m.count(session, count),
