@@ -18,6 +18,7 @@ import { applications } from './derived/applications';
 import { connectionAge } from './derived/connection-age';
 import { health } from './derived/health';
 import { saturation } from './derived/saturation';
+import { probe } from './probe/probe';
 import { queue } from './samplers/queue';
 import { sharePools } from './share';
 import { type PoolFacts, poolSource } from './source';
@@ -34,6 +35,7 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
     ],
     samplers: [queue],
     surveys: [],
+    probes: [probe],
     derived: [applications, connectionAge, saturation, health, ...compatibility.derived],
     reports: compatibility.reports,
     rules: [],

@@ -1,5 +1,5 @@
 import { Problem } from '@submilli/core';
-import { explain } from './problems';
+import { explain, explainClient } from './problems';
 
 const explained = (words: string): Problem => {
   const problem = explain(new Problem('other', { what: `${words} (SQLSTATE 08P01)` }), 'pool', 'watcher');
@@ -31,5 +31,17 @@ describe('PgBouncer’s errors', () => {
     const error = new Problem('other', { what: 'the moon is full' });
     expect(explain(error, 'pool', 'watcher')).toBe(error);
     expect(explain('a string', 'pool', 'watcher')).toBe('a string');
+  });
+
+  it.each([
+    ['query_wait_timeout', 'timeout', 'which limit'],
+    ['server login has been failing, try again later (server_login_retry)', 'connection', 'its log says why'],
+    ['no such database: ap', 'missing', '[databases]'],
+    ['password authentication failed', 'authentication', 'auth_file'],
+    ['no more connections allowed (max_client_conn)', 'connection', 'raise the limit'],
+  ])('to a client of a database are too: %s', (words, kind, remedy) => {
+    const problem = explainClient(new Problem('other', { what: `${words} (SQLSTATE 08P01)` }), 'probe', 'canary');
+    expect(problem).toMatchObject({ kind, hint: expect.stringContaining(remedy) as string });
+    expect(String((problem as Problem).hint)).not.toContain('stats_users');
   });
 });

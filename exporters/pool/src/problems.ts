@@ -49,12 +49,41 @@ const rules: readonly Rule[] = [
   [/^admin access needed$/, 'permission', () => 'Only admin_users may use that command.'],
 ];
 
+/** What a client of a database may be told that is no watcher. */
+const clientRules: readonly Rule[] = [
+  [
+    /^query_(wait_)?timeout/,
+    'timeout',
+    () => 'Every server connection was taken for that long: see db_pool_binding_limit_info for which limit it was.',
+  ],
+  [
+    /server login (has been failing|failed)|server conn crashed|server connect(ion)? failed|^connect failed/,
+    'connection',
+    () => 'PgBouncer can’t log in to its server: its log says why; see host and user of the database in pgbouncer.ini.',
+  ],
+  [/^no such database/, 'missing', () => 'Add the database to [databases] in pgbouncer.ini, or correct its name here.'],
+  [
+    /no such user|authentication failed|login rejected|client password must be a string|empty password/i,
+    'authentication',
+    (user) =>
+      `Check the probe’s password; ${user} must be in auth_file (or found by auth_query), and a role of the server.`,
+  ],
+  ...rules.filter(([, kind]) => kind === 'connection'),
+];
+
+const explainBy =
+  (known: readonly Rule[]) =>
+  (error: unknown, where: string, user: string): unknown => {
+    if (!(error instanceof Problem)) return error;
+    const words = error.what.replace(/ \(SQLSTATE [0-9A-Z]{5}\)$/, '');
+    const rule = known.find(([pattern]) => pattern.test(words));
+    if (rule === undefined) return error;
+    const [, kind, hint] = rule;
+    return new Problem(kind, { what: words, where, hint: hint(user), cause: error });
+  };
+
 /** A failure on the console, with what to do about it where PgBouncer's own words don't say. */
-export const explain = (error: unknown, where: string, user: string): unknown => {
-  if (!(error instanceof Problem)) return error;
-  const words = error.what.replace(/ \(SQLSTATE [0-9A-Z]{5}\)$/, '');
-  const rule = rules.find(([pattern]) => pattern.test(words));
-  if (rule === undefined) return error;
-  const [, kind, hint] = rule;
-  return new Problem(kind, { what: words, where, hint: hint(user), cause: error });
-};
+export const explain = explainBy(rules);
+
+/** The same for a client of a database. */
+export const explainClient = explainBy(clientRules);

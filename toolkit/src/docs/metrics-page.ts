@@ -36,6 +36,7 @@ export const metricsPage = (exporters: readonly AnyExporter[]): string =>
     '- **interval**: the same, but not at each scrape; the last result stands in and says its age.',
     '- **beat**: one statement at a steady beat between scrapes, on one connection for all of them.',
     '- **survey**: one statement per database, one database after the other, in the background.',
+    '- **probe**: opt-in; a connection of its own at each of its beats.',
     '- **derived**: no statement; computed from what the others read.',
     '',
     ...exporters.flatMap(exporterSection),
@@ -52,6 +53,7 @@ export const partsOf = (registry: AnyExporter['registry']): readonly Part[] => [
   ...registry.collectors,
   ...registry.samplers,
   ...registry.surveys,
+  ...(registry.probes ?? []),
   ...registry.derived,
   ...(registry.reports ?? []),
 ];
@@ -88,6 +90,7 @@ const costOf = (kind: Part['kind'], every: number): string => {
     case 'sampler':
       return 'beat';
     case 'survey':
+    case 'probe':
     case 'derived':
       return kind;
     case 'report':

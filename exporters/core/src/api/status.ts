@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** `GET /api/v1/status`: what each collector of each target last did, and why not. Times in seconds. */
 export const collectorStatus = z.object({
   name: z.string(),
-  kind: z.enum(['collector', 'sampler', 'survey', 'derived']),
+  kind: z.enum(['collector', 'sampler', 'survey', 'probe', 'derived']),
   /** The view, command or endpoint it reads. */
   source: z.string(),
   /** Minimum interval of a collector (0: each scrape), the beat of a sampler, or the rounds of a survey. */

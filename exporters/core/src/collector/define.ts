@@ -1,11 +1,13 @@
 import type { z } from 'zod';
-import type { Deadline } from '../clock';
+import type { Clock, Deadline } from '../clock';
 import type { Config } from '../config/schema';
 import type { AnyRule } from '../advice/rule';
+import type { Logger } from '../log';
 import type { Emitters, Metrics, Sample, View } from '../metrics/declare';
-import type { Shared } from './board';
 import type { Row, SqlSession } from '../postgres/connect';
 import { majorOf, type PostgresFacts } from '../postgres/facts';
+import type { Shared } from './board';
+import type { Run } from './run';
 import type { NamedRun } from './target';
 
 /** What a source must offer for a collector to run; what is left out doesn't matter. */
@@ -103,6 +105,35 @@ export type Collection = {
   readonly runs: readonly NamedRun[];
 };
 
+/**
+ * Tries out what a user of the target would do, over connections of its own, and whether the target answers its watchers
+ * or not. It runs at its own pace: a try may outlast the time between two.
+ */
+export type Probe<M extends Metrics = Metrics> = Described<M> & {
+  readonly kind: 'probe';
+  /** Begins on one target, or says why not. */
+  readonly start: (options: ProbeOptions) => Probing | Skip;
+};
+
+/** `target` names the entry of the configuration that holds what to try. */
+export type ProbeOptions = {
+  readonly target: string;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** A probe at work. */
+export type Probing = {
+  readonly every: number;
+  /** How its last tries went, for the status; what it measured is in `samples`, also when they failed. */
+  readonly last: () => Run;
+  readonly samples: () => readonly Sample[];
+  readonly connections: () => { readonly open: number; readonly opened: number };
+  /** Ends its connections. */
+  readonly stop: () => Promise<void>;
+};
+
 /** The latest data of a collector, or state of a sampler; nothing if it didn't run or failed. */
 export type Snapshots = {
   readonly of: <D>(source: Publishes<D>) => D | undefined;
@@ -127,6 +158,7 @@ export type Registry<S, F> = {
   readonly collectors: readonly AnyCollector<S, F>[];
   readonly samplers: readonly AnySampler<S, F>[];
   readonly surveys: readonly AnySurvey<S, F>[];
+  readonly probes?: readonly Probe[];
   readonly derived: readonly AnyDerived<F>[];
   readonly reports?: readonly AnyReport[];
   readonly rules: readonly AnyRule<F>[];
@@ -153,6 +185,11 @@ export const defineDerived = <F, D, const M extends Metrics>(
 export const defineReport = <const M extends Metrics>(definition: Omit<Report<M>, 'kind'>): Report<M> => ({
   ...definition,
   kind: 'report',
+});
+
+export const defineProbe = <const M extends Metrics>(definition: Omit<Probe<M>, 'kind'>): Probe<M> => ({
+  ...definition,
+  kind: 'probe',
 });
 
 /** SQL by the first major version it is for. Constant text, catalog-qualified. */

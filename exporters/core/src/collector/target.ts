@@ -12,6 +12,7 @@ import { adviceSamples } from '../advice/metrics';
 import { evaluate, type TargetAdvice } from '../advice/evaluate';
 import { logChange, runCollector, type Run } from './run';
 import { skipOf, startSampling } from './sampling';
+import { startProbing } from './probing';
 import { createTally } from './tally';
 import { selfMetrics } from './self';
 import type { Source } from './source';
@@ -43,7 +44,7 @@ export type TargetView<F> = {
 
 export type NamedRun = {
   readonly name: string;
-  readonly kind: 'collector' | 'sampler' | 'survey' | 'derived';
+  readonly kind: 'collector' | 'sampler' | 'survey' | 'probe' | 'derived';
   readonly source: string;
   readonly every: number;
   readonly run: Run;
@@ -104,6 +105,8 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
           ...{ target: name, surveys: registry.surveys, source, databases: source.databases, config, clock, log },
           onRun: tally.ran,
         });
+
+  const probings = startProbing(registry.probes ?? [], { target: name, config, clock, log });
 
   const record = (collector: string, run: Run): void => {
     logChange(log, name, collector, runs.get(collector) ?? { state: 'pending' }, run);
@@ -202,7 +205,8 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
 
   const publish = (durationMs: number): Scrape => {
     const all = [...runs.values(), ...(up ? background().map(({ run }) => run) : [])];
-    const values = all.flatMap((run) => (run.state === 'ok' ? run.samples : []));
+    const tried = probings.flatMap((probing) => probing.samples());
+    const values = [...all.flatMap((run) => (run.state === 'ok' ? run.samples : [])), ...tried];
     const limits = { seriesPerFamily: config.limits.series_per_family, legacyMetrics: config.legacy_metrics };
     const built = buildFamilies([...foldDatabases(values), ...reported(durationMs / 1000)], limits);
     tally.dropped(built.dropped);
@@ -217,16 +221,14 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
 
   const selfSamples = (durationMs: number, families: readonly Family[]): Sample[] => {
     const links = sampleLink === undefined ? [scrapeLink] : [scrapeLink, sampleLink];
-    const surveys = surveying?.connections() ?? { open: 0, opened: 0 };
+    const others = [...(surveying === undefined ? [] : [surveying]), ...probings].map((part) => part.connections());
+    const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
     const now = clock.monotonic();
     return [
       emitSelf.up({}, up ? 1 : 0),
       emitSelf.scrapeSeconds({}, durationMs / 1000),
-      emitSelf.connections({}, links.filter((l) => l.isOpen()).length + surveys.open),
-      emitSelf.connects(
-        {},
-        links.reduce((sum, l) => sum + l.epoch(), surveys.opened),
-      ),
+      emitSelf.connections({}, links.filter((l) => l.isOpen()).length + sum(others.map(({ open }) => open))),
+      emitSelf.connects({}, sum([...links.map((l) => l.epoch()), ...others.map(({ opened }) => opened)])),
       emitSelf.series(
         {},
         families.reduce((sum, family) => sum + family.lines.length, 0),
@@ -255,6 +257,9 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
       run: runs.get(part) ?? { state: 'pending' as const },
     })),
     ...background(),
+    ...probings.map(({ probe, every, last }) => ({
+      ...{ name: probe.name, kind: 'probe' as const, source: probe.source, every, run: last() },
+    })),
     ...registry.derived.map(({ name: part, source: from }) => ({
       ...{ name: part, kind: 'derived' as const, source: from, every: 0 },
       run: runs.get(part) ?? { state: 'pending' as const },
@@ -278,7 +283,12 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     view,
     close: async () => {
       for (const { sampling } of samplings) sampling.stop();
-      await Promise.all([scrapeLink.close(), sampleLink?.close(), surveying?.stop()]);
+      await Promise.all([
+        scrapeLink.close(),
+        sampleLink?.close(),
+        surveying?.stop(),
+        ...probings.map((probing) => probing.stop()),
+      ]);
     },
   };
 };

@@ -86,4 +86,26 @@ describe('configuration', () => {
     writeFileSync(join(directory, 'secret'), 'two\n');
     expect(readPassword(target ?? {}, 'a')).toBe('two');
   });
+
+  describe('of a probe', () => {
+    const probe = (more: string) =>
+      parse(`postgres: [{name: pg1}]\npgbouncer:\n  - {name: p, probe: {database: app, user: canary, ${more}}}`);
+
+    it('has an interval that is bounded, and a server by name or address', () => {
+      expect(probe('password: x').pgbouncer[0]?.probe?.interval_seconds).toBe(10);
+      expect(probe('direct: pg1').pgbouncer[0]?.probe?.direct).toBe('pg1');
+      expect(probe('direct: {host: h}').pgbouncer[0]?.probe?.direct).toMatchObject({ host: 'h', port: 5432 });
+      expect(() => probe('interval_seconds: 0.1')).toThrow('pgbouncer.0.probe.interval_seconds');
+      expect(() => probe('direct: pg2')).toThrow(
+        'pgbouncer.0.probe.direct: expected the name of an entry under postgres',
+      );
+    });
+
+    it('needs a user of its own, and repeats no password', () => {
+      const same = () => parse('pgbouncer:\n  - {name: p, probe: {database: app, user: submilli}}');
+      expect(same).toThrow('pgbouncer.0.probe.user: expected a user of its own');
+      expect(() => probe('password: [hunter2]')).toThrow('pgbouncer.0.probe.password');
+      expect(() => probe('password: [hunter2]')).not.toThrow('hunter2');
+    });
+  });
 });

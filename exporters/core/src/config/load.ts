@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { SubmilliError, messageOf } from '../errors';
-import { configSchema, type Config } from './schema';
+import { configSchema, type Config, type ProbeSettings } from './schema';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -85,12 +85,14 @@ const absolutePaths = (config: Config, base: string): Config => {
     sslcert: absolute(target.sslcert),
     sslkey: absolute(target.sslkey),
   });
+  const probeFiles = (probe: ProbeSettings | undefined): ProbeSettings | undefined =>
+    probe === undefined ? undefined : { ...probe, password_file: absolute(probe.password_file) };
   return {
     ...config,
     web_config_file: absolute(config.web_config_file),
     state_directory: absolute(config.state_directory),
     postgres: config.postgres.map(files),
-    pgbouncer: config.pgbouncer.map(files),
+    pgbouncer: config.pgbouncer.map((target) => ({ ...files(target), probe: probeFiles(target.probe) })),
     clusters: config.clusters.map((cluster) => ({ ...cluster, patroni_ca_file: absolute(cluster.patroni_ca_file) })),
   };
 };

@@ -44,9 +44,34 @@ const postgresTarget = z
   })
   .refine(onePassword.check, onePassword.message);
 
-const pgbouncerTarget = z
-  .strictObject({ ...connection, port: port.default(6432) })
+const probe = z
+  .strictObject({
+    database: z.string().min(1),
+    user: z.string().min(1),
+    password: z.string().min(1).optional(),
+    password_file: z.string().min(1).optional(),
+    interval_seconds: z.number().min(1).max(3600).default(10),
+    direct: z
+      .union([
+        name,
+        z.strictObject({
+          host: z.string().min(1),
+          port: port.default(5432),
+          database: z.string().min(1).optional(),
+          sslmode: sslmode.default('prefer'),
+        }),
+      ])
+      .optional(),
+  })
   .refine(onePassword.check, onePassword.message);
+
+const pgbouncerTarget = z
+  .strictObject({ ...connection, port: port.default(6432), probe: probe.optional() })
+  .refine(onePassword.check, onePassword.message)
+  .refine((target) => target.probe?.user !== target.user, {
+    path: ['probe', 'user'],
+    message: 'a user of its own, other than the one that reads the console',
+  });
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
@@ -165,11 +190,18 @@ export const configSchema = z
       });
     }
     const servers = new Set(config.postgres.map((target) => target.name));
+    const there = `the name of an entry under postgres (there: ${[...servers].join(', ') || 'none'})`;
+    config.pgbouncer.forEach(({ probe: { direct } = {} }, i) => {
+      if (typeof direct === 'string' && !servers.has(direct)) {
+        const path = ['pgbouncer', i, 'probe', 'direct'];
+        context.addIssue({ code: 'custom', path, message: there, input: direct });
+      }
+    });
     config.clusters.forEach((cluster, i) =>
       cluster.postgres.forEach((member, j) => {
         if (!servers.has(member)) {
-          const message = `the name of an entry under postgres (there: ${[...servers].join(', ') || 'none'})`;
-          context.addIssue({ code: 'custom', path: ['clusters', i, 'postgres', j], message, input: member });
+          const path = ['clusters', i, 'postgres', j];
+          context.addIssue({ code: 'custom', path, message: there, input: member });
         }
       }),
     );
@@ -179,6 +211,7 @@ export type Config = z.output<typeof configSchema>;
 export type Thresholds = Config['thresholds'];
 export type PostgresTarget = Config['postgres'][number];
 export type PgbouncerTarget = Config['pgbouncer'][number];
+export type ProbeSettings = NonNullable<PgbouncerTarget['probe']>;
 export type ClusterTarget = Config['clusters'][number];
 export type ExporterName = keyof Config['listen'];
 

@@ -35,7 +35,14 @@ export type SqlOptions = {
   /** PgBouncer's console speaks the simple protocol only and refuses start-up options and SET. */
   readonly dialect: 'postgres' | 'pgbouncer';
   readonly clock: Clock;
+  /** Told how far connecting has come; begins anew when TLS was refused and is not insisted on. */
+  readonly onStep?: (step: ConnectStep) => void;
+  /** Drops the connection, whatever it is doing. */
+  readonly signal?: AbortSignal;
 };
+
+/** `connected`: the transport is there, TLS included. `authenticated`: the server has let us in, but is not yet ready. */
+export type ConnectStep = 'connecting' | 'connected' | 'authenticated';
 
 /** How long a server gets to act on its own time limit before we drop the connection. */
 const GRACE_MS = 250;
@@ -67,7 +74,7 @@ export const connectSql = async (options: SqlOptions, deadline: Deadline): Promi
 };
 
 const connectWith = async (
-  { address, limits, applicationName, dialect, clock }: SqlOptions,
+  { address, limits, applicationName, dialect, clock, onStep, signal }: SqlOptions,
   ssl: ConnectionOptions | false,
   deadline: Deadline,
 ): Promise<Opened<SqlSession>> => {
@@ -91,7 +98,12 @@ const connectWith = async (
   // Without a listener an error on an idle connection would end the process.
   client.on('error', () => (closed = true));
   client.on('end', () => (closed = true));
+  if (onStep !== undefined) tellSteps(client, ssl !== false, onStep);
+  const drop = (): void => void client.connection.stream.destroy();
+  signal?.addEventListener('abort', drop, { once: true });
+  client.on('end', () => signal?.removeEventListener('abort', drop));
   try {
+    signal?.throwIfAborted();
     await client.connect();
   } catch (error) {
     void client.end().catch(() => undefined);
@@ -147,6 +159,15 @@ const connectWith = async (
       await within(client.end(), { remainingMs: remainingFrom(clock, 1000) }, () => new Error('slow')).catch(destroy);
     },
   };
+};
+
+const tellSteps = (client: Client, encrypted: boolean, onStep: (step: ConnectStep) => void): void => {
+  const { connection } = client;
+  const connected = (): void => onStep('connected');
+  onStep('connecting');
+  if (encrypted) connection.once('sslconnect', () => connection.stream.once('secureConnect', connected));
+  else connection.once('connect', connected);
+  connection.once('authenticationOk', () => onStep('authenticated'));
 };
 
 const remainingFrom = (clock: Clock, ms: number): (() => number) => {

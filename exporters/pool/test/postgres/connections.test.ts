@@ -104,6 +104,42 @@ describe('connections of a real PgBouncer', () => {
     await Promise.all([one.query('COMMIT'), two.query('COMMIT')]);
   });
 
+  it('to a server are gone from the count when the server ends them, and come back', async () => {
+    const client = await login('app', 'trader');
+    await client.query('BEGIN');
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const active = new RegExp(
+      `^db_pool_servers\\{database="app",host="127.0.0.1",port="${server.port}",state="active"\\} 1$`,
+      'm',
+    );
+    expect(await lookOnce()).toMatch(active);
+    await server.query(`SELECT pg_terminate_backend(${rows[0]?.pid ?? 0})`);
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    const text = await lookOnce();
+    expect(text).not.toMatch(active);
+    expect(collectorsFailing(text)).toEqual([]);
+    expect(valueOf(text, `db_pool_saturation_ratio{database="app",user="${server.superuser}",limit="pool_size"}`)).toBe(
+      0,
+    );
+    const next = await login('app', 'trader');
+    await next.query('BEGIN');
+    expect(await lookOnce()).toMatch(active);
+    await next.query('COMMIT');
+  });
+
+  it('that wait while their database is paused are not taken for those whose server is away', async () => {
+    const [client, admin] = [await login('app', 'trader'), await login('pgbouncer', 'pgbouncer')];
+    await admin.query('PAUSE app');
+    const waiting = client.query('SELECT 1');
+    const pool = `database="app",user="${server.superuser}"`;
+    const waits = `db_pool_client_connections{${pool},state="waiting"}`;
+    const text = await lookOnce((target) => scrapeUntil(target, (t) => valueOf(t, waits) === 1));
+    expect(valueOf(text, `db_pool_clients_without_server{${pool}}`)).toBe(0);
+    expect(valueOf(text, 'db_pool_paused{database="app"}')).toBe(1);
+    await admin.query('RESUME app');
+    await waiting;
+  });
+
   it('that wait for a server that is away are told from those that wait for their turn', async () => {
     const [holder, waiter] = [await login('app', 'trader'), await login('app', 'trader')];
     await holder.query('BEGIN');
