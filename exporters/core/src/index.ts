@@ -37,3 +37,4 @@ export * from './http/web-config';
 export * from './api/statements';
 export * from './api/cluster';
 export * from './api/blocking';
+export * from './api/settings';

@@ -6,6 +6,12 @@ import { locks } from './collectors/locks';
 import { prepared } from './collectors/prepared';
 import { xminHorizon } from './collectors/xmin-horizon';
 import { sessionActivity } from './samplers/session-activity';
+import { backends } from './collectors/backends';
+import { hba } from './collectors/hba';
+import { settingsFiles } from './collectors/settings-files';
+import { tls } from './collectors/tls';
+import { settings } from './samplers/settings';
+import { settingsResource } from './resources/settings';
 import { bgwriter } from './collectors/bgwriter';
 import { checkpointer } from './collectors/checkpointer';
 import { conflicts } from './collectors/conflicts';
@@ -35,6 +41,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     collectors: [
       server,
       activity,
+      backends,
       blocking,
       locks,
       prepared,
@@ -53,8 +60,11 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       wraparound,
       size,
       ...compatibilityCollectors,
+      tls,
+      hba,
+      settingsFiles,
     ],
-    samplers: [databaseWindow, sessionActivity],
+    samplers: [databaseWindow, sessionActivity, settings],
     surveys: [],
     derived: [shownDatabases, bufferHit, performanceScore],
     rules: [],
@@ -66,5 +76,5 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       name: address.name,
       source: postgresSource(address, 'database', config, clock),
     })),
-  resources: [blockingResource, xminHorizonResource],
+  resources: [blockingResource, xminHorizonResource, settingsResource],
 };

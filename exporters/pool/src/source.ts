@@ -34,7 +34,10 @@ export const poolSource = (
     where,
     open: async (_purpose, deadline): Promise<Opened<SqlSession>> => {
       const opened = await explained(connectSql(options, deadline));
-      return { ...opened, session: { query: (...query) => explained(opened.session.query(...query)) } };
+      return {
+        ...opened,
+        session: { ...opened.session, query: (...query) => explained(opened.session.query(...query)) },
+      };
     },
     facts: async (session, deadline: Deadline) => {
       const [row] = await show(session, 'SHOW VERSION', 'version', deadline);

@@ -106,6 +106,7 @@ const needsText = (needs: Needs = {}): string =>
     needs.role === undefined ? '' : `a ${needs.role}`,
     needs.extension === undefined ? '' : `the extension \`${needs.extension}\``,
     needs.privilege === undefined ? '' : `\`${needs.privilege}\``,
+    needs.execute === undefined ? '' : `the right to call \`${needs.execute}\``,
   ]
     .filter((text) => text !== '')
     .join(', ');

@@ -5,7 +5,7 @@ import type { AnyRule } from '../advice/rule';
 import type { Logger } from '../log';
 import type { Emitters, Metrics, Sample, View } from '../metrics/declare';
 import type { Row, SqlSession } from '../postgres/connect';
-import { majorOf, type PostgresFacts } from '../postgres/facts';
+import { majorOf, type PostgresFacts, type RestrictedFunction } from '../postgres/facts';
 import type { Shared } from './board';
 import type { Run } from './run';
 import type { NamedRun } from './target';
@@ -18,13 +18,16 @@ export type Needs = {
   readonly role?: 'primary' | 'standby';
   readonly privilege?: 'pg_monitor';
   readonly extension?: string;
+  /** A function of pg_catalog that only superusers may call unless it is granted, with its argument types. */
+  readonly execute?: RestrictedFunction;
   /** A part of a cluster's configuration entry that must be filled in. */
   readonly configured?: 'patroni' | 'postgres';
   /** The part is there only while this compatibility view is on; otherwise nobody reads it or hears of it. */
   readonly view?: View;
 };
 
-export type SkipReason = 'version' | 'role' | 'extension' | 'privilege' | 'disabled' | 'configuration';
+/** `privilege`: pg_monitor is missing, without which much is; `grant`: a right beyond it that is good to have. */
+export type SkipReason = 'version' | 'role' | 'extension' | 'privilege' | 'grant' | 'disabled' | 'configuration';
 
 /** Why a collector does not run, and what would change that (`null`: nothing would, and nothing need). */
 export type Skip = { readonly reason: SkipReason; readonly detail: string; readonly remedy: string | null };
@@ -56,6 +59,8 @@ export type Collector<S, F, D, M extends Metrics = Metrics> = Described<M> & {
 export type Sampler<S, F, D, State, M extends Metrics = Metrics> = Described<M> & {
   readonly kind: 'sampler';
   readonly interval: (config: Config) => number;
+  /** Its state outlives the connection: it is not made of counters of one session or one life of the server. */
+  readonly keepsState?: boolean;
   readonly start: (config: Config) => State;
   readonly read: (session: S, env: Env<F>, deadline: Deadline, state: State) => Promise<D>;
   readonly fold: (state: State, data: D, at: number, env: Env<F>) => State;

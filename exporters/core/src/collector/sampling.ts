@@ -54,7 +54,7 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     const deadline = deadlineIn(config.timeouts.scrape_ms, clock);
     const session = await link.use(deadline);
     if (epoch !== link.epoch()) {
-      state = sampler.start(config);
+      if (epoch < 0 || sampler.keepsState !== true) state = sampler.start(config);
       epoch = link.epoch();
       facts = undefined;
     }

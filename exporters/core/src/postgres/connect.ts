@@ -1,5 +1,5 @@
 import { Client, types } from 'pg';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, TLSSocket } from 'node:tls';
 import { type Clock, type Deadline, within } from '../clock';
 import type { Opened } from '../collector/link';
 import { readFile, readPassword, type SecretSource } from '../config/secrets';
@@ -26,7 +26,12 @@ export type Row = Readonly<Record<string, unknown>>;
 /** One session with one server. Queries run one after the other; every one of them is bounded. */
 export type SqlSession = {
   readonly query: (text: string, values: readonly unknown[], deadline: Deadline) => Promise<readonly Row[]>;
+  /** What the server showed us when we connected; null without TLS. */
+  readonly certificate: () => PeerCertificate | null;
 };
+
+/** `validTo` in milliseconds since the epoch. */
+export type PeerCertificate = { readonly subject: string; readonly validTo: number };
 
 export type SqlOptions = {
   readonly address: SqlAddress;
@@ -152,7 +157,7 @@ const connectWith = async (
   };
 
   return {
-    session: { query },
+    session: { query, certificate: () => certificateOf(client.connection.stream) },
     isClosed: () => closed,
     close: async () => {
       closed = true;
@@ -168,6 +173,14 @@ const tellSteps = (client: Client, encrypted: boolean, onStep: (step: ConnectSte
   if (encrypted) connection.once('sslconnect', () => connection.stream.once('secureConnect', connected));
   else connection.once('connect', connected);
   connection.once('authenticationOk', () => onStep('authenticated'));
+};
+
+const certificateOf = (stream: unknown): PeerCertificate | null => {
+  if (!(stream instanceof TLSSocket)) return null;
+  const { subject, valid_to } = stream.getPeerCertificate();
+  const validTo = Date.parse(valid_to);
+  const name: string | string[] | undefined = subject?.CN;
+  return Number.isNaN(validTo) ? null : { subject: Array.isArray(name) ? name.join(',') : (name ?? ''), validTo };
 };
 
 const remainingFrom = (clock: Clock, ms: number): (() => number) => {

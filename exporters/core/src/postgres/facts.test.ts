@@ -7,6 +7,7 @@ const facts: PostgresFacts = {
   database: 'app',
   monitor: true,
   extensions: new Map([['pg_stat_statements', 'public']]),
+  functions: new Set(['pg_hba_file_rules()']),
 };
 
 describe('planning on PostgreSQL', () => {
@@ -18,6 +19,15 @@ describe('planning on PostgreSQL', () => {
       extension: 'pg_stat_statements',
     } as const;
     expect(planPostgres(needs, facts)).toBeUndefined();
+  });
+
+  it('names the grant that a restricted function takes, in the database it is one of', () => {
+    expect(planPostgres({ execute: 'pg_hba_file_rules()' }, facts)).toBeUndefined();
+    expect(planPostgres({ execute: 'pg_show_all_file_settings()' }, { ...facts, user: 'Me' })).toMatchObject({
+      reason: 'grant',
+      remedy:
+        'in database app, as a superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO "Me";',
+    });
   });
 
   it('says which version it would take', () => {

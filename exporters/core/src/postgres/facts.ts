@@ -15,7 +15,13 @@ export type PostgresFacts = {
   readonly monitor: boolean;
   /** Extensions of the connected database: name → schema. */
   readonly extensions: ReadonlyMap<string, string>;
+  /** Those of `RESTRICTED_FUNCTIONS` that we may call. */
+  readonly functions: ReadonlySet<string>;
 };
+
+/** Functions of use to us that even pg_monitor may not call. The grant is one of the database, not of the server. */
+export const RESTRICTED_FUNCTIONS = ['pg_hba_file_rules()', 'pg_show_all_file_settings()'] as const;
+export type RestrictedFunction = (typeof RESTRICTED_FUNCTIONS)[number];
 
 /** The oldest major release that Submilli reads. */
 export const OLDEST_MAJOR = 14;
@@ -27,6 +33,7 @@ const factsRow = z.object({
   database_name: z.string(),
   monitor: z.boolean(),
   extensions: z.array(z.tuple([z.string(), z.string()])),
+  functions: z.array(z.string()),
 });
 
 const factsSql = `
@@ -37,10 +44,12 @@ const factsSql = `
          pg_catalog.pg_has_role('pg_monitor', 'USAGE') AS monitor,
          (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(e.extname, n.nspname)), '[]')
             FROM pg_catalog.pg_extension e
-            JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace) AS extensions`;
+            JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace) AS extensions,
+         ARRAY(SELECT f FROM pg_catalog.unnest($1::text[]) AS f
+                WHERE pg_catalog.has_function_privilege('pg_catalog.' || f, 'EXECUTE')) AS functions`;
 
 export const readPostgresFacts = async (session: SqlSession, deadline: Deadline): Promise<PostgresFacts> => {
-  const rows = await session.query(factsSql, [], deadline);
+  const rows = await session.query(factsSql, [RESTRICTED_FUNCTIONS], deadline);
   const row = factsRow.parse(rows[0]);
   return {
     versionNumber: row.version_number,
@@ -49,6 +58,7 @@ export const readPostgresFacts = async (session: SqlSession, deadline: Deadline)
     database: row.database_name,
     monitor: row.monitor,
     extensions: new Map(row.extensions),
+    functions: new Set(row.functions),
   };
 };
 
@@ -57,7 +67,7 @@ export const majorOf = (facts: PostgresFacts): number => Math.floor(facts.versio
 /** Why a collector can't run on this server, or nothing if it can. */
 export const planPostgres = (needs: Needs, facts: PostgresFacts): Skip | undefined => {
   const major = majorOf(facts);
-  const { postgres, role, privilege, extension } = needs;
+  const { postgres, role, privilege, extension, execute } = needs;
   if (major < OLDEST_MAJOR) {
     return {
       reason: 'version',
@@ -90,6 +100,14 @@ export const planPostgres = (needs: Needs, facts: PostgresFacts): Skip | undefin
       reason: 'privilege',
       detail: `role ${facts.user} is not a member of pg_monitor`,
       remedy: `as a superuser: GRANT pg_monitor TO ${quoteIdentifier(facts.user)};`,
+    };
+  }
+  if (execute !== undefined && !facts.functions.has(execute)) {
+    const user = quoteIdentifier(facts.user);
+    return {
+      reason: 'grant',
+      detail: `role ${facts.user} may not call ${execute} in database ${facts.database}`,
+      remedy: `in database ${facts.database}, as a superuser: GRANT EXECUTE ON FUNCTION pg_catalog.${execute} TO ${user};`,
     };
   }
   return undefined;

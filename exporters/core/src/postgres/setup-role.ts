@@ -1,7 +1,9 @@
+import { RESTRICTED_FUNCTIONS } from './facts';
+
 export type SetupRoleOptions = {
   /** Name of the monitoring role. */
   readonly role: string;
-  /** Databases in which to create `pg_stat_statements`. */
+  /** Databases in which to create `pg_stat_statements`, and to grant what is granted by database. */
   readonly databases: readonly string[];
 };
 
@@ -19,6 +21,7 @@ export const setupRoleSql = ({ role, databases }: SetupRoleOptions): string =>
     ...databases.flatMap((database) => [
       `\\connect ${identifier(database)}`,
       'CREATE EXTENSION IF NOT EXISTS pg_stat_statements;',
+      ...RESTRICTED_FUNCTIONS.map((name) => `GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO ${identifier(role)};`),
     ]),
     `-- Then give it a password: \\password ${identifier(role)}`,
     '',
@@ -45,7 +48,7 @@ export const setupRoleStatements = ({ role }: Pick<SetupRoleOptions, 'role'>): r
   ];
 };
 
-/** Three exporters of at most two connections to a server, and room for `submilli check` beside them. */
+/** Three exporters of at most three connections to a server each, and room for `submilli check` beside them. */
 const CONNECTION_LIMIT = 10;
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -6,6 +6,7 @@ const row = (overrides: Partial<ActivityRow>): ActivityRow => ({
   connection_limit: -1,
   server_limit: 100,
   oldest_transaction: null,
+  oldest_idle_in_transaction: 0,
   oldest_query: null,
   lock_waiters: 0,
   ...overrides,

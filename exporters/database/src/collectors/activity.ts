@@ -10,6 +10,7 @@ const databaseRow = z.object({
   server_limit: z.number(),
   oldest_transaction: z.number().nullable(),
   oldest_query: z.number().nullable(),
+  oldest_idle_in_transaction: z.number().nullable(),
   lock_waiters: z.number(),
 });
 
@@ -33,6 +34,8 @@ const sql = `
            max(extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)) AS oldest_transaction,
            max(extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start))
              FILTER (WHERE a.state = 'active') AS oldest_query,
+           max(extract(epoch FROM pg_catalog.clock_timestamp() - a.state_change))
+             FILTER (WHERE a.state LIKE 'idle in transaction%') AS oldest_idle_in_transaction,
            count(*) FILTER (WHERE a.wait_event_type = 'Lock') AS lock_waiters
       FROM pg_catalog.pg_stat_activity a
      WHERE a.backend_type = 'client backend' AND a.pid <> pg_catalog.pg_backend_pid()
@@ -46,6 +49,7 @@ const sql = `
            - coalesce(pg_catalog.current_setting('reserved_connections', true)::int, 0) AS server_limit,
          greatest(ages.oldest_transaction, 0)::float8 AS oldest_transaction,
          greatest(ages.oldest_query, 0)::float8 AS oldest_query,
+         greatest(ages.oldest_idle_in_transaction, 0)::float8 AS oldest_idle_in_transaction,
          coalesce(ages.lock_waiters, 0)::int AS lock_waiters
     FROM pg_catalog.pg_database d
     LEFT JOIN ages ON ages.datid = d.oid
@@ -110,6 +114,14 @@ export const activity = defineCollector({
       'max',
       gauge('db_oldest_query_seconds', 'Age of the longest-running active statement; 0 when none runs.', ['database']),
     ),
+    oldestIdle: folded(
+      'max',
+      gauge(
+        'db_oldest_idle_in_transaction_seconds',
+        'How long a client has been idle inside a transaction, at most; 0 when none is.',
+        ['database'],
+      ),
+    ),
     lockWaiters: folded('sum', gauge('db_lock_waiters', 'Client sessions that wait for a lock.', ['database'])),
   },
   read: readRows({ 14: sql }, databaseRow),
@@ -131,6 +143,7 @@ export const activity = defineCollector({
         m.utilizationLegacy({ database }, utilization * 100),
         m.oldestTransaction({ database }, row.oldest_transaction ?? 0),
         m.oldestQuery({ database }, row.oldest_query ?? 0),
+        m.oldestIdle({ database }, row.oldest_idle_in_transaction ?? 0),
         m.lockWaiters({ database }, row.lock_waiters),
       ];
     }),

@@ -13,6 +13,7 @@ const row: ActivityRow = {
   server_limit: 100,
   oldest_transaction: 1,
   oldest_query: 0.5,
+  oldest_idle_in_transaction: 0,
   lock_waiters: 0,
 };
 const change = { blks_hit: 9990, blks_read: 10, xact_commit: 1000, xact_rollback: 0, deadlocks: 0 };

@@ -1,4 +1,7 @@
-import { type Config, configSchema, type Target } from '@submilli/core';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, configSchema, type PostgresFacts, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
 import { Client } from 'pg';
 import {
@@ -11,14 +14,16 @@ import {
   watch,
 } from '../../../core/test/watching';
 import { databaseExporter } from '../../src';
+import { settingsResource } from '../../src/resources/settings';
 
 jest.setTimeout(60_000);
 
-const configFor = (server: LocalPostgres): Config =>
+const configFor = (server: LocalPostgres, sslmode = 'disable'): Config =>
   configSchema.parse({
-    postgres: [{ name: 'pg', host: server.host, port: server.port, password: PASSWORD, sslmode: 'disable' }],
+    postgres: [{ name: 'pg', host: server.host, port: server.port, password: PASSWORD, sslmode }],
     sample_interval_seconds: 0.2,
     window_seconds: 10,
+    survey_interval_seconds: 0.2,
     timeouts: { connect_ms: 2000, lock_ms: 100, statement_ms: 1000, scrape_ms: 4000 },
   });
 
@@ -30,7 +35,7 @@ const like = (text: string, series: RegExp): number | undefined => {
 
 describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (major) => {
   let server: LocalPostgres;
-  let target: Target;
+  let target: Target<PostgresFacts>;
 
   beforeAll(async () => {
     server = await startPostgres({
@@ -122,6 +127,83 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
     await server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_progress_vacuum`);
     await vacuuming;
     await client.end().catch(() => undefined);
+  });
+
+  it('publishes settings in base units, and what changed since it first looked', async () => {
+    const before = await scrapeUntil(target, (t) => valueOf(t, 'db_setting{name="work_mem"}') !== undefined);
+    expect(valueOf(before, 'db_setting{name="work_mem"}')).toBe(4 * 1024 * 1024);
+    expect(valueOf(before, 'db_setting{name="checkpoint_timeout"}')).toBe(300);
+    expect(valueOf(before, 'db_setting{name="max_slot_wal_keep_size"}')).toBe(-1);
+    expect(before).toContain('db_setting_info{name="wal_level",value="replica"} 1');
+    expect(before).not.toContain('db_settings_changed_timestamp_seconds');
+    await server.query(`ALTER SYSTEM SET work_mem = '8MB'`);
+    await server.query(`ALTER SYSTEM SET max_connections = '123'`);
+    await server.query(`ALTER SYSTEM SET primary_conninfo = 'host=nowhere password=hunter2'`);
+    await server.query('SELECT pg_reload_conf()');
+    const after = await scrapeUntil(
+      target,
+      (t) =>
+        valueOf(t, 'db_setting{name="work_mem"}') === 8 * 1024 * 1024 &&
+        valueOf(t, 'db_settings_pending_restart') === 1,
+    );
+    expect(valueOf(after, 'db_settings_hash')).not.toBe(valueOf(before, 'db_settings_hash'));
+    expect(valueOf(after, 'db_settings_changed_timestamp_seconds')).toBeGreaterThan(1.6e9);
+    const answer = settingsResource.answer(target.view());
+    expect(answer).toMatchObject({
+      pendingRestart: ['max_connections'],
+      changes: expect.arrayContaining([
+        expect.objectContaining({ name: 'work_mem', before: '4096', after: '8192' }),
+        expect.objectContaining({ name: 'primary_conninfo', after: '(hidden)' }),
+      ]) as unknown,
+    });
+    expect(JSON.stringify(answer)).not.toContain('hunter2');
+    await server.query('ALTER SYSTEM RESET ALL');
+    await server.query('SELECT pg_reload_conf()');
+  });
+
+  it('reads pg_hba.conf and the files’ errors once it may, and says which grants that takes until then', async () => {
+    const hba = (t: string): number | undefined => valueOf(t, 'db_hba_rules{auth_method="scram-sha-256"}');
+    expect(hba(await scrape(target))).toBeUndefined();
+    const skip = target.view().runs.find(({ name }) => name === 'hba')?.run;
+    const remedy = 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO submilli;';
+    expect(skip).toMatchObject({ skip: { remedy: `in database postgres, as a superuser: ${remedy}` } });
+    await server.query(remedy);
+    await server.query('GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO submilli');
+    const text = await scrapeUntil(target, (t) => hba(t) !== undefined);
+    expect(hba(text)).toBeGreaterThan(0);
+    expect(valueOf(text, 'db_hba_errors')).toBe(0);
+    expect(valueOf(text, 'db_hba_hash')).toBeGreaterThan(0);
+    expect(valueOf(text, 'db_settings_file_errors')).toBe(0);
+  });
+
+  it('counts sessions over the network with and without TLS, and knows when the certificate ends', async () => {
+    const [key, cert] = [join(server.dataDir, 'server.key'), join(server.dataDir, 'server.crt')];
+    execFileSync('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '10'],
+      ...['-subj', '/CN=pg.example', '-keyout', key, '-out', cert],
+    ]);
+    const owner = statSync(server.dataDir);
+    for (const file of [key, cert]) {
+      chownSync(file, owner.uid, owner.gid);
+      chmodSync(file, 0o600);
+    }
+    const plain = await scrape(target);
+    expect(valueOf(plain, 'db_network_sessions{tls="false"}')).toBeGreaterThan(0);
+    expect(plain).not.toContain('db_tls_certificate_expiry');
+    await server.restart({ ssl: 'on', max_connections: '100' });
+    const encrypted = watch(databaseExporter, configFor(server, 'require'));
+    try {
+      const text = await scrapeUntil(encrypted, (t) => (valueOf(t, 'db_network_sessions{tls="true"}') ?? 0) > 0);
+      expect(valueOf(text, 'db_network_sessions{tls="true"}')).toBeGreaterThan(0);
+      const days =
+        ((valueOf(text, 'db_tls_certificate_expiry_timestamp_seconds{subject="pg.example"}') ?? 0) * 1000 -
+          Date.now()) /
+        86_400_000;
+      expect(days).toBeGreaterThan(9);
+      expect(days).toBeLessThan(11);
+    } finally {
+      await encrypted.close();
+    }
   });
 
   it('reads the same of a standby, which archives nothing', async () => {

@@ -8,6 +8,7 @@ const consoleOf = (answers: Readonly<Record<string, { rows: readonly Row[]; ms: 
   let now = 0;
   const asked: string[] = [];
   const session: SqlSession = {
+    certificate: () => null,
     query: (text) => {
       asked.push(text);
       now += answers[text]?.ms ?? 0;
