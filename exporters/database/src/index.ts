@@ -12,6 +12,7 @@ import { settingsFiles } from './collectors/settings-files';
 import { tls } from './collectors/tls';
 import { settings } from './samplers/settings';
 import { settingsResource } from './resources/settings';
+import { databaseRules } from './advice';
 import { bgwriter } from './collectors/bgwriter';
 import { checkpointer } from './collectors/checkpointer';
 import { conflicts } from './collectors/conflicts';
@@ -67,7 +68,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     samplers: [databaseWindow, sessionActivity, settings],
     surveys: [],
     derived: [shownDatabases, bufferHit, performanceScore],
-    rules: [],
+    rules: databaseRules,
     shownDatabases,
     reports: compatibilityReports,
   },

@@ -9,7 +9,7 @@ import {
 } from '@submilli/core';
 import { z } from 'zod';
 
-const row = z.object({ encrypted: z.number(), plain: z.number() });
+const row = z.object({ encrypted: z.number(), plain: z.number(), plain_remote: z.number() });
 
 export type Tls = {
   /** Client sessions over the network. */
@@ -20,7 +20,8 @@ export type Tls = {
 
 /** Sessions over a Unix socket don't leave the machine and are not counted. */
 const sql = `
-  SELECT count(*) FILTER (WHERE s.ssl) AS encrypted, count(*) FILTER (WHERE NOT s.ssl) AS plain
+  SELECT count(*) FILTER (WHERE s.ssl) AS encrypted, count(*) FILTER (WHERE NOT s.ssl) AS plain,
+         count(*) FILTER (WHERE NOT s.ssl AND NOT a.client_addr <<= ANY ('{127.0.0.0/8,::1}'::pg_catalog.inet[])) AS plain_remote
     FROM pg_catalog.pg_stat_ssl s
     JOIN pg_catalog.pg_stat_activity a ON a.pid = s.pid
    WHERE a.client_addr IS NOT NULL`;

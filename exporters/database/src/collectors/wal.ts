@@ -12,6 +12,8 @@ const row = z.object({
   write_seconds: z.number().nullable(),
   fsync_seconds: z.number().nullable(),
   position: z.number().nullable(),
+  /** Since the counters began; null where that is not known. */
+  stats_seconds: z.number().nullable(),
 });
 
 export type WalRow = z.infer<typeof row>;
@@ -21,6 +23,9 @@ const position = `
     CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
          ELSE pg_catalog.pg_current_wal_lsn() END, '0/0')::float8 AS position`;
 
+const age = (reset: string): string =>
+  `extract(epoch FROM pg_catalog.clock_timestamp() - ${reset})::float8 AS stats_seconds`;
+
 const timed = `pg_catalog.current_setting('track_wal_io_timing')::bool`;
 
 /** PostgreSQL 18 moved writes, flushes and their times to `pg_stat_io` (object `wal`). */
@@ -29,11 +34,11 @@ const sql = {
     SELECT wal_records AS records, wal_fpi AS full_page_images, wal_bytes::float8 AS bytes,
            wal_buffers_full AS buffers_full, wal_write AS writes, wal_sync AS fsyncs,
            CASE WHEN ${timed} THEN wal_write_time / 1000 END AS write_seconds,
-           CASE WHEN ${timed} THEN wal_sync_time / 1000 END AS fsync_seconds, ${position}
+           CASE WHEN ${timed} THEN wal_sync_time / 1000 END AS fsync_seconds, ${position}, ${age('stats_reset')}
       FROM pg_catalog.pg_stat_wal`,
   18: `
     SELECT w.wal_records AS records, w.wal_fpi AS full_page_images, w.wal_bytes::float8 AS bytes,
-           w.wal_buffers_full AS buffers_full, io.writes, io.fsyncs, io.write_seconds, io.fsync_seconds, ${position}
+           w.wal_buffers_full AS buffers_full, io.writes, io.fsyncs, io.write_seconds, io.fsync_seconds, ${position}, ${age('w.stats_reset')}
       FROM pg_catalog.pg_stat_wal w,
            (SELECT coalesce(sum(writes), 0)::float8 AS writes, coalesce(sum(fsyncs), 0)::float8 AS fsyncs,
                    CASE WHEN ${timed} THEN coalesce(sum(write_time), 0) / 1000 END AS write_seconds,

@@ -21,7 +21,7 @@ export const databaseWindow = defineSampler({
 });
 
 /** The counters that the window is asked for. */
-type Counter = 'blks_hit' | 'blks_read' | 'xact_commit' | 'xact_rollback' | 'deadlocks';
+type Counter = 'blks_hit' | 'blks_read' | 'xact_commit' | 'xact_rollback' | 'deadlocks' | 'temp_files' | 'temp_bytes';
 
 /** What happened in one database since the start of the window; nothing across a reset of the statistics. */
 export type Change = Readonly<Record<Counter, number>>;
@@ -36,6 +36,8 @@ export const changeSince = (window: DatabaseWindow | undefined, now: DatabaseRow
     xact_commit: now.xact_commit - then.xact_commit,
     xact_rollback: now.xact_rollback - then.xact_rollback,
     deadlocks: now.deadlocks - then.deadlocks,
+    temp_files: now.temp_files - then.temp_files,
+    temp_bytes: now.temp_bytes - then.temp_bytes,
   };
   return Object.values(change).every((delta) => delta >= 0) ? change : undefined;
 };

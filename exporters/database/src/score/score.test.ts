@@ -16,7 +16,8 @@ const row: ActivityRow = {
   oldest_idle_in_transaction: 0,
   lock_waiters: 0,
 };
-const change = { blks_hit: 9990, blks_read: 10, xact_commit: 1000, xact_rollback: 0, deadlocks: 0 };
+const noFiles = { temp_files: 0, temp_bytes: 0 };
+const change = { blks_hit: 9990, blks_read: 10, xact_commit: 1000, xact_rollback: 0, deadlocks: 0, ...noFiles };
 
 describe('the curve of a component', () => {
   it('is full at the good end, empty at the bad one, and half way between', () => {
@@ -100,7 +101,7 @@ describe('the score', () => {
   });
 
   it('leaves out what an idle database has no figures for, instead of calling it fine', () => {
-    const idle = { blks_hit: 0, blks_read: 0, xact_commit: 0, xact_rollback: 0, deadlocks: 0 };
+    const idle = { blks_hit: 0, blks_read: 0, xact_commit: 0, xact_rollback: 0, deadlocks: 0, ...noFiles };
     const all = partsOf({ activity: row, all: [row], change: idle, windowSeconds: 60 }, thresholds);
     expect(all.filter(({ points }) => points === null).map(({ component }) => component)).toEqual([
       'buffer_hits',
