@@ -32,6 +32,13 @@ import { bufferHit } from './derived/buffer-hit';
 import { shownDatabases } from './derived/shown-databases';
 import { databaseWindow } from './samplers/database-window';
 import { performanceScore } from './score/performance-score';
+import { foreignKeys } from './surveys/foreign-keys';
+import { indexActivity } from './surveys/index-activity';
+import { indexes } from './surveys/indexes';
+import { maintenance } from './surveys/maintenance';
+import { sequences } from './surveys/sequences';
+import { sizes } from './surveys/sizes';
+import { tables } from './surveys/tables';
 
 export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   name: 'database',
@@ -66,7 +73,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       settingsFiles,
     ],
     samplers: [databaseWindow, sessionActivity, settings],
-    surveys: [],
+    surveys: [tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys],
     derived: [shownDatabases, bufferHit, performanceScore],
     rules: databaseRules,
     shownDatabases,
