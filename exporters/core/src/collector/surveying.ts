@@ -96,7 +96,9 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
   };
 
   const round = async (due: readonly Part<S, F>[]): Promise<void> => {
-    const deadline = deadlineIn(Math.min(...due.map(({ intervalMs }) => intervalMs)) / 2, clock);
+    const shortest = Math.min(...due.map(({ intervalMs }) => intervalMs));
+    // Rounds follow each other, however short the interval: one always has the time to read something.
+    const deadline = deadlineIn(Math.max(shortest / 2, config.timeouts.scrape_ms), clock);
     const found = new Map<string, Visits>();
     let facts: F | undefined;
     let others: readonly string[] = [];
