@@ -1,8 +1,14 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { advicePage } from '../docs/advice-page';
 import { metricsPage } from '../docs/metrics-page';
 import { exporters } from '../exporters';
 
+const pages = { metrics: metricsPage, advice: advicePage } as const;
+
 export const docsCommand = (): Command =>
-  new Command('docs').description('Print the page of all metrics (docs/metrics.md).').action(() => {
-    process.stdout.write(metricsPage(exporters));
-  });
+  new Command('docs')
+    .description('Print a page made from the declarations in the code: docs/metrics.md, docs/advice.md.')
+    .addArgument(new Argument('<page>', 'which one').choices(Object.keys(pages)))
+    .action((page: keyof typeof pages) => {
+      process.stdout.write(pages[page](exporters));
+    });
