@@ -13,6 +13,9 @@ import { tls } from './collectors/tls';
 import { settings } from './samplers/settings';
 import { settingsResource } from './resources/settings';
 import { databaseRules } from './advice';
+import { walReceiver } from './collectors/wal-receiver';
+import { decoding } from './collectors/decoding';
+import { tempLive } from './collectors/temp-live';
 import { bgwriter } from './collectors/bgwriter';
 import { checkpointer } from './collectors/checkpointer';
 import { conflicts } from './collectors/conflicts';
@@ -71,6 +74,9 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       tls,
       hba,
       settingsFiles,
+      walReceiver,
+      decoding,
+      tempLive,
     ],
     samplers: [databaseWindow, sessionActivity, settings],
     surveys: [tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys],

@@ -93,6 +93,7 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
     await server.query('CHECKPOINT');
     const text = await scrape(target);
     expect(collectorsFailing(text)).toEqual([]);
+    expect(valueOf(text, 'db_temp_live_files')).toBe(0);
     expect(valueOf(text, 'db_wal_segments')).toBeGreaterThanOrEqual(1);
     expect(valueOf(text, 'db_wal_directory_bytes')).toBeGreaterThanOrEqual(16 * 1024 * 1024);
     expect(like(text, /^db_slru_blocks_zeroed_total\{slru="(Xact|transaction)"\}/)).toBeGreaterThanOrEqual(0);
@@ -206,6 +207,24 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
     }
   });
 
+  it('counts what is decoded for a logical slot', async () => {
+    await server.restart({ wal_level: 'logical' });
+    await server.query(`SELECT pg_create_logical_replication_slot('decoded', 'pgoutput')`);
+    await server.query('CREATE PUBLICATION everything FOR ALL TABLES');
+    await server.query('CREATE TABLE decoded AS SELECT g FROM generate_series(1, 100) g');
+    const options = `, 'proto_version', '1', 'publication_names', 'everything'`;
+    await server.query(`SELECT count(*) FROM pg_logical_slot_get_binary_changes('decoded', NULL, NULL${options})`);
+    const text = await scrapeUntil(
+      target,
+      (t) => (valueOf(t, 'db_decoding_transactions_total{slot="decoded",how="all"}') ?? 0) > 0,
+    );
+    expect(valueOf(text, 'db_decoding_bytes_total{slot="decoded",how="all"}')).toBeGreaterThan(0);
+    expect(valueOf(text, 'db_decoding_bytes_total{slot="decoded",how="spilled"}')).toBe(0);
+    expect(valueOf(text, 'db_xmin_horizon_age{holder="replication_slot"}')).toBeGreaterThanOrEqual(0);
+    await server.query(`SELECT pg_drop_replication_slot('decoded')`);
+    await server.query('DROP PUBLICATION everything');
+  });
+
   it('reads the same of a standby, which archives nothing', async () => {
     const standby = await server.standby();
     const other = watch(databaseExporter, configFor(standby));
@@ -213,6 +232,10 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
       const text = await scrape(other);
       expect(collectorsFailing(text)).toEqual([]);
       expect(text).not.toContain('db_archiver_');
+      expect(valueOf(text, 'db_wal_receiver_streaming')).toBe(1);
+      expect(valueOf(text, 'db_wal_replay_paused')).toBe(0);
+      expect(valueOf(text, 'db_wal_replayed_position_bytes')).toBeGreaterThan(0);
+      expect(valueOf(text, 'db_wal_replay_lag_seconds')).toBeGreaterThanOrEqual(0);
       expect(valueOf(text, 'db_transaction_id_age{database="postgres"}')).toBeGreaterThan(0);
       expect(valueOf(text, 'db_wal_segments')).toBeGreaterThanOrEqual(1);
     } finally {
