@@ -48,7 +48,12 @@ describe('the blocking tree', () => {
     expect(trees.map(({ root }) => shapeOf(root))).toEqual([{ 6: { 7: { 8: {} } } }]);
   });
 
-  it('reaches every waiter, whoever waits for whom, and each once per tree', () => {
+  it('does not take a victim of a deadlock for a root, also if its pid is the smallest', () => {
+    const trees = treesOf([session(7, [6]), session(6, [7]), session(3, [7]), session(2, [3])]);
+    expect(trees.map(({ root }) => shapeOf(root))).toEqual([{ 6: { 7: { 3: { 2: {} } } } }]);
+  });
+
+  it('reaches every waiter, whoever waits for whom, each once per tree, and no root below another', () => {
     const sessions = fc
       .uniqueArray(
         fc.tuple(fc.integer({ min: 1, max: 12 }), fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 4 })),
@@ -72,6 +77,8 @@ describe('the blocking tree', () => {
         for (const found of pids) expect(new Set(found).size).toBe(found.length);
         const reached = new Set(pids.flat());
         for (const { pid, blockers } of all) if (blockers.length > 0) expect(reached).toContain(`"pid":${pid}`);
+        const roots = new Set(trees.map(({ root }) => `"pid":${root.pid}`));
+        for (const found of pids) for (const below of found.slice(1)) expect(roots).not.toContain(below);
         for (const tree of trees) expect(tree.depth).toBeLessThanOrEqual(tree.victims);
       }),
     );

@@ -6,30 +6,40 @@ export type Session = Omit<BlockedSession, 'blocks'> & {
   readonly blockers: readonly number[];
 };
 
-type Victims = ReadonlyMap<number, readonly number[]>;
+/** From a pid to those it holds up, or to those it waits for. */
+type Edges = ReadonlyMap<number, readonly number[]>;
 
 /**
  * Who waits for whom, from those that wait for nobody down to the last victim. In a queue everybody waits for all
- * before it; so each victim stands once under a root, below the blocker that is nearest to it. Sessions that wait for
- * each other (a deadlock not noticed yet) have no root: the one with the smallest pid stands in for it.
+ * before it; so each victim stands once under a root, below the blocker that is nearest to it.
  */
 export const treesOf = (sessions: readonly Session[]): readonly BlockingTree[] => {
   const byPid = new Map(sessions.map((session) => [session.pid, session]));
   const victims = victimsOf(sessions);
-  const isFree = (pid: number): boolean => (byPid.get(pid)?.blockers ?? []).length === 0;
-  const roots = [...victims.keys()].filter(isFree);
-  const reached = new Set(roots.flatMap((root) => [...parentsFrom(root, victims).keys()]));
-  for (const pid of [...victims.keys()].sort((a, b) => a - b)) {
-    if (reached.has(pid)) continue;
-    roots.push(pid);
-    for (const inside of parentsFrom(pid, victims).keys()) reached.add(inside);
-  }
-  return roots
+  return rootsOf(byPid, victims)
     .map((root) => treeFrom(root, byPid, victims))
     .sort((a, b) => b.victims - a.victims || a.root.pid - b.root.pid);
 };
 
-const victimsOf = (sessions: readonly Session[]): Victims => {
+/**
+ * Those that wait for nobody. Sessions that wait for each other (a deadlock not noticed yet) have no such root: the one
+ * with the smallest pid stands in for it, but not for one of their victims, who is below it.
+ */
+const rootsOf = (byPid: ReadonlyMap<number, Session>, victims: Edges): readonly number[] => {
+  const blockers: Edges = new Map([...byPid].map(([pid, session]) => [pid, session.blockers]));
+  const roots = [...victims.keys()].filter((pid) => (blockers.get(pid) ?? []).length === 0);
+  const reached = new Set(roots.flatMap((root) => [...parentsFrom(root, victims).keys()]));
+  for (const pid of [...victims.keys()].sort((a, b) => a - b)) {
+    if (reached.has(pid)) continue;
+    const below = parentsFrom(pid, victims);
+    if ([...parentsFrom(pid, blockers).keys()].some((above) => !below.has(above))) continue;
+    roots.push(pid);
+    for (const victim of below.keys()) reached.add(victim);
+  }
+  return roots;
+};
+
+const victimsOf = (sessions: readonly Session[]): Edges => {
   const victims = new Map<number, number[]>();
   for (const { pid, blockers } of sessions) {
     for (const blocker of new Set(blockers)) {
@@ -41,16 +51,16 @@ const victimsOf = (sessions: readonly Session[]): Victims => {
   return victims;
 };
 
-/** Everyone below a root, with the nearest blocker above each (the root itself has none), in breadth-first order. */
-const parentsFrom = (root: number, victims: Victims): ReadonlyMap<number, number | undefined> => {
-  const parents = new Map<number, number | undefined>([[root, undefined]]);
+/** Everyone that edges lead to from `start`, with the nearest one before each (`start` has none), breadth first. */
+const parentsFrom = (start: number, edges: Edges): ReadonlyMap<number, number | undefined> => {
+  const parents = new Map<number, number | undefined>([[start, undefined]]);
   for (const pid of parents.keys()) {
-    for (const victim of victims.get(pid) ?? []) if (!parents.has(victim)) parents.set(victim, pid);
+    for (const next of edges.get(pid) ?? []) if (!parents.has(next)) parents.set(next, pid);
   }
   return parents;
 };
 
-const treeFrom = (root: number, byPid: ReadonlyMap<number, Session>, victims: Victims): BlockingTree => {
+const treeFrom = (root: number, byPid: ReadonlyMap<number, Session>, victims: Edges): BlockingTree => {
   const parents = parentsFrom(root, victims);
   const children = victimsOf([...parents].map(([pid, parent]) => ({ ...unknown(pid), blockers: toList(parent) })));
   const depths = new Map<number, number>();

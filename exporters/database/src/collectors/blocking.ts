@@ -32,12 +32,18 @@ const waitersSql = `
 
 const waitersRow = z.object({ at: z.number(), waiters: z.array(z.number()) });
 
-/** The waiters, and whom they wait for; the names of relations only where the connected database can tell. */
+/**
+ * The waiters, and whom they wait for; the names of relations only where the connected database can tell. pg_locks, which
+ * may have very many rows, is gone through once for all of them.
+ */
 const sessionsSql = `
   WITH waiters AS (
     SELECT w.pid, pg_catalog.pg_blocking_pids(w.pid) AS blockers FROM pg_catalog.unnest($1::int[]) AS w(pid)
   ), pids AS (
     SELECT w.pid FROM waiters w UNION SELECT pg_catalog.unnest(w.blockers) FROM waiters w
+  ), waited_for AS MATERIALIZED (
+    SELECT DISTINCT ON (k.pid) k.pid, k.mode, k.locktype, k.relation, k.waitstart
+      FROM pg_catalog.pg_locks k WHERE NOT k.granted ORDER BY k.pid, k.waitstart
   )
   SELECT p.pid, coalesce(w.blockers, '{}') AS blockers,
          a.datname::text AS database, a.usename::text AS "user", a.application_name AS application, a.state,
@@ -54,8 +60,7 @@ const sessionsSql = `
     FROM pids p
     LEFT JOIN waiters w ON w.pid = p.pid
     LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = p.pid
-    LEFT JOIN LATERAL (SELECT k.mode, k.locktype, k.relation, k.waitstart FROM pg_catalog.pg_locks k
-                        WHERE k.pid = p.pid AND NOT k.granted LIMIT 1) l ON true`;
+    LEFT JOIN waited_for l ON l.pid = p.pid`;
 
 const session = z.object({
   pid: z.number(),
