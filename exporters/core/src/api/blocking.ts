@@ -51,6 +51,8 @@ export type BlockingAnswer = z.infer<typeof blockingAnswer>;
 
 /** `GET /api/v1/xmin-horizon`: who keeps dead rows from being removed, the oldest first. */
 export const xminHorizonAnswer = z.object({
+  /** Null when it could not be read. */
+  asOf: z.iso.datetime().nullable(),
   holders: z.array(
     z.object({
       holder: z.enum(['backend', 'replication_slot', 'prepared_transaction', 'standby']),

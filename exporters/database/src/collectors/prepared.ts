@@ -19,6 +19,8 @@ const labels = ['database'] as const;
 export const prepared = defineCollector({
   name: 'prepared',
   source: 'pg_prepared_xacts',
+  // A standby has those of its primary, but shows none before it is promoted.
+  needs: { role: 'primary' },
   metrics: {
     transactions: folded(
       'sum',

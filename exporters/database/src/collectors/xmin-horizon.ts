@@ -1,10 +1,12 @@
-import { defineCollector, gauge, readRows } from '@submilli/core';
+import { type Deadline, defineCollector, type Env, gauge, type PostgresFacts, type SqlSession } from '@submilli/core';
 import { z } from 'zod';
 
-const row = z.object({
+const holder = z.object({
   holder: z.enum(['backend', 'replication_slot', 'prepared_transaction', 'standby']),
   /** user@database of a backend, the slot, the transaction's gid, the standby's application_name. */
   name: z.string(),
+  /** Who to show in a label: as `name`, but the owner@database of a prepared transaction, whose gid is one of many. */
+  label: z.string(),
   /** Of a backend or a standby's WAL sender. */
   pid: z.number().nullable(),
   /** Transactions that began since; rows deleted by them cannot be vacuumed. */
@@ -13,17 +15,22 @@ const row = z.object({
   seconds: z.number().nullable(),
 });
 
-export type XminHolder = z.infer<typeof row>;
+export type XminHolder = z.infer<typeof holder>;
 
-const MOST_HOLDERS = 50;
+/** `at`: milliseconds since the epoch, on the server's clock. */
+const row = z.object({ at: z.number(), holders: z.array(holder) });
+
+export type XminHorizon = z.infer<typeof row>;
+
+const MOST_OF_A_KIND = 20;
 
 /**
- * Everyone who keeps dead rows from being removed, the oldest of each kind first. A running VACUUM holds nothing back,
- * nor does our own session.
+ * Everyone who keeps dead rows from being removed, the oldest of each kind: a kind must not be hidden behind many of
+ * another. A running VACUUM holds nothing back, nor does our own session.
  */
 const sql = `
   WITH holders AS (
-    SELECT 'backend' AS holder, coalesce(a.usename || '@' || a.datname, a.backend_type) AS name, a.pid,
+    SELECT 'backend' AS holder, coalesce(a.usename || '@' || a.datname, a.backend_type) AS name, NULL AS owner, a.pid,
            greatest(pg_catalog.age(a.backend_xmin), pg_catalog.age(a.backend_xid)) AS age,
            extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::float8 AS seconds
       FROM pg_catalog.pg_stat_activity a
@@ -31,22 +38,28 @@ const sql = `
        AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type <> 'walsender'
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_vacuum v WHERE v.pid = a.pid)
     UNION ALL
-    SELECT 'replication_slot', s.slot_name::text, s.active_pid,
+    SELECT 'replication_slot', s.slot_name::text, NULL, s.active_pid,
            greatest(pg_catalog.age(s.xmin), pg_catalog.age(s.catalog_xmin)), NULL
       FROM pg_catalog.pg_replication_slots s
      WHERE s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL
     UNION ALL
-    SELECT 'prepared_transaction', p.gid, NULL, pg_catalog.age(p.transaction),
+    SELECT 'prepared_transaction', p.gid, p.owner || '@' || p.database, NULL, pg_catalog.age(p.transaction),
            extract(epoch FROM pg_catalog.clock_timestamp() - p.prepared)::float8
       FROM pg_catalog.pg_prepared_xacts p
     UNION ALL
-    SELECT 'standby', r.application_name, r.pid, pg_catalog.age(r.backend_xmin), NULL
+    SELECT 'standby', r.application_name, NULL, r.pid, pg_catalog.age(r.backend_xmin), NULL
       FROM pg_catalog.pg_stat_replication r
      WHERE r.backend_xmin IS NOT NULL
+  ), ranked AS (
+    SELECT h.holder, h.name, coalesce(h.owner, h.name) AS label, h.pid, h.age, h.seconds,
+           pg_catalog.row_number() OVER (PARTITION BY h.holder ORDER BY h.age DESC, h.name) AS place
+      FROM holders h
   )
-  SELECT h.holder, h.name, h.pid, h.age, h.seconds FROM holders h ORDER BY h.age DESC LIMIT ${MOST_HOLDERS}`;
+  SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::float8 AS at,
+         coalesce(pg_catalog.json_agg(r ORDER BY r.age DESC, r.seconds DESC NULLS LAST), '[]') AS holders
+    FROM ranked r WHERE r.place <= ${MOST_OF_A_KIND}`;
 
-const KINDS = row.shape.holder.options;
+const KINDS = holder.shape.holder.options;
 
 export const xminHorizon = defineCollector({
   name: 'xmin-horizon',
@@ -60,15 +73,16 @@ export const xminHorizon = defineCollector({
     ),
     holder: gauge(
       'db_xmin_horizon_holder_info',
-      'Always 1: who holds the horizon back most, as user@database, slot, gid or standby (all of them: /api/v1/xmin-horizon).',
+      'Always 1: who holds the horizon back most, as user@database, slot or standby (with pid and gid: /api/v1/xmin-horizon).',
       ['holder', 'name'],
     ),
   },
-  read: readRows({ 14: sql }, row),
-  publish: (rows: readonly XminHolder[], m) => [
-    ...KINDS.map((holder) =>
-      m.age({ holder }, Math.max(0, ...rows.filter((r) => r.holder === holder).map((r) => r.age))),
+  read: async (db: SqlSession, _env: Env<PostgresFacts>, deadline: Deadline): Promise<XminHorizon> =>
+    row.parse((await db.query(sql, [], deadline))[0]),
+  publish: ({ holders }: XminHorizon, m) => [
+    ...KINDS.map((kind) =>
+      m.age({ holder: kind }, Math.max(0, ...holders.filter((h) => h.holder === kind).map((h) => h.age))),
     ),
-    ...rows.slice(0, 1).map(({ holder, name }) => m.holder({ holder, name }, 1)),
+    ...holders.slice(0, 1).map((worst) => m.holder({ holder: worst.holder, name: worst.label }, 1)),
   ],
 });

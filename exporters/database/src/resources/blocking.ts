@@ -19,5 +19,13 @@ export const blockingResource: Resource<PostgresFacts> = {
 
 export const xminHorizonResource: Resource<PostgresFacts> = {
   path: 'xmin-horizon',
-  answer: ({ snapshots }): XminHorizonAnswer => ({ holders: [...(snapshots.of(xminHorizon) ?? [])] }),
+  answer: ({ snapshots }): XminHorizonAnswer => {
+    const found = snapshots.of(xminHorizon);
+    return found === undefined
+      ? { asOf: null, holders: [] }
+      : {
+          asOf: new Date(found.at).toISOString(),
+          holders: found.holders.map(({ holder, name, pid, age, seconds }) => ({ holder, name, pid, age, seconds })),
+        };
+  },
 };

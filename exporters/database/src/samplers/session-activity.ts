@@ -10,16 +10,24 @@ const row = z.object({
   sessions: z.number(),
 });
 
-/** Who does something or holds a transaction open. Idle sessions wait for their client and for nothing else. */
+/**
+ * Who runs statements, or holds a transaction open. Idle sessions wait for their client and for nothing else, other
+ * processes (type Activity) for something to do; a WAL sender is "active" for ever. The states of background processes
+ * are their kind, so that they are not taken for clients; those of extensions share one.
+ */
 const sql = `
   SELECT coalesce(a.datname::text, '') AS database,
-         coalesce(a.state, a.backend_type) AS state,
+         CASE WHEN a.backend_type IN ('client backend', 'parallel worker') THEN a.state
+              WHEN a.backend_type = 'autovacuum worker' OR a.backend_type LIKE 'logical replication %'
+              THEN a.backend_type
+              ELSE 'background worker' END AS state,
          coalesce(a.wait_event_type, 'CPU') AS wait_event_type,
          coalesce(a.wait_event, '') AS wait_event,
          count(*) AS sessions
     FROM pg_catalog.pg_stat_activity a
-   WHERE a.pid <> pg_catalog.pg_backend_pid()
-     AND (a.state <> 'idle' OR a.backend_type = 'autovacuum worker')
+   WHERE a.datid IS NOT NULL AND a.state <> 'idle' AND a.backend_type <> 'walsender'
+     AND a.wait_event_type IS DISTINCT FROM 'Activity'
+     AND a.pid <> pg_catalog.pg_backend_pid()
      AND NOT (a.usename = current_user AND a.application_name LIKE 'submilli/%')
    GROUP BY 1, 2, 3, 4`;
 
@@ -30,7 +38,7 @@ export const sessionActivity = defineSampler({
   metrics: {
     seconds: counter(
       'db_session_activity_seconds_total',
-      'Sampled time of sessions by what they were doing or waiting for (session_sampling_hz); wait_event_type="CPU": not waiting, as far as the server knows. Idle sessions are left out; the rest of a database is under "other".',
+      'Sampled time of sessions by what they were doing or waiting for (session_sampling_hz); wait_event_type="CPU": not waiting, as far as the server knows. Idle sessions are left out; a background process has its kind as state; beyond limits.wait_events: "other".',
       ['database', 'state', 'wait_event_type', 'wait_event'],
     ),
     samples: counter('db_session_samples_total', 'Samples taken.'),
