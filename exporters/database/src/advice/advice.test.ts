@@ -141,8 +141,8 @@ describe('the rules on a server', () => {
     ['standby', 'hot_standby_feedback = off'],
   ])('horizon-held says what lets a %s go', (holder, text) => {
     const held = { holder, name: "it's", pid: 7, age: 20_000_000, seconds: null };
-    expect(findings('horizon-held', { xminHorizon: [held] })[0]?.action.text).toContain(text);
-    expect(findings('horizon-held', { xminHorizon: [{ ...held, age: 5 }] })).toEqual([]);
+    expect(findings('horizon-held', { xminHorizon: { at: 0, holders: [held] } })[0]?.action.text).toContain(text);
+    expect(findings('horizon-held', { xminHorizon: { at: 0, holders: [{ ...held, age: 5 }] } })).toEqual([]);
   });
 
   it('slot-retention tells a slot that is lost from one that only keeps much', () => {

@@ -38,7 +38,7 @@ export const horizonHeld = defineRule<PostgresFacts, { xminHorizon: typeof xminH
   signal: 'age of what keeps old row versions visible',
   threshold: `${MOST_SECONDS / 3600} h, or ${MOST_TRANSACTIONS / 1e6} million transactions`,
   inputs: { xminHorizon },
-  check: ({ xminHorizon: holders }) =>
+  check: ({ xminHorizon: { holders } }) =>
     holders
       .filter(({ age, seconds }) => age > MOST_TRANSACTIONS || (seconds ?? 0) > MOST_SECONDS)
       .slice(0, MOST_FINDINGS)

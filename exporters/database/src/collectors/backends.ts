@@ -1,18 +1,19 @@
-import { defineCollector, folded, gauge, readRows } from '@submilli/core';
+import { defineCollector, type Env, folded, gauge, OTHER, type PostgresFacts, readRows } from '@submilli/core';
 import { z } from 'zod';
 
-const row = z.object({
-  backends: z.record(z.string(), z.number()),
-  waiting: z.array(
-    z.object({ database: z.string(), wait_event_type: z.string(), wait_event: z.string(), sessions: z.number() }),
-  ),
+const waiting = z.object({
+  database: z.string(),
+  wait_event_type: z.string(),
+  wait_event: z.string(),
+  sessions: z.number(),
 });
 
+const row = z.object({ backends: z.record(z.string(), z.number()), waiting: z.array(waiting) });
+
 export type BackendsRow = z.infer<typeof row>;
+export type Waiting = z.infer<typeof waiting>;
 
-const MOST_EVENTS = 100;
-
-/** Processes of every kind, and what active sessions wait for at this moment, the most frequent first. */
+/** Processes of every kind, and what active clients wait for at this moment, the most frequent first. */
 const sql = `
   SELECT (SELECT coalesce(pg_catalog.json_object_agg(b.backend_type, b.n), '{}')
             FROM (SELECT coalesce(a.backend_type, 'unknown') AS backend_type, count(*) AS n
@@ -21,8 +22,21 @@ const sql = `
             FROM (SELECT a.datname::text AS database, a.wait_event_type, a.wait_event, count(*) AS sessions
                     FROM pg_catalog.pg_stat_activity a
                    WHERE a.state = 'active' AND a.wait_event IS NOT NULL AND a.datname IS NOT NULL
+                     AND a.backend_type IN ('client backend', 'parallel worker')
                      AND a.pid <> pg_catalog.pg_backend_pid()
-                   GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT ${MOST_EVENTS}) w) AS waiting`;
+                   GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3) w) AS waiting`;
+
+/** The first `limit` by themselves, the rest of each database summed up. */
+export const withOthers = (all: readonly Waiting[], limit: number): readonly Waiting[] => {
+  const others = new Map<string, number>();
+  for (const { database, sessions } of all.slice(limit)) others.set(database, (others.get(database) ?? 0) + sessions);
+  return [
+    ...all.slice(0, limit),
+    ...[...others].map(([database, sessions]) => ({
+      ...{ database, wait_event_type: OTHER, wait_event: OTHER, sessions },
+    })),
+  ];
+};
 
 export const backends = defineCollector({
   name: 'backends',
@@ -34,15 +48,15 @@ export const backends = defineCollector({
       'sum',
       gauge(
         'db_waiting_sessions',
-        'Active sessions that wait at this moment, by wait event (between scrapes: db_session_activity_seconds_total).',
+        'Active client sessions that wait at this moment, by wait event (between scrapes: db_session_activity_seconds_total); beyond limits.wait_events: "other".',
         ['database', 'wait_event_type', 'wait_event'],
       ),
     ),
   },
   read: readRows({ 14: sql }, row),
-  publish: (rows: readonly BackendsRow[], m) =>
+  publish: (rows: readonly BackendsRow[], m, { config }: Env<PostgresFacts>) =>
     rows.flatMap((r) => [
       ...Object.entries(r.backends).map(([backend_type, count]) => m.backends({ backend_type }, count)),
-      ...r.waiting.map(({ sessions, ...event }) => m.waiting(event, sessions)),
+      ...withOthers(r.waiting, config.limits.wait_events).map(({ sessions, ...event }) => m.waiting(event, sessions)),
     ]),
 });

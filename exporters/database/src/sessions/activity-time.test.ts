@@ -66,7 +66,7 @@ describe('sampled activity', () => {
           for (const [key, { kind, seconds }] of state.shown) {
             if (stayed.has(key)) expect(seconds).toBeGreaterThanOrEqual(before[kind.wait_event] ?? Infinity);
           }
-          expect(now['other'] ?? 0).toBeGreaterThanOrEqual(before['other'] ?? 0);
+          expect(now.other ?? 0).toBeGreaterThanOrEqual(before.other ?? 0);
           expect(state.shown.size).toBeLessThanOrEqual(Math.floor(limit * 1.5));
           expect(state.recent.size).toBeLessThanOrEqual(limit * 10);
         }

@@ -1,4 +1,11 @@
-import { type Config, configSchema, type PostgresFacts, type Target } from '@submilli/core';
+import {
+  blockingAnswer,
+  type Config,
+  configSchema,
+  type PostgresFacts,
+  type Target,
+  xminHorizonAnswer,
+} from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
 import { Client } from 'pg';
 import {
@@ -28,8 +35,8 @@ describe.each(supportedMajors)('sessions and locks on PostgreSQL %i', (major) =>
   let server: LocalPostgres;
   let target: Target<PostgresFacts>;
   let clients: Client[];
-  const connect = async (): Promise<Client> => {
-    const client = new Client(server.clientConfig({ application_name: 'trader' }));
+  const connect = async (to = server): Promise<Client> => {
+    const client = new Client(to.clientConfig({ application_name: 'trader' }));
     client.on('error', () => undefined);
     await client.connect();
     clients.push(client);
@@ -37,7 +44,7 @@ describe.each(supportedMajors)('sessions and locks on PostgreSQL %i', (major) =>
   };
 
   beforeAll(async () => {
-    server = await startPostgres({ major, settings: { max_prepared_transactions: '5' } });
+    server = await startPostgres({ major, settings: { max_prepared_transactions: '5', max_connections: '100' } });
     await makeRole(server);
     await server.query('CREATE TABLE orders (id int PRIMARY KEY, price int)');
     await server.query('INSERT INTO orders SELECT g, g FROM generate_series(1, 100) g');
@@ -81,7 +88,7 @@ describe.each(supportedMajors)('sessions and locks on PostgreSQL %i', (major) =>
     expect(valueOf(text, 'db_blocking_longest_seconds')).toBeGreaterThan(0);
     expect(valueOf(text, 'db_locks{database="postgres",mode="RowExclusiveLock",granted="true"}')).toBeGreaterThan(0);
     expect(valueOf(text, 'db_locks{database="",mode="ShareLock",granted="false"}')).toBeGreaterThan(0);
-    const answer = blockingResource.answer(target.view());
+    const answer = blockingAnswer.parse(blockingResource.answer(target.view()));
     expect(answer).toMatchObject({
       waiting: 2,
       leftOut: 0,
@@ -100,6 +107,22 @@ describe.each(supportedMajors)('sessions and locks on PostgreSQL %i', (major) =>
     await waiting[0];
     await middle.query('COMMIT');
     await waiting[1];
+  });
+
+  it('says how long clients are idle in a transaction, and what active ones wait for at this moment', async () => {
+    const [holder, waiter] = [await connect(), await connect()];
+    await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    const waiting = waiter.query('SELECT count(*) FROM orders');
+    const lock = 'db_waiting_sessions{database="postgres",wait_event_type="Lock",wait_event="relation"}';
+    const text = await scrapeUntil(target, (t) => valueOf(t, lock) === 1);
+    expect(valueOf(text, lock)).toBe(1);
+    expect(valueOf(text, 'db_oldest_idle_in_transaction_seconds{database="postgres"}')).toBeGreaterThan(0);
+    expect(valueOf(text, 'db_backends{backend_type="client backend"}')).toBeGreaterThanOrEqual(4);
+    expect(valueOf(text, 'db_backends{backend_type="checkpointer"}')).toBe(1);
+    await holder.query('ROLLBACK');
+    await waiting;
+    const after = await scrapeUntil(target, (t) => valueOf(t, lock) === undefined);
+    expect(valueOf(after, 'db_oldest_idle_in_transaction_seconds{database="postgres"}')).toBe(0);
   });
 
   it('adds up what sessions do and wait for between scrapes, by state and wait event', async () => {
@@ -127,7 +150,7 @@ describe.each(supportedMajors)('sessions and locks on PostgreSQL %i', (major) =>
     await quiet.close();
   });
 
-  it('names who holds the xmin horizon back: a transaction, one prepared, a slot', async () => {
+  it('names who holds the xmin horizon back: a transaction, one prepared', async () => {
     const client = await connect();
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM orders');
     const two = await connect();
@@ -138,6 +161,7 @@ describe.each(supportedMajors)('sessions and locks on PostgreSQL %i', (major) =>
     expect(valueOf(text, 'db_xmin_horizon_age{holder="prepared_transaction"}')).toBeGreaterThanOrEqual(5);
     expect(valueOf(text, 'db_xmin_horizon_age{holder="standby"}')).toBe(0);
     expect(text).toContain('db_xmin_horizon_holder_info{holder="backend",name="postgres@postgres"} 1');
+    expect(text).not.toContain('left open');
     expect(valueOf(text, 'db_prepared_transactions{database="postgres"}')).toBe(1);
     expect(valueOf(text, 'db_oldest_prepared_transaction_seconds{database="postgres"}')).toBeGreaterThan(0);
     expect(xminHorizonResource.answer(target.view())).toMatchObject({
@@ -149,17 +173,109 @@ describe.each(supportedMajors)('sessions and locks on PostgreSQL %i', (major) =>
     await two.query(`ROLLBACK PREPARED 'left open'`);
   });
 
-  it('reads the same of a standby', async () => {
-    const standby = await server.standby();
+  it('sees a standby hold the horizon back through its slot, or itself when it has none, behind many sessions', async () => {
+    const many = await Promise.all(Array.from({ length: 25 }, () => connect()));
+    for (const client of many) await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM orders');
+    const feedback = { hot_standby_feedback: 'on', wal_receiver_status_interval: '1' };
+    const standby = await server.standby({ name: 'held', settings: feedback });
+    const age = (text: string, holder: string): number => valueOf(text, `db_xmin_horizon_age{holder="${holder}"}`) ?? 0;
+    const holders = (): readonly unknown[] =>
+      xminHorizonAnswer.parse(xminHorizonResource.answer(target.view())).holders;
+    try {
+      const client = await connect(standby);
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM orders');
+      await server.query('UPDATE orders SET price = 3 WHERE id = 60');
+      const slot = await scrapeUntil(target, (t) => age(t, 'replication_slot') > 0);
+      expect(age(slot, 'replication_slot')).toBeGreaterThan(0);
+      expect(holders()).toContainEqual(expect.objectContaining({ holder: 'replication_slot', name: 'held' }));
+      expect(holders().length).toBeLessThanOrEqual(21);
+
+      await standby.query(`ALTER SYSTEM SET primary_slot_name = ''`);
+      await standby.query('SELECT pg_reload_conf()');
+      const without = await scrapeUntil(target, (t) => age(t, 'standby') > 0);
+      expect(age(without, 'standby')).toBeGreaterThan(0);
+      expect(holders()).toContainEqual(expect.objectContaining({ holder: 'standby', name: 'held' }));
+    } finally {
+      await standby.stop();
+      await server.query(`SELECT pg_drop_replication_slot('held')`);
+    }
+  });
+
+  it('shows on a standby who waits for what it replays, and claims nothing about prepared transactions', async () => {
+    const standby = await server.standby({ settings: { max_standby_streaming_delay: '60s' } });
     const other = watch(databaseExporter, configFor(standby));
     try {
-      const text = await scrapeUntil(other, (t) => (valueOf(t, 'db_session_samples_total') ?? 0) > 1);
-      expect(collectorsFailing(text)).toEqual([]);
-      expect(valueOf(text, 'db_blocked_sessions')).toBe(0);
-      expect(valueOf(text, 'db_xmin_horizon_age{holder="backend"}')).toBe(0);
+      const quiet = await scrapeUntil(other, (t) => (valueOf(t, 'db_session_samples_total') ?? 0) > 1);
+      expect(collectorsFailing(quiet)).toEqual([]);
+      expect(valueOf(quiet, 'db_blocked_sessions')).toBe(0);
+      expect(valueOf(quiet, 'db_xmin_horizon_age{holder="backend"}')).toBe(0);
+      expect(quiet).not.toContain('db_prepared_transactions');
+
+      const [holder, waiter] = [await connect(), await connect(standby)];
+      await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+      // Its commit takes the lock's record along.
+      await server.query('CREATE TABLE flushed ()');
+      const held = 'db_locks{database="postgres",mode="AccessExclusiveLock",granted="true"}';
+      await scrapeUntil(other, (t) => (valueOf(t, held) ?? 0) > 0);
+      const waiting = waiter.query('SELECT count(*) FROM orders');
+      const text = await scrapeUntil(other, (t) => valueOf(t, 'db_blocked_sessions') === 1);
+      expect(valueOf(text, 'db_blocking_roots')).toBe(1);
+      expect(blockingResource.answer(other.view())).toMatchObject({
+        trees: [{ victims: 1, root: { user: null, blocks: [{ application: 'trader', lock: { type: 'relation' } }] } }],
+      });
+      await holder.query('ROLLBACK');
+      await server.query('DROP TABLE flushed');
+      await waiting;
     } finally {
       await other.close();
       await standby.stop();
     }
   });
+
+  it('leaves out what it may not see without pg_monitor, and says which grant that takes', async () => {
+    const holder = await connect();
+    await holder.query('BEGIN; LOCK TABLE orders IN SHARE MODE');
+    await server.query('REVOKE pg_monitor FROM submilli');
+    const blind = watch(databaseExporter, configFor(server));
+    try {
+      const text = await scrapeUntil(blind, (t) => collectorsFailing(t).includes('session-activity'));
+      expect(text).not.toMatch(/^db_(blocked|blocking|xmin|session_activity|backends|waiting)/m);
+      for (const name of ['activity', 'backends', 'blocking', 'xmin-horizon', 'session-activity']) {
+        const run = blind.view().runs.find((part) => part.name === name)?.run;
+        expect(run).toMatchObject({
+          skip: { reason: 'privilege', remedy: expect.stringContaining('GRANT') as unknown },
+        });
+      }
+      expect(valueOf(text, 'db_locks{database="postgres",mode="ShareLock",granted="true"}')).toBe(1);
+      expect(valueOf(text, 'db_prepared_transactions{database="postgres"}')).toBe(0);
+      expect(blockingResource.answer(blind.view())).toMatchObject({ asOf: null });
+      expect(xminHorizonResource.answer(blind.view())).toEqual({ asOf: null, holders: [] });
+    } finally {
+      await server.query('GRANT pg_monitor TO submilli');
+      await blind.close();
+    }
+  });
+});
+
+describe('sampling beside replication and background work', () => {
+  it('does not take a WAL sender for a session that works, and tells autovacuum from clients', async () => {
+    const settings = { wal_level: 'logical', autovacuum_naptime: '1s', autovacuum_vacuum_cost_delay: '100ms' };
+    const server = await startPostgres({ major: 18, settings: { ...settings, autovacuum_vacuum_cost_limit: '1' } });
+    await makeRole(server);
+    const standby = await server.standby();
+    const target = watch(databaseExporter, configFor(server));
+    try {
+      await server.query('CREATE TABLE worn AS SELECT g FROM generate_series(1, 20000) g');
+      await server.query('DELETE FROM worn');
+      const vacuums = 'db_session_activity_seconds_total{database="postgres",state="autovacuum worker",';
+      const text = await scrapeUntil(target, (t) => t.includes(vacuums));
+      expect(text).toContain(vacuums);
+      expect(valueOf(text, 'db_backends{backend_type="walsender"}')).toBe(1);
+      expect(text).not.toMatch(/^db_session_activity_seconds_total\{.*(WalSender|database="",|="Activity")/m);
+    } finally {
+      await target.close();
+      await standby.stop();
+      await server.stop();
+    }
+  }, 180_000);
 });
