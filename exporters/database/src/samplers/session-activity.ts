@@ -44,6 +44,7 @@ export const sessionActivity = defineSampler({
     samples: counter('db_session_samples_total', 'Samples taken.'),
   },
   interval: ({ session_sampling_hz }) => (session_sampling_hz === 0 ? 0 : 1 / session_sampling_hz),
+  keepsState: true,
   start: ({ limits }) => startActivityTime(limits.wait_events),
   read: readRows({ 14: sql }, row),
   fold: (state: ActivityTime, rows: readonly z.infer<typeof row>[], at, { config }: Env<PostgresFacts>) =>

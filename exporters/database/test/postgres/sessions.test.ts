@@ -142,6 +142,15 @@ describe.each(supportedMajors)('sessions and locks on PostgreSQL %i', (major) =>
     await waiting;
   });
 
+  it('goes on counting where it was when its connection breaks', async () => {
+    const samples = (text: string): number => valueOf(text, 'db_session_samples_total') ?? 0;
+    const connects = (text: string): number => valueOf(text, 'db_exporter_connects_total') ?? 0;
+    const before = await scrapeUntil(target, (t) => samples(t) > 20);
+    await server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'submilli'`);
+    const after = await scrapeUntil(target, (t) => connects(t) >= connects(before) + 2 && samples(t) > 0);
+    expect(samples(after)).toBeGreaterThanOrEqual(samples(before));
+  });
+
   it('does not sample when told so, and says that it does not', async () => {
     const quiet = watch(databaseExporter, configFor(server, 0));
     const text = await scrapeUntil(quiet, (t) => t.includes('collector="session-activity",reason="disabled"'));
