@@ -21,7 +21,7 @@ import { checkpointer } from './collectors/checkpointer';
 import { conflicts } from './collectors/conflicts';
 import { database } from './collectors/database';
 import { server } from './collectors/server';
-import { size } from './collectors/size';
+import { size } from './surveys/size';
 import { wal } from './collectors/wal';
 import { wraparound } from './collectors/wraparound';
 import { walDirectory } from './collectors/wal-directory';
@@ -69,7 +69,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       slots,
       vacuum,
       wraparound,
-      size,
+
       ...compatibilityCollectors,
       tls,
       hba,
@@ -79,7 +79,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       tempLive,
     ],
     samplers: [databaseWindow, sessionActivity, settings],
-    surveys: [tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys],
+    surveys: [size, tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys],
     derived: [shownDatabases, bufferHit, performanceScore],
     rules: databaseRules,
     shownDatabases,

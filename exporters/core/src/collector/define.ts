@@ -74,6 +74,8 @@ export type Sampler<S, F, D, State, M extends Metrics = Metrics> = Described<M> 
  */
 export type Survey<S, F, D, State, M extends Metrics = Metrics> = Described<M> & {
   readonly kind: 'survey';
+  /** `server`: not of each database but once, in the one we connect to; for what is only too dear for a scrape. */
+  readonly scope?: 'database' | 'server';
   readonly interval: (config: Config) => number;
   readonly start: (config: Config) => State;
   /** Reads the database that the session is in. */

@@ -111,18 +111,20 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
           names.filter((name) => name !== home),
           rounds,
         );
-        if (names.includes(home)) found.set(home, await visit(session, due, deadline));
+        const here = due.filter(({ survey }) => names.includes(home) || survey.scope === 'server');
+        found.set(home, await visit(session, here, deadline));
       },
     );
-    for (const name of others) {
+    const everywhere = due.filter(({ survey }) => survey.scope !== 'server');
+    for (const name of everywhere.length === 0 ? [] : others) {
       if (stopped) return;
       const visits =
         deadline.remainingMs() <= 0
-          ? everyVisit(due, new Error('the round’s time was up; it is visited in a later one'), source.where)
+          ? everyVisit(everywhere, new Error('the round’s time was up; it is visited in a later one'), source.where)
           : await visiting(
               () => databases.open(name, deadline),
-              (session) => visit(session, due, deadline),
-            ).catch((error: unknown) => everyVisit(due, error, source.where));
+              (session) => visit(session, everywhere, deadline),
+            ).catch((error: unknown) => everyVisit(everywhere, error, source.where));
       found.set(name, visits);
     }
     rounds += 1;

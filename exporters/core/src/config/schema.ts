@@ -116,10 +116,11 @@ const timeouts = z
 const limits = z.strictObject({
   series_per_family: z.number().int().min(10).max(100_000).default(2000),
   statements: z.number().int().min(1).max(5000).default(100),
-  databases: z.number().int().min(1).max(1000).default(20),
+  databases: z.number().int().min(1).max(1000).default(10),
+  surveyed_databases: z.number().int().min(1).max(1000).default(50),
   wait_events: z.number().int().min(1).max(5000).default(100),
-  tables: z.number().int().min(1).max(5000).default(50),
-  indexes: z.number().int().min(1).max(5000).default(50),
+  tables: z.number().int().min(1).max(5000).default(25),
+  indexes: z.number().int().min(1).max(5000).default(25),
   applications: z.number().int().min(1).max(1000).default(20),
 });
 

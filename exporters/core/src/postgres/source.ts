@@ -13,7 +13,7 @@ export const postgresSource = (
   clock: Clock,
 ): Source<SqlSession, PostgresFacts> => {
   const options = { limits: timeouts, applicationName: `submilli/${exporter}`, dialect: 'postgres', clock } as const;
-  const filter = { ...target.databases, limit: limits.databases };
+  const filter = { ...target.databases, limit: limits.surveyed_databases };
   return {
     where: whereOf(target),
     open: (_purpose, deadline) => connectSql({ ...options, address: target }, deadline),

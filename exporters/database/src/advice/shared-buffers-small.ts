@@ -1,5 +1,5 @@
 import { defineRule, type PostgresFacts } from '@submilli/core';
-import { size } from '../collectors/size';
+import { size } from '../surveys/size';
 import { bufferHit } from '../derived/buffer-hit';
 import { settings } from '../samplers/settings';
 import { baseValue } from '../settings/units';

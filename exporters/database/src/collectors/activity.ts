@@ -24,25 +24,30 @@ const STATES = ['active', 'idle', 'idle in transaction', 'idle in transaction (a
  * taken off (`reserved_connections` exists from PostgreSQL 16). Ages are of client sessions, our own left out.
  */
 const sql = `
-  WITH sessions AS (
-    SELECT a.datid, coalesce(a.state, 'starting') AS state, count(*) AS n
+  WITH clients AS MATERIALIZED (
+    SELECT a.datid, coalesce(a.state, 'starting') AS state, a.wait_event_type, a.pid = pg_catalog.pg_backend_pid() AS own,
+           pg_catalog.clock_timestamp() - a.xact_start AS in_transaction,
+           pg_catalog.clock_timestamp() - a.query_start AS in_query,
+           pg_catalog.clock_timestamp() - a.state_change AS in_state
       FROM pg_catalog.pg_stat_activity a
      WHERE a.backend_type = 'client backend'
-     GROUP BY 1, 2
+  ), sessions AS (
+    SELECT s.datid, pg_catalog.json_object_agg(s.state, s.n) AS by_state
+      FROM (SELECT c.datid, c.state, count(*) AS n FROM clients c GROUP BY 1, 2) s
+     GROUP BY 1
   ), ages AS (
-    SELECT a.datid,
-           max(extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)) AS oldest_transaction,
-           max(extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start))
-             FILTER (WHERE a.state = 'active') AS oldest_query,
-           max(extract(epoch FROM pg_catalog.clock_timestamp() - a.state_change))
-             FILTER (WHERE a.state LIKE 'idle in transaction%') AS oldest_idle_in_transaction,
-           count(*) FILTER (WHERE a.wait_event_type = 'Lock') AS lock_waiters
-      FROM pg_catalog.pg_stat_activity a
-     WHERE a.backend_type = 'client backend' AND a.pid <> pg_catalog.pg_backend_pid()
+    SELECT c.datid,
+           max(extract(epoch FROM c.in_transaction)) AS oldest_transaction,
+           max(extract(epoch FROM c.in_query)) FILTER (WHERE c.state = 'active') AS oldest_query,
+           max(extract(epoch FROM c.in_state))
+             FILTER (WHERE c.state LIKE 'idle in transaction%') AS oldest_idle_in_transaction,
+           count(*) FILTER (WHERE c.wait_event_type = 'Lock') AS lock_waiters
+      FROM clients c
+     WHERE NOT c.own
      GROUP BY 1
   )
   SELECT d.datname::text AS database,
-         coalesce((SELECT pg_catalog.json_object_agg(s.state, s.n) FROM sessions s WHERE s.datid = d.oid), '{}') AS sessions,
+         coalesce(sessions.by_state, '{}') AS sessions,
          d.datconnlimit AS connection_limit,
          pg_catalog.current_setting('max_connections')::int
            - pg_catalog.current_setting('superuser_reserved_connections')::int
@@ -52,6 +57,7 @@ const sql = `
          greatest(ages.oldest_idle_in_transaction, 0)::float8 AS oldest_idle_in_transaction,
          coalesce(ages.lock_waiters, 0)::int AS lock_waiters
     FROM pg_catalog.pg_database d
+    LEFT JOIN sessions ON sessions.datid = d.oid
     LEFT JOIN ages ON ages.datid = d.oid
    WHERE d.datallowconn AND NOT d.datistemplate`;
 
