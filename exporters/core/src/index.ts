@@ -28,6 +28,7 @@ export * from './advice/rule';
 export * from './advice/evaluate';
 export * from './advice/metrics';
 export * from './api/recommendations';
+export * from './api/score';
 export * from './api/status';
 export * from './api/targets';
 export * from './exporter/exporter';

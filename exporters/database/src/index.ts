@@ -28,12 +28,14 @@ import { walDirectory } from './collectors/wal-directory';
 import { vacuum } from './collectors/vacuum';
 import { slru } from './collectors/slru';
 import { slots } from './collectors/slots';
+import { standbys } from './collectors/standbys';
 import { io } from './collectors/io';
 import { archiver } from './collectors/archiver';
 import { compatibilityCollectors, compatibilityReports } from './compatibility';
 import { bufferHit } from './derived/buffer-hit';
 import { shownDatabases } from './derived/shown-databases';
 import { databaseWindow } from './samplers/database-window';
+import { scoreResource } from './resources/score';
 import { performanceScore } from './score/performance-score';
 import { foreignKeys } from './surveys/foreign-keys';
 import { indexActivity } from './surveys/index-activity';
@@ -42,6 +44,14 @@ import { maintenance } from './surveys/maintenance';
 import { sequences } from './surveys/sequences';
 import { sizes } from './surveys/sizes';
 import { tables } from './surveys/tables';
+
+export { curve } from './score/curve';
+export { LEAST_BLOCKS, LEAST_ROWS, LEAST_TRANSACTIONS } from './score/gather';
+export * from './score/hysteresis';
+export { performanceScore, type DatabaseScore } from './score/performance-score';
+export * from './score/replay';
+export { FIRE, HARD_CAP, FAILSAFE_AGE } from './score/scoring';
+export * from './score/signals';
 
 export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   name: 'database',
@@ -67,6 +77,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       slru,
       archiver,
       slots,
+      standbys,
       vacuum,
       wraparound,
 
@@ -90,5 +101,5 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       name: address.name,
       source: postgresSource(address, 'database', config, clock),
     })),
-  resources: [blockingResource, xminHorizonResource, settingsResource],
+  resources: [blockingResource, xminHorizonResource, settingsResource, scoreResource],
 };

@@ -35,8 +35,8 @@ describe('configuration', () => {
   });
 
   it('refuses thresholds that are the wrong way round', () => {
-    expect(() => parse('thresholds: {connection_utilization_warning: 96}')).toThrow(
-      'thresholds.connection_utilization_warning: expected a value below connection_utilization_critical (95) (got 96)',
+    expect(() => parse('thresholds: {connection_utilization_warning: 91}')).toThrow(
+      'thresholds.connection_utilization_warning: expected a value below connection_utilization_critical (90) (got 91)',
     );
   });
 

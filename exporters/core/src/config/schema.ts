@@ -7,6 +7,7 @@ const name = z
   .max(63);
 const milliseconds = z.number().int().min(10).max(600_000);
 const percent = z.number().min(0).max(100);
+const positive = z.number().positive();
 
 const sslmode = z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']);
 
@@ -126,23 +127,53 @@ const limits = z.strictObject({
 
 const thresholds = z
   .strictObject({
-    connection_utilization_warning: percent.default(80),
-    connection_utilization_critical: percent.default(95),
-    buffer_hit_ratio_warning: percent.default(99),
-    buffer_hit_ratio_critical: percent.default(90),
+    query_time_warning_ms: positive.default(100),
+    query_time_critical_ms: positive.default(1000),
+    connection_utilization_warning: percent.default(70),
+    connection_utilization_critical: percent.default(90),
+    buffer_hit_ratio_warning: percent.default(90),
+    buffer_hit_ratio_critical: percent.default(80),
+    lock_waiters_critical: z.number().int().positive().default(5),
+    blocked_warning_seconds: positive.default(1),
+    blocked_critical_seconds: positive.default(30),
+    idle_in_transaction_warning_seconds: positive.default(10),
+    idle_in_transaction_critical_seconds: positive.default(120),
+    oldest_transaction_warning_seconds: positive.default(30),
+    oldest_transaction_critical_seconds: positive.default(300),
+    deadlocks_per_minute_critical: positive.default(1),
+    wraparound_warning: percent.default(40),
+    wraparound_critical: percent.default(75),
+    dead_rows_warning: percent.default(20),
+    dead_rows_critical: percent.default(60),
+    replication_lag_warning_mb: positive.default(10),
+    replication_lag_critical_mb: positive.default(100),
+    replication_delay_warning_seconds: positive.default(60),
+    replication_delay_critical_seconds: positive.default(600),
     rollback_ratio_warning: percent.default(1),
     rollback_ratio_critical: percent.default(10),
-    oldest_transaction_warning_seconds: z.number().positive().default(30),
-    oldest_transaction_critical_seconds: z.number().positive().default(300),
-    deadlocks_per_minute_critical: z.number().positive().default(1),
-    lock_waiters_critical: z.number().int().positive().default(5),
+    lost_sessions_per_minute_warning: positive.default(1),
+    lost_sessions_per_minute_critical: positive.default(60),
+    pool_saturation_warning: positive.default(90),
+    pool_saturation_critical: positive.default(200),
+    pool_wait_warning_seconds: positive.default(0.1),
+    pool_wait_critical_seconds: positive.default(5),
   })
   .superRefine((t, context) => {
     const rising: readonly (keyof typeof t)[][] = [
+      ['query_time_warning_ms', 'query_time_critical_ms'],
       ['connection_utilization_warning', 'connection_utilization_critical'],
-      ['rollback_ratio_warning', 'rollback_ratio_critical'],
-      ['oldest_transaction_warning_seconds', 'oldest_transaction_critical_seconds'],
       ['buffer_hit_ratio_critical', 'buffer_hit_ratio_warning'],
+      ['blocked_warning_seconds', 'blocked_critical_seconds'],
+      ['idle_in_transaction_warning_seconds', 'idle_in_transaction_critical_seconds'],
+      ['oldest_transaction_warning_seconds', 'oldest_transaction_critical_seconds'],
+      ['wraparound_warning', 'wraparound_critical'],
+      ['dead_rows_warning', 'dead_rows_critical'],
+      ['replication_lag_warning_mb', 'replication_lag_critical_mb'],
+      ['replication_delay_warning_seconds', 'replication_delay_critical_seconds'],
+      ['rollback_ratio_warning', 'rollback_ratio_critical'],
+      ['lost_sessions_per_minute_warning', 'lost_sessions_per_minute_critical'],
+      ['pool_saturation_warning', 'pool_saturation_critical'],
+      ['pool_wait_warning_seconds', 'pool_wait_critical_seconds'],
     ];
     for (const [low, high] of rising) {
       if (low !== undefined && high !== undefined && t[low] >= t[high]) {

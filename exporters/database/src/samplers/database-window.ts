@@ -21,7 +21,12 @@ export const databaseWindow = defineSampler({
 });
 
 /** The counters that the window is asked for. */
-type Counter = 'blks_hit' | 'blks_read' | 'xact_commit' | 'xact_rollback' | 'deadlocks' | 'temp_files' | 'temp_bytes';
+const COUNTERS = [
+  ...(['blks_hit', 'blks_read', 'xact_commit', 'xact_rollback', 'deadlocks', 'active_seconds'] as const),
+  ...(['temp_files', 'temp_bytes'] as const),
+  ...(['sessions_abandoned', 'sessions_fatal', 'sessions_killed'] as const),
+] as const;
+type Counter = (typeof COUNTERS)[number];
 
 /** What happened in one database since the start of the window; nothing across a reset of the statistics. */
 export type Change = Readonly<Record<Counter, number>>;
@@ -30,14 +35,7 @@ export type Change = Readonly<Record<Counter, number>>;
 export const changeSince = (window: DatabaseWindow | undefined, now: DatabaseRow): Change | undefined => {
   const then = window?.readings[0]?.value.get(now.database);
   if (then?.stats_reset !== now.stats_reset) return undefined;
-  const change = {
-    blks_hit: now.blks_hit - then.blks_hit,
-    blks_read: now.blks_read - then.blks_read,
-    xact_commit: now.xact_commit - then.xact_commit,
-    xact_rollback: now.xact_rollback - then.xact_rollback,
-    deadlocks: now.deadlocks - then.deadlocks,
-    temp_files: now.temp_files - then.temp_files,
-    temp_bytes: now.temp_bytes - then.temp_bytes,
-  };
+  const changes = COUNTERS.map((counter) => [counter, now[counter] - then[counter]] as const);
+  const change = Object.fromEntries(changes) as Record<Counter, number>;
   return Object.values(change).every((delta) => delta >= 0) ? change : undefined;
 };
