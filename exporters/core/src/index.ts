@@ -21,6 +21,7 @@ export * from './metrics/top';
 export * from './metrics/window';
 export * from './postgres/connect';
 export * from './postgres/facts';
+export * from './postgres/quote';
 export * from './postgres/setup-role';
 export * from './postgres/source';
 export * from './problem';

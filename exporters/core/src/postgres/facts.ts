@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Deadline } from '../clock';
 import type { Needs, Skip } from '../collector/define';
 import type { SqlSession } from './connect';
+import { quoteIdentifier } from './quote';
 
 /** What decides which collectors can run on a server. Read anew at each scrape: roles move and grants change. */
 export type PostgresFacts = {
@@ -112,7 +113,3 @@ export const planPostgres = (needs: Needs, facts: PostgresFacts): Skip | undefin
   }
   return undefined;
 };
-
-/** A role or object name as SQL needs it, quoted only where it must be. */
-export const quoteIdentifier = (name: string): string =>
-  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

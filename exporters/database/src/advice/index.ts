@@ -27,6 +27,15 @@ import { temporaryFiles } from './temporary-files';
 import { walBuffersFull } from './wal-buffers-full';
 import { weakAuthentication } from './weak-authentication';
 import { wraparoundNear } from './wraparound-near';
+import { autovacuumBehind } from './autovacuum-behind';
+import { duplicateIndexes } from './duplicate-indexes';
+import { foreignKeyIndexes } from './foreign-key-indexes';
+import { invalidIndexes } from './invalid-indexes';
+import { redundantIndexes } from './redundant-indexes';
+import { sequenceExhaustion } from './sequence-exhaustion';
+import { staleStatistics } from './stale-statistics';
+import { tableAutovacuumOff } from './table-autovacuum-off';
+import { unusedIndexes } from './unused-indexes';
 
 /** Every rule on a server: one file and one line each. */
 export const databaseRules: readonly AnyRule<PostgresFacts>[] = [
@@ -35,4 +44,6 @@ export const databaseRules: readonly AnyRule<PostgresFacts>[] = [
   ...[requestedCheckpoints, checkpointSpacing, slowWalFlush, walBuffersFull, sharedBuffersSmall, temporaryFiles],
   ...[plannerMethods, measuringOff, checksumsOff, hugePagesOff, sessionTimeouts, pendingRestart],
   ...[certificateExpiry, plainSessions, weakAuthentication],
+  ...[autovacuumBehind, tableAutovacuumOff, staleStatistics, sequenceExhaustion],
+  ...[invalidIndexes, foreignKeyIndexes, duplicateIndexes, redundantIndexes, unusedIndexes],
 ];

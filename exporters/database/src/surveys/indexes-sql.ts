@@ -50,17 +50,6 @@ const sql = `
       JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
      WHERE i.relkind = 'i' AND t.relkind IN ('r', 'm') AND t.relpersistence <> 't' AND x.indislive
        AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-  ), unused AS (
-    SELECT a.*, NULL::oid AS instead
-      FROM idx a
-     WHERE a.scans = 0 AND a.bytes >= ${UNUSED_MIN_BYTES} AND a.is_valid
-       AND NOT a.is_unique AND NOT a.is_bound AND NOT a.relispartition
-       -- Deletes and key updates of the table that is referred to need it, rare as they may be.
-       AND NOT EXISTS (
-         SELECT FROM pg_catalog.pg_constraint f
-          WHERE f.contype = 'f' AND f.conrelid = a.indrelid
-            AND f.conkey @> a.keys[0:pg_catalog.cardinality(f.conkey) - 1]
-            AND f.conkey <@ a.keys[0:pg_catalog.cardinality(f.conkey) - 1])
   ), twins AS (
     SELECT a.*, first_value(a.indexrelid) OVER same AS first, first_value(a.is_unique) OVER same AS first_is_unique,
            first_value(a.nulls) OVER same AS first_nulls
@@ -83,6 +72,7 @@ const sql = `
       JOIN pg_catalog.pg_index b ON b.indrelid = a.indrelid AND b.indexrelid <> a.indexrelid
       JOIN pg_catalog.pg_class o ON o.oid = b.indexrelid AND o.relam = a.relam
      WHERE a.is_valid AND b.indisvalid AND NOT a.is_unique AND NOT a.is_bound AND NOT a.relispartition
+       AND a.indexrelid NOT IN (SELECT d.indexrelid FROM duplicate d)
        AND a.column_count = a.key_count AND a.expressions IS NULL AND b.indexprs IS NULL
        AND (b.indnkeyatts > a.key_count OR (b.indnkeyatts = a.key_count AND b.indnatts > a.column_count))
        AND (b.indkey::int2[])[0:a.key_count - 1] = a.keys[0:a.key_count - 1]
@@ -91,6 +81,21 @@ const sql = `
        AND (b.indoption::int2[])[0:a.key_count - 1] = a.options[0:a.key_count - 1]
        AND ${tree('b.indpred')} IS NOT DISTINCT FROM a.predicate
      ORDER BY a.indexrelid, b.indnatts, b.indexrelid
+  ), unused AS (
+    SELECT a.*, NULL::oid AS instead
+      FROM idx a
+     WHERE a.scans = 0 AND a.bytes >= ${UNUSED_MIN_BYTES} AND a.is_valid
+       AND NOT a.is_unique AND NOT a.is_bound AND NOT a.relispartition
+       -- Deletes and key updates of the table that is referred to need it, rare as they may be.
+       AND NOT EXISTS (
+         SELECT FROM pg_catalog.pg_constraint f
+          WHERE f.contype = 'f' AND f.conrelid = a.indrelid
+            AND f.conkey @> a.keys[0:pg_catalog.cardinality(f.conkey) - 1]
+            AND f.conkey <@ a.keys[0:pg_catalog.cardinality(f.conkey) - 1])
+       -- Nor one that was named already, or that is to stand in for one that was.
+       AND a.indexrelid NOT IN (
+         SELECT d.indexrelid FROM duplicate d UNION ALL SELECT d.instead FROM duplicate d
+         UNION ALL SELECT r.indexrelid FROM redundant r UNION ALL SELECT r.instead FROM redundant r)
   ), invalid AS (
     SELECT a.*, NULL::oid AS instead
       FROM idx a

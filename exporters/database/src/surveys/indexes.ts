@@ -44,7 +44,7 @@ export const indexes = defineSurvey({
       'sum',
       gauge(
         'db_indexes',
-        'Indexes by what is wrong with them: unused since statistics were reset (above 10 MB), duplicate, redundant (the first columns of another), invalid; one can be several.',
+        'Indexes by what is wrong with them, each counted once: unused since statistics were reset (above 10 MB), duplicate, redundant (the first columns of another), invalid.',
         labels,
       ),
     ),

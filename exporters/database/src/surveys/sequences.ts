@@ -12,6 +12,7 @@ const row = z.object({
       schema: z.string(),
       sequence: z.string(),
       /** The column that takes its numbers, if it says so (SERIAL, IDENTITY, OWNED BY). */
+      table_schema: z.string().nullable(),
       table: z.string().nullable(),
       column: z.string().nullable(),
       column_type: z.string().nullable(),
@@ -38,7 +39,7 @@ const MOST_READ = 500;
 const sql = `
   WITH candidates AS MATERIALIZED (
     SELECT s.seqrelid, s.seqmin, s.seqstart, c.relname, c.relnamespace,
-           t.relname AS table_name, a.attname AS column_name, y.typname AS type_name,
+           t.relname AS table_name, t.relnamespace AS table_namespace, a.attname AS column_name, y.typname AS type_name,
            least(s.seqmax, CASE y.typname WHEN 'int2' THEN 32767 WHEN 'int4' THEN 2147483647 END) AS seqlimit
       FROM pg_catalog.pg_sequence s
       JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
@@ -65,11 +66,12 @@ const sql = `
   ), valued AS (
     SELECT r.*, pg_catalog.pg_sequence_last_value(r.seqrelid) AS last_value FROM readable r
   ), fullest AS (
-    SELECT n.nspname AS schema, v.relname AS sequence, v.table_name AS "table", v.column_name AS "column",
+    SELECT n.nspname AS schema, v.relname AS sequence, tn.nspname AS table_schema, v.table_name AS "table", v.column_name AS "column",
            pg_catalog.format_type(y.oid, NULL) AS column_type, v.last_value, v.seqlimit AS "limit",
            ((v.last_value - v.seqmin + 1)::float8 / (v.seqlimit - v.seqmin + 1)::float8) AS used
       FROM valued v
       JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
+      LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = v.table_namespace
       LEFT JOIN pg_catalog.pg_type y
         ON y.typname = v.type_name AND y.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
      WHERE v.last_value IS NOT NULL AND v.seqlimit > v.seqmin
