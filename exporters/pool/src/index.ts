@@ -1,4 +1,6 @@
 import type { ExporterDefinition, SqlSession } from '@submilli/core';
+import { poolRules } from './advice';
+import { poolWindow } from './samplers/pool-window';
 import { clients } from './collectors/clients';
 import { databases } from './collectors/databases';
 import { dns } from './collectors/dns';
@@ -33,12 +35,12 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
       ...[version, state, stats, pools, databases, lists, limits],
       ...[users, memory, peers, peerPools, dns, clients, servers],
     ],
-    samplers: [queue],
+    samplers: [queue, poolWindow],
     surveys: [],
     probes: [probe],
     derived: [applications, connectionAge, saturation, health, ...compatibility.derived],
     reports: compatibility.reports,
-    rules: [],
+    rules: poolRules,
   },
   targets: (config, clock) =>
     config.pgbouncer.map((target) => ({ name: target.name, source: poolSource(target, config.timeouts, clock) })),

@@ -1,0 +1,38 @@
+import { defineRule, type Finding } from '@submilli/core';
+import { saturation } from '../derived/saturation';
+import type { PoolFacts } from '../source';
+import { iniLines } from './ini';
+
+const CLIENT_LIMITS: readonly string[] = [
+  'max_client_conn',
+  'max_db_client_connections',
+  'max_user_client_connections',
+];
+
+export const clientLimitNear = defineRule<PoolFacts, { saturation: typeof saturation }>({
+  name: 'client-limit-near',
+  title: 'New clients will soon be turned away',
+  signal: 'clients against max_client_conn and its like',
+  threshold: '`thresholds.connection_utilization_warning`, `_critical`',
+  inputs: { saturation },
+  check: ({ saturation: { uses } }, { config: { thresholds } }) =>
+    uses
+      .filter(({ limit }) => CLIENT_LIMITS.includes(limit))
+      .map((use) => ({ ...use, percent: (100 * use.used) / use.max }))
+      .filter(({ percent }) => percent >= thresholds.connection_utilization_warning)
+      .map(({ limit, database, user, used, max, percent }): Finding => ({
+        subject: [limit, database, user].filter((part) => part !== '').join(' '),
+        severity: percent >= thresholds.connection_utilization_critical ? 'critical' : 'warning',
+        title: `${used} of ${max} clients are connected (${limit}${database === '' ? '' : ` of ${database}`})`,
+        why: 'At the limit PgBouncer refuses every new client; clients cost it a few kilobytes each, servers none.',
+        evidence: [
+          { label: 'clients', value: used, unit: '' },
+          { label: limit, value: max, unit: '' },
+        ],
+        action: iniLines(`${limit} = ${max * 2}   ; and LimitNOFILE of the service above it`),
+        impact: {
+          ...{ what: 'clients until refusal', before: String(max - used), after: String(2 * max - used) },
+          ...{ confidence: 'high', measured: 'counted by PgBouncer' },
+        },
+      })),
+});

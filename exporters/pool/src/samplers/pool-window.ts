@@ -1,0 +1,47 @@
+import { type Deadline, defineSampler, emptyWindow, selfMetrics, slide, spanOf, type SqlSession } from '@submilli/core';
+import { busyOf } from '../collectors/pools';
+import type { DemandReading, DemandWindow } from '../demand/demand';
+import { CONSOLE, MICROSECONDS, numberOf, show, textOf } from '../show';
+
+const read = async (
+  session: SqlSession,
+  _env: unknown,
+  deadline: Deadline,
+): Promise<ReadonlyMap<string, DemandReading>> => {
+  const stats = await show(session, 'SHOW STATS', 'database', deadline);
+  const pools = await show(session, 'SHOW POOLS', 'database', deadline);
+  return new Map(
+    stats
+      .filter((row) => textOf(row, 'database') !== CONSOLE)
+      .map((row) => {
+        const database = textOf(row, 'database');
+        return [
+          database,
+          {
+            transactions: numberOf(row, 'total_xact_count') ?? 0,
+            transactionSeconds: (numberOf(row, 'total_xact_time') ?? 0) / MICROSECONDS,
+            waitSeconds: (numberOf(row, 'total_wait_time') ?? 0) / MICROSECONDS,
+            pools: pools
+              .filter((pool) => textOf(pool, 'database') === database)
+              .map((pool) => ({
+                user: textOf(pool, 'user'),
+                busy: busyOf(pool),
+                waiting: numberOf(pool, 'cl_waiting') ?? 0,
+              })),
+          },
+        ];
+      }),
+  );
+};
+
+/** Remembers what the pools did, for what is judged over a window. */
+export const poolWindow = defineSampler({
+  name: 'pool-window',
+  source: 'SHOW STATS and POOLS',
+  metrics: { window: selfMetrics.window },
+  interval: ({ sample_interval_seconds }) => sample_interval_seconds,
+  start: ({ window_seconds }): DemandWindow => emptyWindow(window_seconds),
+  read,
+  fold: (window: DemandWindow, reading: ReadonlyMap<string, DemandReading>, at) => slide(window, at, reading),
+  publish: (window, m) => [m.window({ collector: 'pool-window' }, spanOf(window)?.seconds ?? null)],
+});
