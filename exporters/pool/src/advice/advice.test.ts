@@ -24,8 +24,8 @@ const config = (settings: Record<string, string>) => ({
 
 describe('the rules on a pooler', () => {
   const traffic = (seconds: number, wait: number) => {
-    const at = (transactions: number, transactionSeconds: number, waitSeconds: number): DemandReading => ({
-      ...{ transactions, transactionSeconds, waitSeconds },
+    const at = (transactions: number, serverSeconds: number, waitSeconds: number): DemandReading => ({
+      ...{ transactions, serverSeconds, waitSeconds },
       pools: [{ user: 'trader', busy: 2, waiting: wait > 0 ? 5 : 0 }],
     });
     const window = emptyWindow<ReadonlyMap<string, DemandReading>>(60);

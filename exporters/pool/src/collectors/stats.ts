@@ -82,10 +82,14 @@ const metrics = {
   sent: counter('db_pool_sent_bytes_total', 'Bytes sent to clients.', labels),
   transactionSeconds: counter(
     'db_pool_transaction_seconds_total',
-    'Time that server connections were in a transaction, idle in it or not.',
+    'Time from the first query of transactions to their end, idle or not; the clock starts before the wait for a server, so less db_pool_wait_seconds_total it is the time they kept one.',
     labels,
   ),
-  querySeconds: counter('db_pool_query_seconds_total', 'Time that server connections ran queries.', labels),
+  querySeconds: counter(
+    'db_pool_query_seconds_total',
+    'Time from queries to their end, the wait for a server included.',
+    labels,
+  ),
   waitSeconds: counter(
     'db_pool_wait_seconds_total',
     'Time that clients waited for a server connection; counted when they get one.',

@@ -2,8 +2,8 @@ import { emptyWindow, slide } from '@submilli/core';
 import fc from 'fast-check';
 import { type DemandReading, demandOf, serversNeeded } from './demand';
 
-const reading = (transactions: number, transactionSeconds: number, waitSeconds: number, busy = 0): DemandReading => ({
-  ...{ transactions, transactionSeconds, waitSeconds },
+const reading = (transactions: number, serverSeconds: number, waitSeconds: number, busy = 0): DemandReading => ({
+  ...{ transactions, serverSeconds, waitSeconds },
   pools: [{ user: 'trader', busy, waiting: 0 }],
 });
 const windowOf = (...readings: DemandReading[]) =>

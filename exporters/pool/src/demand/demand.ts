@@ -3,8 +3,8 @@ import { type Window, spanOf } from '@submilli/core';
 /** One reading of a database's counters (SHOW STATS), and of its pools at that moment (SHOW POOLS). */
 export type DemandReading = {
   readonly transactions: number;
-  /** Time that servers were in a transaction, and that clients waited for a server; seconds. */
-  readonly transactionSeconds: number;
+  /** Time that transactions kept a server, and that they waited for one; seconds. */
+  readonly serverSeconds: number;
   readonly waitSeconds: number;
   readonly pools: readonly { readonly user: string; readonly busy: number; readonly waiting: number }[];
 };
@@ -35,7 +35,7 @@ export const demandOf = (window: DemandWindow, database: string): Demand | undef
   const last = span?.last.get(database);
   if (span === undefined || first === undefined || last === undefined) return undefined;
   const transactions = last.transactions - first.transactions;
-  const service = last.transactionSeconds - first.transactionSeconds;
+  const service = last.serverSeconds - first.serverSeconds;
   const wait = last.waitSeconds - first.waitSeconds;
   if (transactions <= 0 || service < 0 || wait < 0) return undefined;
   const pools = window.readings.flatMap(({ value }) => value.get(database)?.pools ?? []);

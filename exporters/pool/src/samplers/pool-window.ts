@@ -1,7 +1,13 @@
 import { type Deadline, defineSampler, emptyWindow, selfMetrics, slide, spanOf, type SqlSession } from '@submilli/core';
 import { busyOf } from '../collectors/pools';
 import type { DemandReading, DemandWindow } from '../demand/demand';
-import { CONSOLE, MICROSECONDS, numberOf, show, textOf } from '../show';
+import { CONSOLE, MICROSECONDS, numberOf, show, type ShowRow, textOf } from '../show';
+
+/** `total_xact_time` begins with the client's query, before it has a server: the wait is in it (so in 1.18 to 1.25). */
+const timesOf = (row: ShowRow): Pick<DemandReading, 'serverSeconds' | 'waitSeconds'> => {
+  const waitSeconds = (numberOf(row, 'total_wait_time') ?? 0) / MICROSECONDS;
+  return { serverSeconds: (numberOf(row, 'total_xact_time') ?? 0) / MICROSECONDS - waitSeconds, waitSeconds };
+};
 
 const read = async (
   session: SqlSession,
@@ -19,8 +25,7 @@ const read = async (
           database,
           {
             transactions: numberOf(row, 'total_xact_count') ?? 0,
-            transactionSeconds: (numberOf(row, 'total_xact_time') ?? 0) / MICROSECONDS,
-            waitSeconds: (numberOf(row, 'total_wait_time') ?? 0) / MICROSECONDS,
+            ...timesOf(row),
             pools: pools
               .filter((pool) => textOf(pool, 'database') === database)
               .map((pool) => ({
