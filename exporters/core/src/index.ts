@@ -32,6 +32,8 @@ export * from './api/recommendations';
 export * from './api/score';
 export * from './api/status';
 export * from './api/targets';
+export * from './api/tables';
+export * from './api/indexes';
 export * from './exporter/exporter';
 export type { Resource } from './http/app';
 export * from './exporter/status';

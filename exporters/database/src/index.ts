@@ -37,6 +37,8 @@ import { shownDatabases } from './derived/shown-databases';
 import { databaseWindow } from './samplers/database-window';
 import { scoreResource } from './resources/score';
 import { performanceScore } from './score/performance-score';
+import { indexesResource } from './resources/indexes';
+import { tablesResource } from './resources/tables';
 import { foreignKeys } from './surveys/foreign-keys';
 import { indexActivity } from './surveys/index-activity';
 import { indexes } from './surveys/indexes';
@@ -101,5 +103,5 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       name: address.name,
       source: postgresSource(address, 'database', config, clock),
     })),
-  resources: [blockingResource, xminHorizonResource, settingsResource, scoreResource],
+  resources: [blockingResource, xminHorizonResource, settingsResource, scoreResource, tablesResource, indexesResource],
 };

@@ -3,8 +3,10 @@ import {
   type Config,
   configSchema,
   evaluate,
+  indexesAnswer,
   type PostgresFacts,
   quoteIdentifier,
+  tablesAnswer,
   type Target,
   type TargetAdvice,
 } from '@submilli/core';
@@ -137,6 +139,19 @@ describe.each(supportedMajors)('advice about the objects of a real PostgreSQL %i
       await other.close();
       await standby.stop();
     }
+  });
+
+  it('comes with lists of what was found, for those who want to look for themselves', () => {
+    const answer = (path: string): unknown =>
+      databaseExporter.resources.find((resource) => resource.path === path)?.answer(target.view());
+    const { tables, overdue, sequences } = tablesAnswer.parse(answer('tables'));
+    expect(tables.find(({ table }) => table === 'order')).toMatchObject({ schema: 'My Shop', rowsWritten: 550_001 });
+    expect(tables.find(({ table }) => table === 'order')?.sizeBytes).toBeGreaterThan(50 * 1024 ** 2);
+    expect(overdue.find(({ reason }) => reason === 'dead_rows')).toMatchObject({ table: 'Dirty', rows: 2000 });
+    expect(sequences).toMatchObject([{ sequence: 'order_id_seq', limit: 2 ** 31 - 1 }]);
+    const { problems, foreignKeys } = indexesAnswer.parse(answer('indexes'));
+    expect(problems.map(({ problem }) => problem).sort()).toEqual(['duplicate', 'invalid', 'redundant', 'unused']);
+    expect(foreignKeys).toMatchObject([{ table: 'Line', columns: ['order'], parent: 'My Shop.order' }]);
   });
 
   it('is done with once the statements were run as given', async () => {
