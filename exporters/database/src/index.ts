@@ -39,6 +39,7 @@ import { scoreResource } from './resources/score';
 import { performanceScore } from './score/performance-score';
 import { indexesResource } from './resources/indexes';
 import { tablesResource } from './resources/tables';
+import { bloat } from './surveys/bloat';
 import { foreignKeys } from './surveys/foreign-keys';
 import { indexActivity } from './surveys/index-activity';
 import { indexes } from './surveys/indexes';
@@ -92,7 +93,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       tempLive,
     ],
     samplers: [databaseWindow, sessionActivity, settings],
-    surveys: [size, tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys],
+    surveys: [size, tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys, bloat],
     derived: [shownDatabases, bufferHit, performanceScore],
     rules: databaseRules,
     shownDatabases,

@@ -34,6 +34,7 @@ import { invalidIndexes } from './invalid-indexes';
 import { redundantIndexes } from './redundant-indexes';
 import { sequenceExhaustion } from './sequence-exhaustion';
 import { staleStatistics } from './stale-statistics';
+import { tableBloat } from './table-bloat';
 import { tableAutovacuumOff } from './table-autovacuum-off';
 import { unusedIndexes } from './unused-indexes';
 
@@ -44,6 +45,6 @@ export const databaseRules: readonly AnyRule<PostgresFacts>[] = [
   ...[requestedCheckpoints, checkpointSpacing, slowWalFlush, walBuffersFull, sharedBuffersSmall, temporaryFiles],
   ...[plannerMethods, measuringOff, checksumsOff, hugePagesOff, sessionTimeouts, pendingRestart],
   ...[certificateExpiry, plainSessions, weakAuthentication],
-  ...[autovacuumBehind, tableAutovacuumOff, staleStatistics, sequenceExhaustion],
+  ...[autovacuumBehind, tableAutovacuumOff, staleStatistics, sequenceExhaustion, tableBloat],
   ...[invalidIndexes, foreignKeyIndexes, duplicateIndexes, redundantIndexes, unusedIndexes],
 ];

@@ -239,3 +239,24 @@ describe('sequences near their end', () => {
     expect(reason('sequence-exhaustion', given([], 0, 0))).toBe('evaluated');
   });
 });
+
+describe('bloated tables', () => {
+  const MB = 1024 ** 2;
+  const given = (table_bytes: number, bloat_bytes: number, examined = 1) => {
+    const worst = [{ schema: 'public', table: 'orders', rows: 10, table_bytes, bloat_bytes }];
+    const row = { candidates: 3, examined, bytes: bloat_bytes, worst: examined === 0 ? [] : worst };
+    return { bloat: { rows: new Map([['app', row]]), shown: new Set<string>() } };
+  };
+
+  it('are named when much of them is empty, in share and in bytes, as an estimate', () => {
+    const [found] = findings('table-bloat', given(200 * MB, 90 * MB));
+    expect(found?.impact).toMatchObject({ before: '200 MB', after: 'about 110 MB', confidence: 'low' });
+    expect(found?.action.lock).toMatch(/^ACCESS EXCLUSIVE/);
+    expect(findings('table-bloat', given(200 * MB, 70 * MB))).toEqual([]);
+    expect(findings('table-bloat', given(100 * MB, 45 * MB))).toEqual([]);
+  });
+
+  it('are not judged when no statistics are to be seen', () => {
+    expect(reason('table-bloat', given(0, 0, 0))).toMatch(/none of 3 large tables/);
+  });
+});

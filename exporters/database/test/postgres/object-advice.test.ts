@@ -14,6 +14,7 @@ import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/lo
 import { makeRole, PASSWORD, scrapeUntil, watch } from '../../../core/test/watching';
 import { databaseExporter } from '../../src';
 import { databaseRules } from '../../src/advice';
+import { bloat } from '../../src/surveys/bloat';
 
 jest.setTimeout(60_000);
 
@@ -49,13 +50,18 @@ const SITUATIONS = [
   'CREATE TABLE "Off" (id int) WITH (autovacuum_enabled = off)',
   'INSERT INTO "Off" VALUES (1)',
   'DELETE FROM "Off"',
+  'CREATE UNLOGGED TABLE "Hollow" (id int, sometimes text, note text)',
+  `INSERT INTO "Hollow" SELECT g, CASE WHEN g % 2 = 0 THEN 'a' END, repeat('x', 100) FROM generate_series(1, 500000) g`,
+  'DELETE FROM "Hollow" WHERE id < 450000',
+  'VACUUM (TRUNCATE off, ANALYZE) "Hollow"',
+  'GRANT SELECT ON "Hollow" TO submilli',
   'CREATE TABLE "Broken" (id int)',
   'INSERT INTO "Broken" VALUES (1), (1)',
 ];
 
 const RULES = [
   ...['unused-indexes', 'duplicate-indexes', 'redundant-indexes', 'invalid-indexes', 'foreign-key-indexes'],
-  ...['stale-statistics', 'autovacuum-behind', 'table-autovacuum-off', 'sequence-exhaustion'],
+  ...['stale-statistics', 'autovacuum-behind', 'table-autovacuum-off', 'sequence-exhaustion', 'table-bloat'],
 ];
 
 const DAY_MS = 86_400_000;
@@ -107,6 +113,7 @@ describe.each(supportedMajors)('advice about the objects of a real PostgreSQL %i
     ['stale-statistics', 'postgres: public.Dirty', 'ANALYZE public."Dirty";'],
     ['autovacuum-behind', 'postgres: public.Dirty', 'VACUUM (VERBOSE, ANALYZE) public."Dirty";'],
     ['table-autovacuum-off', 'postgres: public.Off', 'ALTER TABLE public."Off" RESET (autovacuum_enabled);'],
+    ['table-bloat', 'postgres: public.Hollow', 'VACUUM (FULL, VERBOSE, ANALYZE) public."Hollow";'],
     [
       'sequence-exhaustion',
       'postgres: My Shop.order_id_seq',
@@ -157,7 +164,13 @@ describe.each(supportedMajors)('advice about the objects of a real PostgreSQL %i
   it('is done with once the statements were run as given', async () => {
     await server.query('DELETE FROM "Broken"');
     const before = RULES.flatMap((rule) => of(rule));
+    const size = async (): Promise<number> =>
+      (await server.query<{ n: number }>(`SELECT pg_relation_size('"Hollow"')::int AS n`))[0]?.n ?? 0;
+    const hollow = await size();
+    const estimate = target.view().snapshots.of(bloat)?.rows.get('postgres')?.worst[0]?.bloat_bytes ?? 0;
     for (const one of before) await apply(one);
+    // The estimate comes close to what VACUUM FULL won.
+    expect(Math.abs(estimate / (hollow - (await size())) - 1)).toBeLessThan(0.05);
     for (const { rule, id, subject } of before) {
       const after = await until(rule, (all) => all.every((one) => one.id !== id));
       expect(after.map((one) => one.subject)).not.toContain(subject);
