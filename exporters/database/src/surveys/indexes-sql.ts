@@ -12,6 +12,10 @@ export const UNUSED_MIN_BYTES = 10 * 1024 * 1024;
 /** Expressions as the parser kept them; where in the text of CREATE INDEX they stood doesn’t matter. */
 const tree = (column: string): string => `pg_catalog.regexp_replace(${column}::text, ':location -?\\d+', '', 'g')`;
 
+/** NULLS NOT DISTINCT, by name and not as a column: it came with PostgreSQL 15. */
+const nulls = (index: string): string => `(
+         SELECT pg_catalog.to_jsonb(u)->>'indnullsnotdistinct' FROM pg_catalog.pg_index u WHERE u.indexrelid = ${index})`;
+
 const listed = (name: (typeof PROBLEMS)[number]): string => `
     SELECT f.* FROM (
       SELECT b.indexrelid, b.indrelid, b.name, b.relam, b.keys, b.key_count, b.predicate, b.is_unique, b.bytes,
@@ -39,7 +43,6 @@ const sql = `
            x.indkey::int2[] AS keys, x.indclass::oid[] AS classes, x.indcollation::oid[] AS collations,
            x.indoption::int2[] AS options,
            ${tree('x.indexprs')} AS expressions, ${tree('x.indpred')} AS predicate,
-           CASE WHEN x.indisunique THEN pg_catalog.to_jsonb(x)->>'indnullsnotdistinct' END AS nulls,
            x.indisprimary OR x.indisexclusion OR x.indisreplident
              OR x.indexrelid IN (SELECT k.conindid FROM pg_catalog.pg_constraint k) AS is_bound,
            greatest(i.relpages, 0) * pg_catalog.current_setting('block_size')::int8 AS bytes,
@@ -51,8 +54,7 @@ const sql = `
      WHERE i.relkind = 'i' AND t.relkind IN ('r', 'm') AND t.relpersistence <> 't' AND x.indislive
        AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   ), twins AS (
-    SELECT a.*, first_value(a.indexrelid) OVER same AS first, first_value(a.is_unique) OVER same AS first_is_unique,
-           first_value(a.nulls) OVER same AS first_nulls
+    SELECT a.*, first_value(a.indexrelid) OVER same AS first, first_value(a.is_unique) OVER same AS first_is_unique
       FROM idx a
      WHERE a.is_valid
     -- Of two that could go, the younger one goes.
@@ -63,7 +65,7 @@ const sql = `
     SELECT a.*, a.first AS instead
       FROM twins a
      WHERE a.first <> a.indexrelid AND NOT a.is_bound AND NOT a.relispartition
-       AND (NOT a.is_unique OR (a.first_is_unique AND a.first_nulls IS NOT DISTINCT FROM a.nulls))
+       AND (NOT a.is_unique OR (a.first_is_unique AND ${nulls('a.first')} IS NOT DISTINCT FROM ${nulls('a.indexrelid')}))
   ), redundant AS (
     SELECT DISTINCT ON (a.indexrelid) a.*, b.indexrelid AS instead
       FROM idx a
