@@ -12,6 +12,10 @@ ALTER ROLE "submilli" SET jit = off;
 ALTER ROLE "submilli" SET pg_stat_statements.track = 'none';
 \connect "postgres"
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO "submilli";
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO "submilli";
 \connect "grandmodel"
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO "submilli";
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO "submilli";
 -- Then give it a password: \password "submilli"

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setupRoleStatements } from '@submilli/core';
+import { setupDatabaseStatements, setupRoleStatements } from '@submilli/core';
 import {
   type Binaries,
   cloneStandby,
@@ -178,7 +178,7 @@ const createRoles = async (context: Context): Promise<undefined> => {
     await client.end().catch(() => undefined);
   }
   for (const database of ['postgres', 'grandmodel']) {
-    await run(clientOf(context, pg1, 'postgres', database), ['CREATE EXTENSION IF NOT EXISTS pg_stat_statements']);
+    await run(clientOf(context, pg1, 'postgres', database), setupDatabaseStatements({ role: 'submilli' }));
   }
   return undefined;
 };

@@ -20,12 +20,17 @@ export const setupRoleSql = ({ role, databases }: SetupRoleOptions): string =>
     ...setupRoleStatements({ role }).map((statement) => `${statement};`),
     ...databases.flatMap((database) => [
       `\\connect ${identifier(database)}`,
-      'CREATE EXTENSION IF NOT EXISTS pg_stat_statements;',
-      ...RESTRICTED_FUNCTIONS.map((name) => `GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO ${identifier(role)};`),
+      ...setupDatabaseStatements({ role }).map((statement) => `${statement};`),
     ]),
     `-- Then give it a password: \\password ${identifier(role)}`,
     '',
   ].join('\n');
+
+/** What the role needs in each database that an exporter connects to, as single statements. */
+export const setupDatabaseStatements = ({ role }: Pick<SetupRoleOptions, 'role'>): readonly string[] => [
+  'CREATE EXTENSION IF NOT EXISTS pg_stat_statements',
+  ...RESTRICTED_FUNCTIONS.map((name) => `GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO ${identifier(role)}`),
+];
 
 /** The same as single statements without psql's commands, for a client that is already connected. */
 export const setupRoleStatements = ({ role }: Pick<SetupRoleOptions, 'role'>): readonly string[] => {
