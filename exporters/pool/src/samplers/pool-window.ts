@@ -44,7 +44,8 @@ export const poolWindow = defineSampler({
   name: 'pool-window',
   source: 'SHOW STATS and POOLS',
   metrics: { window: selfMetrics.window },
-  interval: ({ sample_interval_seconds }) => sample_interval_seconds,
+  // Whoever wants no look between scrapes gets none, and no second connection.
+  interval: ({ pool_sampling_hz, sample_interval_seconds }) => (pool_sampling_hz === 0 ? 0 : sample_interval_seconds),
   start: ({ window_seconds }): DemandWindow => emptyWindow(window_seconds),
   read,
   fold: (window: DemandWindow, reading: ReadonlyMap<string, DemandReading>, at) => slide(window, at, reading),

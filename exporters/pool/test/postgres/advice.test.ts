@@ -20,7 +20,12 @@ describe('advice about a real PgBouncer', () => {
   });
 
   it('finds a pool of one too small for six clients, by how much, and what else is wrong', async () => {
-    const config = { ...configFor(pgbouncer.port), sample_interval_seconds: 0.5, window_seconds: 10 };
+    const config = {
+      ...configFor(pgbouncer.port),
+      pool_sampling_hz: 4,
+      sample_interval_seconds: 0.5,
+      window_seconds: 10,
+    };
     const target = watch(config);
     const clients = await Promise.all(
       Array.from({ length: 6 }, async () => {
