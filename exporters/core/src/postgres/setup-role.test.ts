@@ -4,7 +4,7 @@ describe('setup-role', () => {
   it('makes a role that can only read statistics, and carries no password', () => {
     const sql = setupRoleSql({ role: 'submilli', databases: ['app'] });
     expect(sql).toContain('GRANT pg_monitor TO "submilli";');
-    expect(sql).toContain('NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 10');
+    expect(sql).toContain('NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 18');
     expect(sql).not.toMatch(/PASSWORD '/);
   });
 

@@ -53,8 +53,8 @@ export const setupRoleStatements = ({ role }: Pick<SetupRoleOptions, 'role'>): r
   ];
 };
 
-/** Three exporters of at most three connections to a server each, and room for `submilli check` beside them. */
-const CONNECTION_LIMIT = 10;
+/** Three exporters of at most three connections to a server each, and as many again while `submilli check` runs. */
+const CONNECTION_LIMIT = 18;
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
