@@ -12,24 +12,28 @@ const row = z.object({
   context: z.string(),
   pending_restart: z.boolean(),
   at: z.number(),
+  complete: z.boolean(),
 });
 
 const sql = `
   SELECT s.name, coalesce(s.setting, '') AS setting, s.unit, s.source, s.context, s.pending_restart,
-         (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::float8 AS at
+         (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::float8 AS at,
+         pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') AS complete
     FROM pg_catalog.pg_settings s`;
 
 /** Reads all settings now and then; what changed since the first time outlives connections, as changes come with restarts. */
 export const settings = defineSampler({
   name: 'settings',
   source: 'pg_settings',
-  needs: { privilege: 'pg_monitor' },
   metrics: {
     value: gauge('db_setting', 'Settings that matter, in bytes and seconds; 1 and 0 for on and off, -1 for none.', [
       'name',
     ]),
     word: gauge('db_setting_info', 'Always 1: settings whose value is a word.', ['name', 'value']),
-    hash: gauge('db_settings_hash', 'A number that changes when a setting of the server does.'),
+    hash: gauge(
+      'db_settings_hash',
+      'A number that changes when a setting of the server does; absent without pg_monitor, which may see all of them.',
+    ),
     changed: gauge(
       'db_settings_changed_timestamp_seconds',
       'When a change of settings was last seen (what: /api/v1/settings); absent before the first.',
@@ -43,8 +47,9 @@ export const settings = defineSampler({
   fold: (drift: Drift, rows: readonly z.infer<typeof row>[]) =>
     takeSettings(
       drift,
-      rows.map(({ at, ...setting }) => setting),
+      rows.map(({ at, complete, ...setting }) => setting),
       rows[0]?.at ?? 0,
+      rows[0]?.complete ?? false,
     ),
   publish: (drift, m) => {
     const known = drift.settings.filter(isServers);
@@ -55,7 +60,7 @@ export const settings = defineSampler({
       ...known
         .filter(({ name }) => WORD_SETTINGS.has(name))
         .map(({ name, setting }) => m.word({ name, value: setting }, 1)),
-      m.hash({}, hashOf(drift.settings)),
+      m.hash({}, drift.complete ? hashOf(drift.settings) : null),
       m.changed({}, drift.changedAt === undefined ? null : drift.changedAt / 1000),
       m.pendingRestart({}, drift.settings.filter((setting) => setting.pending_restart).length),
     ];

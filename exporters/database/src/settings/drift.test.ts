@@ -1,9 +1,12 @@
-import { hashOf, noDrift, type Setting, takeSettings } from './drift';
+import { type Drift, hashOf, isServers, noDrift, type Setting, shown, takeSettings as take } from './drift';
 
 const setting = (name: string, value: string, source = 'configuration file'): Setting => ({
   ...{ name, setting: value, source },
   ...{ unit: null, context: 'sighup', pending_restart: false },
 });
+
+const takeSettings = (before: Drift, settings: readonly Setting[], at: number): Drift =>
+  take(before, settings, at, true);
 
 describe('the drift of settings', () => {
   it('is what changed since they were first seen, each change once, with when', () => {
@@ -37,5 +40,33 @@ describe('the drift of settings', () => {
     for (let i = 1; i <= 500; i += 1) drift = takeSettings(drift, [setting('a', String(i))], i);
     expect(drift.changes).toHaveLength(200);
     expect(drift.changes.at(-1)).toMatchObject({ after: '500' });
+  });
+
+  it('takes no setting for changed that we were not allowed to see before, or no longer are', () => {
+    const visible = setting('work_mem', '4096');
+    const all = [visible, setting('log_directory', 'log')];
+    const before = take(noDrift, [visible], 0, false);
+    const granted = take(before, all, 1, true);
+    expect(granted.changes).toEqual([]);
+    const revoked = take(granted, [setting('work_mem', '8192')], 2, false);
+    expect(revoked.changes.map(({ name }) => name)).toEqual(['work_mem']);
+  });
+
+  it('counts what the server works out at its start, not what our transaction does', () => {
+    expect(isServers(setting('wal_buffers', '128', 'override'))).toBe(true);
+    expect(isServers(setting('transaction_isolation', 'read committed', 'override'))).toBe(false);
+  });
+
+  it.each([
+    ['primary_conninfo', 'host=a', '(hidden)'],
+    ['primary_conninfo', '', ''],
+    ['some.dsn', 'host=a user=b Password = c', '(hidden)'],
+    ['some.url', 'https://user:word@example.org/', '(hidden)'],
+    ['some.options', '{"api_key": "abc"}', '(hidden)'],
+    ['some.url', 'https://example.org:8080/path', 'https://example.org:8080/path'],
+    ['password_encryption', 'scram-sha-256', 'scram-sha-256'],
+    ['log_line_prefix', '%m [%p] %q%u@%d ', '%m [%p] %q%u@%d '],
+  ])('shows %s = %s as %s', (name, value, as) => {
+    expect(shown(name, value)).toBe(as);
   });
 });

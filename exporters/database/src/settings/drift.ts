@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SettingChange } from '@submilli/core';
-import { isSecret } from './watched';
+import { holdsSecret, isSecret } from './watched';
 
 /** A row of `pg_settings`. `setting` is in `unit`s. */
 export type Setting = {
@@ -15,6 +15,8 @@ export type Setting = {
 /** What the settings are, what they were when first seen, and what changed since. */
 export type Drift = {
   readonly settings: readonly Setting[];
+  /** Whether those are all there are: some are hidden from who is not in pg_monitor. */
+  readonly complete: boolean;
   readonly first: ReadonlyMap<string, string> | undefined;
   /** Milliseconds since the epoch, on the server's clock. */
   readonly firstAt: number;
@@ -25,22 +27,31 @@ export type Drift = {
 
 const MOST_CHANGES = 200;
 
-export const noDrift: Drift = { settings: [], first: undefined, firstAt: 0, changedAt: undefined, changes: [] };
+export const noDrift: Drift = {
+  ...{ settings: [], complete: false, changes: [] },
+  first: undefined,
+  firstAt: 0,
+  changedAt: undefined,
+};
 
 /** Values that hold for our own session only say nothing about the server. */
-const OWN = new Set(['client', 'session', 'user', 'database', 'database user', 'interactive', 'test', 'override']);
-/** These differ by what the server does, not by how it is set. */
-const MOVING = new Set(['in_hot_standby', 'transaction_read_only', 'application_name']);
+const OWN = new Set(['client', 'session', 'user', 'database', 'database user', 'interactive', 'test']);
+/** These differ by what the server or our own transaction does, not by how it is set. */
+const MOVING = new Set([
+  ...['in_hot_standby', 'application_name', 'transaction_read_only', 'transaction_isolation', 'transaction_deferrable'],
+]);
 
 export const isServers = ({ name, source }: Setting): boolean => !OWN.has(source) && !MOVING.has(name);
 
-export const takeSettings = (before: Drift, all: readonly Setting[], at: number): Drift => {
+/** `complete` says whether we may see all settings: one that comes or goes with that right has not changed. */
+export const takeSettings = (before: Drift, all: readonly Setting[], at: number, complete: boolean): Drift => {
   const settings = all.filter(isServers);
   const now = new Map(settings.map(({ name, setting }) => [name, setting]));
-  if (before.first === undefined) return { ...before, settings: all, first: now, firstAt: at };
+  if (before.first === undefined) return { ...before, settings: all, complete, first: now, firstAt: at };
   const last = new Map(before.settings.filter(isServers).map(({ name, setting }) => [name, setting]));
   const names = [...new Set([...last.keys(), ...now.keys()])].sort();
   const changes = names
+    .filter((name) => before.complete === complete || (last.has(name) && now.has(name)))
     .filter((name) => last.get(name) !== now.get(name))
     .map((name) => ({
       name,
@@ -48,13 +59,14 @@ export const takeSettings = (before: Drift, all: readonly Setting[], at: number)
       after: shown(name, now.get(name)),
       at: new Date(at).toISOString(),
     }));
-  if (changes.length === 0) return { ...before, settings: all };
-  return { ...before, settings: all, changedAt: at, changes: [...before.changes, ...changes].slice(-MOST_CHANGES) };
+  const seen = { ...before, settings: all, complete };
+  if (changes.length === 0) return seen;
+  return { ...seen, changedAt: at, changes: [...before.changes, ...changes].slice(-MOST_CHANGES) };
 };
 
 /** A value as people may see it. */
 export const shown = (name: string, setting: string | undefined): string | null =>
-  setting === undefined ? null : isSecret(name) && setting !== '' ? '(hidden)' : setting;
+  setting === undefined ? null : setting !== '' && (isSecret(name) || holdsSecret(setting)) ? '(hidden)' : setting;
 
 /** A number that changes when a setting of the server does: 48 bits, exact in a double. */
 export const hashOf = (settings: readonly Setting[]): number => {
