@@ -4,13 +4,14 @@ import { z } from 'zod';
 const row = z.object({
   workers: z.number(),
   workers_limit: z.number(),
+  /** Running vacuums by what began them. */
+  vacuums: z.object({ manual: z.number(), autovacuum: z.number(), wraparound: z.number() }),
   running: z.array(
     z.object({
       database: z.string(),
       /** `regclass` can't be asked for in other databases; there it is the object's number. */
       relation: z.string(),
       kind: z.enum(['vacuum', 'analyze', 'create index', 'cluster']),
-      autovacuum: z.boolean(),
       phase: z.string(),
       /** Of the heap's blocks (of the sample's, for analyze), 0 to 1; null before the size is known. */
       done: z.number().nullable(),
@@ -26,8 +27,10 @@ export type VacuumRow = z.infer<typeof row>;
 const MOST_RUNNING = 50;
 
 /**
- * Names come from the catalog of the connected database, which reads no relation and takes no lock on one.
- * PostgreSQL 16 is the first with workers of its own kind of parallel vacuum in `pg_stat_activity`; they are not counted.
+ * Names come from the catalog of the connected database, which reads no relation and takes no lock on one. Only leaders
+ * have a row of progress: parallel workers are not counted. An autovacuum that must prevent a wraparound says so in its
+ * query; unlike the others it does not give way to who wants a lock on its table. From PostgreSQL 18 on the slots for
+ * workers limit their number too.
  */
 const sql = `
   WITH running AS (
@@ -48,7 +51,6 @@ const sql = `
   ), named AS (
     SELECT r.datname::text AS database, r.kind, r.phase, r.index_passes, r.done,
            coalesce(n.nspname || '.' || c.relname, r.relid::text) AS relation,
-           coalesce(a.backend_type = 'autovacuum worker', false) AS autovacuum,
            extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start)::float8 AS seconds
       FROM running r
       LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = r.pid
@@ -59,8 +61,22 @@ const sql = `
      LIMIT ${MOST_RUNNING}
   )
   SELECT (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'autovacuum worker') AS workers,
-         pg_catalog.current_setting('autovacuum_max_workers')::int AS workers_limit,
+         least(pg_catalog.current_setting('autovacuum_max_workers')::int,
+               pg_catalog.current_setting('autovacuum_worker_slots', true)::int) AS workers_limit,
+         (SELECT pg_catalog.json_build_object(
+                   'manual', count(*) FILTER (WHERE a.backend_type <> 'autovacuum worker'),
+                   'autovacuum', count(*) FILTER (WHERE a.backend_type = 'autovacuum worker'
+                                                    AND a.query NOT LIKE '%(to prevent wraparound)'),
+                   'wraparound', count(*) FILTER (WHERE a.backend_type = 'autovacuum worker'
+                                                    AND a.query LIKE '%(to prevent wraparound)'))
+            FROM pg_catalog.pg_stat_progress_vacuum p
+            JOIN pg_catalog.pg_stat_activity a ON a.pid = p.pid) AS vacuums,
          (SELECT coalesce(pg_catalog.json_agg(named), '[]') FROM named) AS running`;
+
+/** The longest running of those with the same labels: several indexes of one table can be built at the same time. */
+export const oneEach = (running: VacuumRow['running']): VacuumRow['running'] => [
+  ...new Map([...running].reverse().map((r) => [`${r.database}\0${r.relation}\0${r.kind}`, r])).values(),
+];
 
 const labels = ['database', 'relation', 'kind'] as const;
 
@@ -70,7 +86,12 @@ export const vacuum = defineCollector({
   needs: { privilege: 'pg_monitor' },
   metrics: {
     workers: gauge('db_autovacuum_workers', 'Autovacuum workers at work.'),
-    limit: gauge('db_autovacuum_workers_limit', 'Autovacuum workers there may be: autovacuum_max_workers.'),
+    limit: gauge('db_autovacuum_workers_limit', 'Autovacuum workers there may be.'),
+    running: gauge(
+      'db_vacuum_running',
+      'Running vacuums by kind: manual, autovacuum, or an autovacuum that must prevent a wraparound.',
+      ['kind'],
+    ),
     progress: gauge(
       'db_maintenance_progress_ratio',
       'How much of its main scan a vacuum, analyze, index build or cluster has done (0 to 1). The relation is a number in other databases than the connected one.',
@@ -88,7 +109,8 @@ export const vacuum = defineCollector({
     rows.flatMap((r) => [
       m.workers({}, r.workers),
       m.limit({}, r.workers_limit),
-      ...r.running.flatMap(({ database, relation, kind, phase, done, seconds, index_passes }) => [
+      ...Object.entries(r.vacuums).map(([kind, count]) => m.running({ kind }, count)),
+      ...oneEach(r.running).flatMap(({ database, relation, kind, phase, done, seconds, index_passes }) => [
         m.progress({ database, relation, kind, phase }, done),
         m.seconds({ database, relation, kind }, seconds),
         m.passes({ database, relation, kind }, index_passes),
