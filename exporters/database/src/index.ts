@@ -30,6 +30,7 @@ import { slru } from './collectors/slru';
 import { slots } from './collectors/slots';
 import { standbys } from './collectors/standbys';
 import { io } from './collectors/io';
+import { archiveStatus } from './collectors/archive-status';
 import { archiver } from './collectors/archiver';
 import { compatibilityCollectors, compatibilityReports } from './compatibility';
 import { bufferHit } from './derived/buffer-hit';
@@ -79,11 +80,11 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       io,
       slru,
       archiver,
+      archiveStatus,
       slots,
       standbys,
       vacuum,
       wraparound,
-
       ...compatibilityCollectors,
       tls,
       hba,

@@ -11,9 +11,14 @@ const row = z.object({
 
 export type ArchiverRow = z.infer<typeof row>;
 
+/** Not with archive_mode off, nor on a standby unless it is `always`. */
+export const archivesHere = `(
+  pg_catalog.current_setting('archive_mode') = 'always'
+  OR (pg_catalog.current_setting('archive_mode') = 'on' AND NOT pg_catalog.pg_is_in_recovery()))`;
+
 /**
- * No row where nothing is archived: with archive_mode off, and on a standby unless it is `always`. There the view still
- * has what it counted before a demotion, which would look like an archiver that hangs.
+ * No row where nothing is archived: there the view still has what it counted before a demotion, which would look like
+ * an archiver that hangs.
  */
 const sql = `
   SELECT a.archived_count AS archived, a.failed_count AS failed,
@@ -21,8 +26,7 @@ const sql = `
          extract(epoch FROM a.last_failed_time)::float8 AS last_failed,
          a.last_failed_wal
     FROM pg_catalog.pg_stat_archiver a
-   WHERE pg_catalog.current_setting('archive_mode') = 'always'
-      OR (pg_catalog.current_setting('archive_mode') = 'on' AND NOT pg_catalog.pg_is_in_recovery())`;
+   WHERE ${archivesHere}`;
 
 export const archiver = defineCollector({
   name: 'archiver',

@@ -21,11 +21,15 @@ export type SlotRow = z.infer<typeof row>;
 
 const MOST_SLOTS = 100;
 
+/** A standby's slots keep what it has received, which can be far more than it has replayed. */
+const newest = `
+  CASE WHEN pg_catalog.pg_is_in_recovery()
+       THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+       ELSE pg_catalog.pg_current_wal_lsn() END`;
+
 const textFor = (inactiveSince: string): string => `
   SELECT s.slot_name::text AS slot, s.slot_type, s.active, s.wal_status,
-         pg_catalog.pg_wal_lsn_diff(
-           CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
-                ELSE pg_catalog.pg_current_wal_lsn() END, s.restart_lsn)::float8 AS retained_bytes,
+         greatest(pg_catalog.pg_wal_lsn_diff(${newest}, s.restart_lsn), 0)::float8 AS retained_bytes,
          s.safe_wal_size::float8 AS safe_bytes,
          pg_catalog.age(s.xmin) AS xmin_age, pg_catalog.age(s.catalog_xmin) AS catalog_xmin_age,
          ${inactiveSince} AS inactive_seconds
