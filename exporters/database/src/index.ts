@@ -41,6 +41,7 @@ import { performanceScore } from './score/performance-score';
 import { indexesResource } from './resources/indexes';
 import { tablesResource } from './resources/tables';
 import { bloat } from './surveys/bloat';
+import { certificate } from './surveys/certificate';
 import { foreignKeys } from './surveys/foreign-keys';
 import { indexActivity } from './surveys/index-activity';
 import { indexes } from './surveys/indexes';
@@ -94,7 +95,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       tempLive,
     ],
     samplers: [databaseWindow, sessionActivity, settings],
-    surveys: [size, tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys, bloat],
+    surveys: [size, certificate, tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys, bloat],
     derived: [shownDatabases, bufferHit, performanceScore],
     rules: databaseRules,
     shownDatabases,

@@ -21,6 +21,7 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   },
   test: {
     'docker-compose': 'checks docker-compose.yml',
+    openssl: 'makes the certificates that tests use',
     'prometheus-alertmanager': 'has amtool, which checks its configuration',
     'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
     'prometheus-postgres-exporter': 'what the compatibility view of the database is compared with',

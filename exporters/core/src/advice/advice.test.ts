@@ -101,6 +101,16 @@ describe('blind spots', () => {
     const role: Run = { state: 'skipped', skip: { reason: 'role', detail: 'a standby', remedy: null } };
     expect(blind([runOf(off), runOf(role)])).toEqual([]);
   });
+
+  it.each([
+    ['privilege', 'warning'],
+    ['extension', 'warning'],
+    ['grant', 'info'],
+    ['configuration', 'info'],
+  ] as const)('weigh a missing %s as %s', (reason, severity) => {
+    const skipped: Run = { state: 'skipped', skip: { reason, detail: 'not there', remedy: 'put it there' } };
+    expect(blind([runOf(skipped)])).toMatchObject([{ severity }]);
+  });
 });
 
 describe('the book of advice', () => {

@@ -20,6 +20,8 @@ export type Needs = {
   readonly extension?: string;
   /** A function of pg_catalog that only superusers may call unless it is granted, with its argument types. */
   readonly execute?: RestrictedFunction;
+  /** Our own connection must be encrypted. */
+  readonly tls?: true;
   /** A part of a cluster's configuration entry that must be filled in. */
   readonly configured?: 'patroni' | 'postgres';
   /** The part is there only while this compatibility view is on; otherwise nobody reads it or hears of it. */

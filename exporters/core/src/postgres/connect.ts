@@ -177,9 +177,10 @@ const tellSteps = (client: Client, encrypted: boolean, onStep: (step: ConnectSte
 
 const certificateOf = (stream: unknown): PeerCertificate | null => {
   if (!(stream instanceof TLSSocket)) return null;
-  const { subject, valid_to } = stream.getPeerCertificate();
+  const { subject, subjectaltname, valid_to } = stream.getPeerCertificate();
   const validTo = Date.parse(valid_to);
-  const name: string | string[] | undefined = subject?.CN;
+  // Newer authorities leave the common name out.
+  const name: string | string[] | undefined = subject?.CN ?? subjectaltname;
   return Number.isNaN(validTo) ? null : { subject: Array.isArray(name) ? name.join(',') : (name ?? ''), validTo };
 };
 

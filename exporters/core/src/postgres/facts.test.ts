@@ -6,6 +6,7 @@ const facts: PostgresFacts = {
   user: 'submilli',
   database: 'app',
   monitor: true,
+  encrypted: true,
   extensions: new Map([['pg_stat_statements', 'public']]),
   functions: new Set(['pg_hba_file_rules()']),
 };
@@ -43,6 +44,12 @@ describe('planning on PostgreSQL', () => {
       'as a superuser: GRANT pg_monitor TO "My role";',
     );
     expect(planPostgres({ extension: 'hypopg' }, facts)?.remedy).toContain('CREATE EXTENSION hypopg;');
+  });
+
+  it('says what it takes to be encrypted', () => {
+    expect(planPostgres({ tls: true }, facts)).toBeUndefined();
+    const skip = planPostgres({ tls: true }, { ...facts, encrypted: false });
+    expect(skip).toMatchObject({ reason: 'configuration', remedy: expect.stringContaining('ssl = on') as unknown });
   });
 
   it('offers no remedy for what is no fault', () => {

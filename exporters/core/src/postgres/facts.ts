@@ -14,6 +14,8 @@ export type PostgresFacts = {
   /** Where we reach it, as host:port. */
   readonly address?: string;
   readonly monitor: boolean;
+  /** Whether our own connection uses TLS. */
+  readonly encrypted?: boolean;
   /** Extensions of the connected database: name → schema. */
   readonly extensions: ReadonlyMap<string, string>;
   /** Those of `RESTRICTED_FUNCTIONS` that we may call. */
@@ -58,6 +60,7 @@ export const readPostgresFacts = async (session: SqlSession, deadline: Deadline)
     user: row.role_name,
     database: row.database_name,
     monitor: row.monitor,
+    encrypted: session.certificate() !== null,
     extensions: new Map(row.extensions),
     functions: new Set(row.functions),
   };
@@ -68,7 +71,7 @@ export const majorOf = (facts: PostgresFacts): number => Math.floor(facts.versio
 /** Why a collector can't run on this server, or nothing if it can. */
 export const planPostgres = (needs: Needs, facts: PostgresFacts): Skip | undefined => {
   const major = majorOf(facts);
-  const { postgres, role, privilege, extension, execute } = needs;
+  const { postgres, role, privilege, extension, execute, tls } = needs;
   if (major < OLDEST_MAJOR) {
     return {
       reason: 'version',
@@ -109,6 +112,13 @@ export const planPostgres = (needs: Needs, facts: PostgresFacts): Skip | undefin
       reason: 'grant',
       detail: `role ${facts.user} may not call ${execute} in database ${facts.database}`,
       remedy: `in database ${facts.database}, as a superuser: GRANT EXECUTE ON FUNCTION pg_catalog.${execute} TO ${user};`,
+    };
+  }
+  if (tls === true && facts.encrypted !== true) {
+    return {
+      reason: 'configuration',
+      detail: 'our own connection is not encrypted',
+      remedy: 'for this target sslmode: prefer, require or verify-full; on the server ssl = on, with a certificate',
     };
   }
   return undefined;

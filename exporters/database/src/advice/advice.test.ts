@@ -241,20 +241,18 @@ describe('the rules on a server', () => {
     ).toEqual([]);
   });
 
-  it('certificate-expiry cannot tell without TLS', () => {
-    const tls = (days: number) => ({
-      tls: { sessions: {}, certificate: { subject: 'pg', validTo: NOW + days * 86_400_000 } },
-    });
-    expect(check('certificate-expiry', { tls: { certificate: null } })).toHaveProperty('notEvaluated');
-    expect(findings('certificate-expiry', tls(90))).toEqual([]);
-    expect(findings('certificate-expiry', tls(20))[0]?.severity).toBe('warning');
-    expect(findings('certificate-expiry', tls(-1))[0]?.title).toBe('The certificate pg has ended');
+  it('certificate-expiry counts the days that are left', () => {
+    const ending = (days: number) => ({ certificate: [{ subject: 'pg', validTo: NOW + days * 86_400_000 }] });
+    expect(findings('certificate-expiry', ending(90))).toEqual([]);
+    expect(findings('certificate-expiry', ending(20))[0]?.severity).toBe('warning');
+    expect(findings('certificate-expiry', ending(6))[0]?.severity).toBe('critical');
+    expect(findings('certificate-expiry', ending(-1))[0]?.title).toBe('The certificate pg has ended');
   });
 
   it.each([
     ['pending-restart', { settings: settings({ ...setting('a', '1'), pending_restart: true }) }, 'settings'],
     ['settings-file-errors', { settingsFiles: [{ errors: 1, first: 'x:1', timeouts: {}, by_role: [] }] }, /files/],
-    ['plain-sessions', { tls: { sessions: { encrypted: 1, plain: 2, plain_remote: 2 } } }, 'network'],
+    ['plain-sessions', { tls: [{ encrypted: 1, plain: 2, plain_remote: 2 }] }, 'network'],
     ['weak-authentication', { hba: [{ methods: { trust: 2, 'scram-sha-256': 1 }, errors: 0, hash: 1 }] }, 'trust'],
     ['prepared-left-open', { prepared: [{ database: 'app', transactions: 1, oldest: 301 }] }, 'app'],
     [

@@ -8,8 +8,8 @@ export const plainSessions = defineRule<PostgresFacts, { tls: typeof tls }>({
   signal: 'sessions from other machines without TLS',
   threshold: 'any',
   inputs: { tls },
-  check: ({ tls: { sessions } }) =>
-    sessions.plain_remote === 0
+  check: ({ tls: [sessions] }) =>
+    sessions === undefined || sessions.plain_remote === 0
       ? []
       : [
           {
