@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, statSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configSchema, type PostgresFacts, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
@@ -18,9 +17,9 @@ import { settingsResource } from '../../src/resources/settings';
 
 jest.setTimeout(60_000);
 
-const configFor = (server: LocalPostgres, sslmode = 'disable'): Config =>
+const configFor = (server: LocalPostgres): Config =>
   configSchema.parse({
-    postgres: [{ name: 'pg', host: server.host, port: server.port, password: PASSWORD, sslmode }],
+    postgres: [{ name: 'pg', host: server.host, port: server.port, password: PASSWORD, sslmode: 'disable' }],
     sample_interval_seconds: 0.2,
     window_seconds: 10,
     survey_interval_seconds: 0.2,
@@ -66,6 +65,8 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
     expect(valueOf(text, 'db_archiver_archived_total')).toBe(0);
     expect(valueOf(text, 'db_archiver_last_failed_timestamp_seconds')).toBeGreaterThan(1.6e9);
     expect(text).not.toContain('db_archiver_last_archived_timestamp_seconds');
+    expect(valueOf(text, 'db_archiver_ready_segments')).toBeGreaterThanOrEqual(1);
+    expect(valueOf(text, 'db_archiver_oldest_ready_timestamp_seconds')).toBeGreaterThan(1.6e9);
   });
 
   it('shows what an unused slot keeps', async () => {
@@ -125,6 +126,8 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
     expect(like(text, series)).toBeGreaterThanOrEqual(0);
     expect(like(text, series)).toBeLessThanOrEqual(1);
     expect(valueOf(text, 'db_autovacuum_workers_limit')).toBe(3);
+    expect(valueOf(text, 'db_vacuum_running{kind="manual"}')).toBe(1);
+    expect(valueOf(text, 'db_vacuum_running{kind="wraparound"}')).toBe(0);
     await server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_progress_vacuum`);
     await vacuuming;
     await client.end().catch(() => undefined);
@@ -135,6 +138,9 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
     expect(valueOf(before, 'db_setting{name="work_mem"}')).toBe(4 * 1024 * 1024);
     expect(valueOf(before, 'db_setting{name="checkpoint_timeout"}')).toBe(300);
     expect(valueOf(before, 'db_setting{name="max_slot_wal_keep_size"}')).toBe(-1);
+    // What the server works out for itself counts too.
+    expect(valueOf(before, 'db_setting{name="data_checksums"}')).toBe(1);
+    expect(valueOf(before, 'db_setting{name="wal_buffers"}')).toBe(1024 * 1024);
     expect(before).toContain('db_setting_info{name="wal_level",value="replica"} 1');
     expect(before).not.toContain('db_settings_changed_timestamp_seconds');
     await server.query(`ALTER SYSTEM SET work_mem = '8MB'`);
@@ -177,33 +183,25 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
     expect(valueOf(text, 'db_settings_file_errors')).toBe(0);
   });
 
-  it('counts sessions over the network with and without TLS, and knows when the certificate ends', async () => {
-    const [key, cert] = [join(server.dataDir, 'server.key'), join(server.dataDir, 'server.crt')];
-    execFileSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '10'],
-      ...['-subj', '/CN=pg.example', '-keyout', key, '-out', cert],
-    ]);
-    const owner = statSync(server.dataDir);
-    for (const file of [key, cert]) {
-      chownSync(file, owner.uid, owner.gid);
-      chmodSync(file, 0o600);
-    }
-    const plain = await scrape(target);
-    expect(valueOf(plain, 'db_network_sessions{tls="false"}')).toBeGreaterThan(0);
-    expect(plain).not.toContain('db_tls_certificate_expiry');
-    await server.restart({ ssl: 'on', max_connections: '100' });
-    const encrypted = watch(databaseExporter, configFor(server, 'require'));
+  it('has another hash when the rules of pg_hba.conf or their order change, and not for a comment', async () => {
+    await server.query('GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO submilli');
+    const file = join(server.dataDir, 'pg_hba.conf');
+    const original = readFileSync(file, 'utf8');
+    const hashWith = async (...lines: string[]): Promise<number | undefined> => {
+      writeFileSync(file, [original, ...lines, ''].join('\n'));
+      const fresh = watch(databaseExporter, configFor(server));
+      const text = await scrape(fresh).finally(() => fresh.close());
+      return valueOf(text, 'db_hba_hash');
+    };
+    const [one, two] = ['host a all 10.0.0.1/32 scram-sha-256', 'host all b 10.0.0.2/32 reject'];
     try {
-      const text = await scrapeUntil(encrypted, (t) => (valueOf(t, 'db_network_sessions{tls="true"}') ?? 0) > 0);
-      expect(valueOf(text, 'db_network_sessions{tls="true"}')).toBeGreaterThan(0);
-      const days =
-        ((valueOf(text, 'db_tls_certificate_expiry_timestamp_seconds{subject="pg.example"}') ?? 0) * 1000 -
-          Date.now()) /
-        86_400_000;
-      expect(days).toBeGreaterThan(9);
-      expect(days).toBeLessThan(11);
+      const hash = await hashWith(one, two);
+      expect(hash).toBeGreaterThan(0);
+      expect(await hashWith(one, '# a comment', two)).toBe(hash);
+      expect(await hashWith(two, one)).not.toBe(hash);
+      expect(await hashWith(one)).not.toBe(hash);
     } finally {
-      await encrypted.close();
+      writeFileSync(file, original);
     }
   });
 
