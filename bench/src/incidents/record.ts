@@ -94,7 +94,7 @@ const watch = (config: Config): { readonly database: Target; readonly all: reado
         ...{ name, source, registry: exporter.registry, config, clock: systemClock, log: silentLogger },
         random: Math.random,
         shared: board.fresh,
-        onScrape: (view) => board.post(name, view.up ? (exporter.share?.(view) ?? []) : []),
+        onScrape: (view) => board.post(name, view.up ? (exporter.share?.(view, { target: name, config }) ?? []) : []),
       }),
     ),
   );

@@ -38,6 +38,7 @@ import { shownDatabases } from './derived/shown-databases';
 import { databaseWindow } from './samplers/database-window';
 import { scoreResource } from './resources/score';
 import { performanceScore } from './score/performance-score';
+import { shareRoom } from './share';
 import { indexesResource } from './resources/indexes';
 import { tablesResource } from './resources/tables';
 import { bloat } from './surveys/bloat';
@@ -106,5 +107,6 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       name: address.name,
       source: postgresSource(address, 'database', config, clock),
     })),
+  share: shareRoom,
   resources: [blockingResource, xminHorizonResource, settingsResource, scoreResource, tablesResource, indexesResource],
 };

@@ -20,6 +20,7 @@ import { applications } from './derived/applications';
 import { connectionAge } from './derived/connection-age';
 import { health } from './derived/health';
 import { saturation } from './derived/saturation';
+import { serverRooms } from './derived/server-rooms';
 import { probe } from './probe/probe';
 import { queue } from './samplers/queue';
 import { sharePools } from './share';
@@ -38,7 +39,7 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
     samplers: [queue, poolWindow],
     surveys: [],
     probes: [probe],
-    derived: [applications, connectionAge, saturation, health, ...compatibility.derived],
+    derived: [applications, connectionAge, saturation, health, serverRooms, ...compatibility.derived],
     reports: compatibility.reports,
     rules: poolRules,
   },

@@ -15,7 +15,8 @@ import { explain } from './problems';
 import { CONSOLE, show, textOf } from './show';
 import { type Version, versionNumberOf, versionOf } from './version';
 
-export type PoolFacts = Version;
+/** `user`: who we are on the console. */
+export type PoolFacts = Version & { readonly user?: string };
 
 /** PgBouncer's console as something to collect from. It needs a user of `stats_users`; `admin_users` would be too much. */
 export const poolSource = (
@@ -41,7 +42,7 @@ export const poolSource = (
     },
     facts: async (session, deadline: Deadline) => {
       const [row] = await show(session, 'SHOW VERSION', 'version', deadline);
-      return versionOf(row === undefined ? '' : textOf(row, 'version'), where);
+      return { ...versionOf(row === undefined ? '' : textOf(row, 'version'), where), user: target.user };
     },
     plan: planPool,
   };

@@ -78,7 +78,8 @@ export const runExporter = async <S, F>(
     log,
   });
   /** A target that is down has nothing to say: what it said before is taken back. */
-  const shareOf = (view: TargetView<F>) => (view.up ? (definition.share?.(view) ?? []) : []);
+  const shareOf = (view: TargetView<F>, target: string, config: Config) =>
+    view.up ? (definition.share?.(view, { target, config }) ?? []) : [];
   const build = (config: Config): State<F> => ({
     config,
     targets: definition.targets(config, clock).map(({ name, source }) =>
@@ -86,7 +87,7 @@ export const runExporter = async <S, F>(
         ...{ name, source, registry: definition.registry, config, clock, random, log },
         onAdvice: book.note,
         shared: board.fresh,
-        onScrape: (view) => board.post(`${definition.name}/${name}`, shareOf(view)),
+        onScrape: (view) => board.post(`${definition.name}/${name}`, shareOf(view, name, config)),
       }),
     ),
     loadedAt: clock.wall(),

@@ -1,4 +1,4 @@
-import type { Config, PoolSaturation, PostgresTarget, Shared } from '@submilli/core';
+import { type Config, isPoolSaturation, isSameServer, type Shared } from '@submilli/core';
 import type { Signals } from './signals';
 
 type About = { readonly config: Config; readonly target: string; readonly shared: readonly Shared[] };
@@ -9,23 +9,19 @@ export const poolOf = (
   { config, target, shared }: About,
 ): Pick<Signals, 'pool_saturation' | 'pool_wait'> => {
   const server = config.postgres.find(({ name }) => name === target);
-  const pools = shared.filter((item) => server !== undefined && item.database === database && leadsTo(item, server));
+  const known = shared.filter(isPoolSaturation);
+  const pools = known.filter(
+    (item) => server !== undefined && item.database === database && isSameServer(item, server),
+  );
   if (pools.length > 0) {
     return {
       pool_saturation: 100 * Math.max(...pools.map(({ ratio }) => ratio)),
       pool_wait: Math.max(...pools.map(({ waitSeconds }) => waitSeconds)),
     };
   }
-  const silent = config.pgbouncer.length > 0 && shared.length === 0;
+  const silent = config.pgbouncer.length > 0 && known.length === 0;
   const missing = silent
     ? ({ missing: 'unknown', why: 'the pool exporter of this process has not told of any pool lately' } as const)
     : ({ missing: 'not-applicable', why: 'no pool that is watched leads here' } as const);
   return { pool_saturation: missing, pool_wait: missing };
 };
-
-/** Addresses are compared as they are written; all ways to say "this machine" are the same. */
-const leadsTo = (pool: PoolSaturation, server: PostgresTarget): boolean =>
-  pool.port === server.port && plain(pool.host) === plain(server.host);
-
-const plain = (host: string): string =>
-  /^(|\/.*|localhost|::1|127(\.\d+){3})$/i.test(host.trim()) ? 'localhost' : host.trim().toLowerCase();

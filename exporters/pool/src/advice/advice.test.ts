@@ -26,7 +26,7 @@ describe('the rules on a pooler', () => {
   const traffic = (seconds: number, wait: number) => {
     const at = (transactions: number, serverSeconds: number, waitSeconds: number): DemandReading => ({
       ...{ transactions, serverSeconds, waitSeconds },
-      pools: [{ user: 'trader', busy: 2, waiting: wait > 0 ? 5 : 0 }],
+      pools: [{ user: 'trader', busy: 2, waiting: wait > 0 ? 5 : 0, clients: 50 }],
     });
     const window = emptyWindow<ReadonlyMap<string, DemandReading>>(60);
     return slide(
@@ -38,21 +38,21 @@ describe('the rules on a pooler', () => {
   const databases = (pool_size: string, pool_mode = 'transaction') => [{ name: 'app', pool_size, pool_mode }];
 
   it('pool-size asks for what Little’s law says, once clients wait', () => {
-    const waiting = { databases: databases('2'), poolWindow: traffic(20, 40) };
+    const waiting = { databases: databases('2'), poolWindow: traffic(20, 40), serverRooms: [] };
     const [found] = findings('pool-size', waiting);
     // 2 busy and 4 waiting on average: 6, and twice its root to spare.
     expect(found?.action.text).toContain('pool_size=11');
     expect(found?.evidence).toContainEqual({ label: 'busy servers on average (λW)', value: 2, unit: '' });
-    expect(findings('pool-size', { databases: databases('2'), poolWindow: traffic(20, 0.1) })).toEqual([]);
+    expect(findings('pool-size', { ...waiting, poolWindow: traffic(20, 0.1) })).toEqual([]);
     expect(findings('pool-size', { ...waiting, databases: databases('50') })).toEqual([]);
   });
 
   it('pool-size does not judge session pooling, nor a pool without traffic', () => {
-    const session = { databases: databases('2', 'session'), poolWindow: traffic(20, 40) };
+    const session = { databases: databases('2', 'session'), poolWindow: traffic(20, 40), serverRooms: [] };
     expect(check('pool-size', session)).toHaveProperty('notEvaluated');
-    expect(check('pool-size', { databases: databases('2'), poolWindow: emptyWindow(60) })).toHaveProperty(
-      'notEvaluated',
-    );
+    expect(
+      check('pool-size', { databases: databases('2'), poolWindow: emptyWindow(60), serverRooms: [] }),
+    ).toHaveProperty('notEvaluated');
   });
 
   it('prepared-statements tells a switch from an upgrade, and leaves session pooling alone', () => {
@@ -71,6 +71,7 @@ describe('the rules on a pooler', () => {
     ['query_timeout', '5', '0'],
     ['server_login_retry', '15', '1'],
     ['server_connect_timeout', '15', '3'],
+    ['server_lifetime', '0', '3600'],
   ])('pool-timeouts speaks of %s = %s, and not of %s', (name, bad, good) => {
     expect(findings('pool-timeouts', config({ [name]: bad }))).toMatchObject([{ subject: name }]);
     expect(findings('pool-timeouts', config({ [name]: good }))).toEqual([]);
@@ -101,12 +102,12 @@ describe('the rules on a pooler', () => {
       'app x',
     ],
     ['stale-servers', { health: { withoutServer: [], stale: [{ database: 'app', closing: 0, elsewhere: 2 }] } }, 'app'],
-    ['paused', { databases: [{ name: 'app', paused: '1', disabled: '0' }] }, 'app'],
+    ['paused', { databases: [{ name: 'app', paused: '1', disabled: '0' }], pools: [] }, 'app'],
   ])('%s finds what it is for, and nothing else', (name, given, subject) => {
     expect(findings(name, given).map((finding) => finding.subject)).toEqual([subject]);
     const nothing = {
       health: { withoutServer: [], stale: [{ database: 'app', closing: 1, elsewhere: null }] },
-      databases: [],
+      ...{ databases: [], pools: [] },
     };
     expect(findings(name, nothing)).toEqual([]);
   });

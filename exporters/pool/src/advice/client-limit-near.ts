@@ -1,7 +1,7 @@
 import { defineRule, type Finding } from '@submilli/core';
 import { saturation } from '../derived/saturation';
 import type { PoolFacts } from '../source';
-import { iniLines } from './ini';
+import { iniLines, MOST_FINDINGS } from './ini';
 
 const CLIENT_LIMITS: readonly string[] = [
   'max_client_conn',
@@ -20,6 +20,8 @@ export const clientLimitNear = defineRule<PoolFacts, { saturation: typeof satura
       .filter(({ limit }) => CLIENT_LIMITS.includes(limit))
       .map((use) => ({ ...use, percent: (100 * use.used) / use.max }))
       .filter(({ percent }) => percent >= thresholds.connection_utilization_warning)
+      .sort((a, b) => b.percent - a.percent)
+      .slice(0, MOST_FINDINGS)
       .map(({ limit, database, user, used, max, percent }): Finding => ({
         subject: [limit, database, user].filter((part) => part !== '').join(' '),
         severity: percent >= thresholds.connection_utilization_critical ? 'critical' : 'warning',

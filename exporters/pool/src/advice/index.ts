@@ -7,9 +7,16 @@ import { poolSize } from './pool-size';
 import { preparedStatements } from './prepared-statements';
 import { staleServers } from './stale-servers';
 import { timeouts } from './timeouts';
+import { poolAuthentication } from './pool-authentication';
+import { poolsExceedServer } from './pools-exceed-server';
+import { reserveUnused } from './reserve-unused';
+import { sessionPooling } from './session-pooling';
+import { waitsElsewhere } from './waits-elsewhere';
+import { watcherCommands } from './watcher-commands';
 import { withoutServer } from './without-server';
 
 /** Every rule on a pooler: one file and one line each. */
 export const poolRules: readonly AnyRule<PoolFacts>[] = [
   ...[withoutServer, staleServers, poolSize, clientLimitNear, paused, timeouts, deadPeer, preparedStatements],
+  ...[waitsElsewhere, poolsExceedServer, reserveUnused, sessionPooling, watcherCommands, poolAuthentication],
 ];

@@ -1,4 +1,8 @@
 import type { Finding } from '@submilli/core';
+import { type ShowRow, textOf } from '../show';
+
+/** What one rule finds at most; the worst come first where there is a worst. */
+export const MOST_FINDINGS = 10;
 
 /** Lines for pgbouncer.ini; all of what the rules name takes effect at a RELOAD. */
 export const iniLines = (text: string): Finding['action'] => ({
@@ -8,6 +12,21 @@ export const iniLines = (text: string): Finding['action'] => ({
   lock: null,
   needsRestart: false,
 });
+
+/** One setting; what SHOW CONFIG says cannot be changed at work takes a restart. */
+export const iniSetting = (config: readonly ShowRow[], name: string, value: string | number): Finding['action'] => {
+  const row = config.find((candidate) => textOf(candidate, 'key') === name) ?? {};
+  if (textOf(row, 'changeable') !== 'no') return iniLines(`${name} = ${value}`);
+  return {
+    ...iniLines(''),
+    text: `; pgbouncer.ini, then restart PgBouncer, which cuts off its clients\n${name} = ${value}`,
+    needsRestart: true,
+  };
+};
+
+/** Parameters added to the line of one database. */
+export const iniDatabase = (database: string, parameters: string): Finding['action'] =>
+  iniLines(`; in [databases], on the line of ${database}\n${database} = … ${parameters}`);
 
 /** A command for the console, for one of admin_users. */
 export const onConsole = (text: string): Finding['action'] => ({

@@ -1,7 +1,7 @@
 import { defineRule, type Finding } from '@submilli/core';
 import { health } from '../derived/health';
 import type { PoolFacts } from '../source';
-import { onConsole } from './ini';
+import { MOST_FINDINGS, onConsole } from './ini';
 
 export const staleServers = defineRule<PoolFacts, { health: typeof health }>({
   name: 'stale-servers',
@@ -12,6 +12,7 @@ export const staleServers = defineRule<PoolFacts, { health: typeof health }>({
   check: ({ health: { stale } }) =>
     stale
       .filter(({ elsewhere }) => (elsewhere ?? 0) > 0)
+      .slice(0, MOST_FINDINGS)
       .map(({ database, elsewhere }): Finding => ({
         subject: database,
         severity: 'warning',

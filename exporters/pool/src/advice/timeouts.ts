@@ -29,13 +29,18 @@ const lints: readonly Lint[] = [
     ...{ name: 'server_connect_timeout', isWrong: (value) => value > 5, want: '3', severity: 'info' },
     why: 'While a server does not answer, as in a failover, each attempt to connect takes this long.',
   },
+  {
+    ...{ name: 'server_lifetime', isWrong: (value) => value < 60, want: '3600', severity: 'warning' },
+    why: 'A server connection is closed so soon (0: after its first use), and the next client waits for a new process and a login.',
+  },
 ];
 
 export const timeouts = defineRule<PoolFacts, { limits: typeof limits }>({
   name: 'pool-timeouts',
   title: 'A time limit of PgBouncer makes a fault last longer, or makes one',
   signal: lints.map(({ name }) => `\`${name}\``).join(', '),
-  threshold: 'query_wait_timeout 0, query_timeout set, server_login_retry above 3 s, server_connect_timeout above 5 s',
+  threshold:
+    'query_wait_timeout 0, query_timeout set, server_login_retry above 3 s, server_connect_timeout above 5 s, server_lifetime below 60 s',
   inputs: { limits },
   check: ({ limits: rows }) => {
     const settings = settingsOf(rows);

@@ -1,7 +1,7 @@
 import { defineRule, type Finding } from '@submilli/core';
 import { health } from '../derived/health';
 import type { PoolFacts } from '../source';
-import { onConsole } from './ini';
+import { MOST_FINDINGS, onConsole } from './ini';
 
 export const withoutServer = defineRule<PoolFacts, { health: typeof health }>({
   name: 'without-server',
@@ -12,6 +12,7 @@ export const withoutServer = defineRule<PoolFacts, { health: typeof health }>({
   check: ({ health: { withoutServer: pools } }) =>
     pools
       .filter(({ value }) => value)
+      .slice(0, MOST_FINDINGS)
       .map(({ database, user }): Finding => ({
         subject: `${database} ${user}`,
         severity: 'critical',

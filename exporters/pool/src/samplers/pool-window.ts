@@ -32,6 +32,7 @@ const read = async (
                 user: textOf(pool, 'user'),
                 busy: busyOf(pool),
                 waiting: numberOf(pool, 'cl_waiting') ?? 0,
+                clients: (numberOf(pool, 'cl_active') ?? 0) + (numberOf(pool, 'cl_waiting') ?? 0),
               })),
           },
         ];
