@@ -1,21 +1,22 @@
 import { defineRule, type Finding } from '@submilli/core';
 import { databases } from '../collectors/databases';
+import { busyOf, pools as showPools } from '../collectors/pools';
 import { claimOf, serverRooms } from '../derived/server-rooms';
-import { busiestOf } from '../demand/demand';
-import { poolWindow } from '../samplers/pool-window';
+import { textOf } from '../show';
 import type { PoolFacts } from '../source';
 import { iniLines, MOST_FINDINGS } from './ini';
 
 export const poolsExceedServer = defineRule<
   PoolFacts,
-  { databases: typeof databases; serverRooms: typeof serverRooms; poolWindow: typeof poolWindow }
+  { databases: typeof databases; serverRooms: typeof serverRooms; pools: typeof showPools }
 >({
   name: 'pools-exceed-server',
   title: 'The pools may open more connections than their server takes',
   signal: 'pool sizes and reserves, within max_db_connections, against max_connections less the reserved ones',
   threshold: 'more than 100 %',
-  inputs: { databases, serverRooms, poolWindow },
-  check: ({ databases: rows, serverRooms: rooms, poolWindow: window }) => {
+  inputs: { databases, serverRooms, pools: showPools },
+  check: ({ databases: rows, serverRooms: rooms, pools: poolRows }) => {
+    const busy = new Map(poolRows.map((row) => [`${textOf(row, 'database')}/${textOf(row, 'user')}`, busyOf(row)]));
     const known = rooms.filter(({ limit, pools }) => limit !== null && pools.length > 0);
     if (known.length === 0 && rooms.some(({ pools }) => pools.length > 0)) {
       return {
@@ -39,7 +40,7 @@ export const poolsExceedServer = defineRule<
             { label: 'pools may take', value: asked, unit: '' },
             ...pools.slice(0, MOST_FINDINGS).map(({ database, user, size, reserve }) => ({
               label: `${database}/${user}`,
-              value: `${size ?? 'no limit'}${reserve > 0 ? ` + ${reserve} in reserve` : ''}, ${busiestOf(window, database, user)} busy at most lately`,
+              value: `${size ?? 'no limit'}${reserve > 0 ? ` + ${reserve} in reserve` : ''}, ${busy.get(`${database}/${user}`) ?? 0} busy now`,
               unit: '',
             })),
           ],

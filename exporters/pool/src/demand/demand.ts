@@ -87,12 +87,3 @@ export const meanHeldOf = (window: DemandWindow, database: string): number => {
   );
   return looks.reduce((sum, busy) => sum + busy, 0) / Math.max(1, looks.length);
 };
-
-/** The most servers that a pool was seen to have busy. */
-export const busiestOf = (window: DemandWindow, database: string, user: string): number =>
-  Math.max(
-    0,
-    ...window.readings.flatMap(({ value }) =>
-      (value.get(database)?.pools ?? []).filter((pool) => pool.user === user).map(({ busy }) => busy),
-    ),
-  );
