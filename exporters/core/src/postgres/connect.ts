@@ -143,7 +143,7 @@ const connectWith = async (
     }
   };
 
-  const query: SqlSession['query'] = async (text, values, queryDeadline) => {
+  const queryNow: SqlSession['query'] = async (text, values, queryDeadline) => {
     const remaining = Math.floor(queryDeadline.remainingMs()) - GRACE_MS;
     if (remaining <= limits.lock_ms) {
       throw new Problem('timeout', { what: 'the scrape’s deadline left no time for it', where });
@@ -154,6 +154,13 @@ const connectWith = async (
       serverLimitMs = limitMs;
     }
     return run(text, values, limitMs);
+  };
+  /** Samplers share a session: each takes its turn, and what it then has left of its deadline. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const query: SqlSession['query'] = (...asked) => {
+    const mine = turn.then(() => queryNow(...asked));
+    turn = mine.catch(() => undefined);
+    return mine;
   };
 
   return {
