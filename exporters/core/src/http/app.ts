@@ -64,7 +64,7 @@ export const createApp = (options: AppOptions): Express => {
     );
 
   app.get('/', (_, response) => {
-    response.type('html').send(landingPage(status(), definition.title, definition.description));
+    response.type('html').send(landingPage(status(), definition));
   });
   app.get('/metrics', async (request, response) => {
     const target = state().targets[0];

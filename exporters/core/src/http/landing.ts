@@ -1,7 +1,14 @@
 import type { StatusAnswer, TargetStatus } from '../api/status';
 
+/** What the page is about; `resources` are the paths below /api/v1/ that only this exporter has. */
+export type Page = {
+  readonly title: string;
+  readonly description: string;
+  readonly resources: readonly { readonly path: string }[];
+};
+
 /** The page at `/`: what this is, how it is doing, where to go. Plain HTML, no scripts, readable in dark and light. */
-export const landingPage = (status: StatusAnswer, title: string, description: string): string => `<!doctype html>
+export const landingPage = (status: StatusAnswer, { title, description, resources }: Page): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -22,6 +29,8 @@ td:nth-child(4) { white-space: nowrap; }
 td:last-child { min-width: 14rem; }
 .ok { color: light-dark(#176e2f, #5fd47f); } .failed { color: light-dark(#b3261e, #ff8a80); } .skipped, .pending { opacity: .75; }
 code { font-size: .85rem; }
+/* Where there is no room: what failed and why matters more than what it reads. */
+@media (max-width: 40rem) { th:nth-child(2), td:nth-child(2), th:nth-child(4), td:nth-child(4) { display: none; } td:last-child { min-width: 0; overflow-wrap: anywhere; } }
 </style>
 </head>
 <body>
@@ -32,6 +41,7 @@ code { font-size: .85rem; }
 <a href="/api/v1/status">Status</a>
 <a href="/api/v1/targets">Targets</a>
 <a href="/api/v1/recommendations">Recommendations</a>
+${resources.map(({ path }) => `<a href="/api/v1/${escape(path)}">${escape(nameOf(path))}</a>`).join('\n')}
 <a href="/-/healthy">Healthy</a>
 <a href="/-/ready">Ready</a>
 </nav>
@@ -60,15 +70,40 @@ const downText = ({ reason, remedy }: TargetStatus): string =>
 const collectorTable = (target: TargetStatus): string => `<div class="scroll"><table>
 <thead><tr><th>Collector</th><th>Reads</th><th>State</th><th>Took</th><th>Why, and what to do</th></tr></thead>
 <tbody>
-${target.collectors.map(collectorRow).join('\n')}
+${[...target.collectors]
+  .sort((a, b) => attention(b) - attention(a))
+  .map(collectorRow)
+  .join('\n')}
 </tbody>
 </table></div>`;
 
-const collectorRow = (collector: TargetStatus['collectors'][number]): string =>
+/** "xmin-horizon" as a word to click on. */
+const nameOf = (path: string): string => path.charAt(0).toUpperCase() + path.slice(1).replaceAll('-', ' ');
+
+type Collector = TargetStatus['collectors'][number];
+
+/** What needs somebody comes first: failures, then what a grant or a setting would bring. The rest keeps its order. */
+const attention = ({ state, remedy, databases }: Collector): number => {
+  if (state === 'failed') return 3;
+  if (databases.some((visit) => visit.state === 'failed')) return 2;
+  return state === 'skipped' && remedy !== null ? 1 : 0;
+};
+
+/** Why it does not run, or in which databases not, and what would change that. */
+const whyNot = ({ detail, remedy, databases }: Collector): string => {
+  const failed = databases.filter(({ state }) => state === 'failed');
+  const where = failed.map((visit) => `${visit.database}: ${visit.detail ?? 'failed'}`).slice(0, MOST_DATABASES);
+  const more = failed.length > where.length ? [`and ${failed.length - where.length} more databases`] : [];
+  return [detail, remedy, ...(detail === null ? [...where, ...more] : [])].filter((text) => text !== null).join(' — ');
+};
+
+const MOST_DATABASES = 5;
+
+const collectorRow = (collector: Collector): string =>
   `<tr><td>${escape(collector.name)}</td><td><code>${escape(collector.source)}</code></td>` +
   `<td class="state ${collector.state}">${collector.state}</td>` +
   `<td>${collector.durationSeconds === null ? '' : `${(collector.durationSeconds * 1000).toFixed(1)} ms`}</td>` +
-  `<td>${escape([collector.detail, collector.remedy].filter((text) => text !== null).join(' — '))}</td></tr>`;
+  `<td>${escape(whyNot(collector))}</td></tr>`;
 
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
