@@ -97,6 +97,11 @@ export const vacuum = defineCollector({
       'How much of its main scan a vacuum, analyze, index build or cluster has done (0 to 1). The relation is a number in other databases than the connected one.',
       [...labels, 'phase'],
     ),
+    phase: gauge(
+      'db_maintenance_phase_info',
+      'Always 1: which phase it is in, also one without a size, as while an index build waits for writers.',
+      [...labels, 'phase'],
+    ),
     seconds: gauge('db_maintenance_running_seconds', 'How long it has been running.', labels),
     passes: gauge(
       'db_vacuum_index_passes',
@@ -112,6 +117,7 @@ export const vacuum = defineCollector({
       ...Object.entries(r.vacuums).map(([kind, count]) => m.running({ kind }, count)),
       ...oneEach(r.running).flatMap(({ database, relation, kind, phase, done, seconds, index_passes }) => [
         m.progress({ database, relation, kind, phase }, done),
+        m.phase({ database, relation, kind, phase }, 1),
         m.seconds({ database, relation, kind }, seconds),
         m.passes({ database, relation, kind }, index_passes),
       ]),
