@@ -19,6 +19,7 @@ import { compatibility } from './compatibility';
 import { applications } from './derived/applications';
 import { connectionAge } from './derived/connection-age';
 import { health } from './derived/health';
+import { peaks } from './derived/peaks';
 import { saturation } from './derived/saturation';
 import { serverRooms } from './derived/server-rooms';
 import { probe } from './probe/probe';
@@ -39,7 +40,7 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
     samplers: [queue, poolWindow],
     surveys: [],
     probes: [probe],
-    derived: [applications, connectionAge, saturation, health, serverRooms, ...compatibility.derived],
+    derived: [applications, connectionAge, saturation, health, serverRooms, peaks, ...compatibility.derived],
     reports: compatibility.reports,
     rules: poolRules,
   },

@@ -1,7 +1,8 @@
 import { defineRule, type Finding } from '@submilli/core';
 import { saturation } from '../derived/saturation';
 import type { PoolFacts } from '../source';
-import { iniLines, MOST_FINDINGS } from './ini';
+import type { Use } from '../saturation/saturation';
+import { iniLines, MOST_FINDINGS, quoted } from './ini';
 
 const CLIENT_LIMITS: readonly string[] = [
   'max_client_conn',
@@ -31,10 +32,17 @@ export const clientLimitNear = defineRule<PoolFacts, { saturation: typeof satura
           { label: 'clients', value: used, unit: '' },
           { label: limit, value: max, unit: '' },
         ],
-        action: iniLines(`${limit} = ${max * 2}   ; and LimitNOFILE of the service above it`),
+        action: actionFor({ limit, database, user }, 2 * max),
         impact: {
           ...{ what: 'clients until refusal', before: String(max - used), after: String(2 * max - used) },
           ...{ confidence: 'high', measured: 'counted by PgBouncer' },
         },
       })),
 });
+
+/** The line where this limit is set: of all, of one database, or of one user. PgBouncer knows comments only on lines of their own. */
+const actionFor = ({ limit, database, user }: Omit<Use, 'used' | 'max'>, wanted: number): Finding['action'] => {
+  const [section, name] = database === '' ? ['users', user] : ['databases', database];
+  const line = name === '' ? `${limit} = ${wanted}` : `; in [${section}]\n${quoted(name)} = … ${limit}=${wanted}`;
+  return iniLines(`; needs as many file descriptors (LimitNOFILE of the service, which a restart raises)\n${line}`);
+};

@@ -5,6 +5,9 @@ import { deadPeer } from './dead-peer';
 import { paused } from './paused';
 import { poolSize } from './pool-size';
 import { preparedStatements } from './prepared-statements';
+import { poolNotFilling } from './pool-not-filling';
+import { poolOversized } from './pool-oversized';
+import { reserveOff } from './reserve-off';
 import { staleServers } from './stale-servers';
 import { timeouts } from './timeouts';
 import { poolAuthentication } from './pool-authentication';
@@ -17,6 +20,7 @@ import { withoutServer } from './without-server';
 
 /** Every rule on a pooler: one file and one line each. */
 export const poolRules: readonly AnyRule<PoolFacts>[] = [
+  ...[poolNotFilling, reserveOff, poolOversized],
   ...[withoutServer, staleServers, poolSize, clientLimitNear, paused, timeouts, deadPeer, preparedStatements],
   ...[waitsElsewhere, poolsExceedServer, reserveUnused, sessionPooling, watcherCommands, poolAuthentication],
 ];

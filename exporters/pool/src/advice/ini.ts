@@ -24,9 +24,16 @@ export const iniSetting = (config: readonly ShowRow[], name: string, value: stri
   };
 };
 
+/**
+ * A database's or user's name as pgbouncer.ini and the console take it. Where databases are made on demand (`*`) a client
+ * chooses their names: without quotes one could smuggle a command into advice.
+ */
+export const quoted = (name: string): string =>
+  /^[a-z0-9_]+$/i.test(name) ? name : `"${name.replace(/\p{Cc}/gu, '?').replaceAll('"', '""')}"`;
+
 /** Parameters added to the line of one database. */
 export const iniDatabase = (database: string, parameters: string): Finding['action'] =>
-  iniLines(`; in [databases], on the line of ${database}\n${database} = … ${parameters}`);
+  iniLines(`; in [databases], on the line of ${quoted(database)}\n${quoted(database)} = … ${parameters}`);
 
 /** A command for the console, for one of admin_users. */
 export const onConsole = (text: string): Finding['action'] => ({

@@ -3,7 +3,7 @@ import { databases } from '../collectors/databases';
 import { pools } from '../collectors/pools';
 import { CONSOLE, numberOf, textOf } from '../show';
 import type { PoolFacts } from '../source';
-import { MOST_FINDINGS, onConsole } from './ini';
+import { MOST_FINDINGS, onConsole, quoted } from './ini';
 
 export const paused = defineRule<PoolFacts, { databases: typeof databases; pools: typeof pools }>({
   name: 'paused',
@@ -36,7 +36,10 @@ export const paused = defineRule<PoolFacts, { databases: typeof databases; pools
               { label: 'waiting clients', value: waiting, unit: '' },
             ],
             action: onConsole(
-              [...(isDisabled ? [`ENABLE ${name};`] : []), ...(isPaused ? [`RESUME ${name};`] : [])].join('\n'),
+              [
+                ...(isDisabled ? [`ENABLE ${quoted(name)};`] : []),
+                ...(isPaused ? [`RESUME ${quoted(name)};`] : []),
+              ].join('\n'),
             ),
             impact: {
               ...{ what: 'clients of this database', before: how, after: 'served', confidence: 'high' },

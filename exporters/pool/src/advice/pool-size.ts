@@ -1,27 +1,33 @@
 import { defineRule, type Finding } from '@submilli/core';
 import { databases } from '../collectors/databases';
+import { isSessionPooled, pools } from '../collectors/pools';
 import { type Demand, demandOf, serversNeeded } from '../demand/demand';
+import { type Queueing, queueingOf } from '../demand/queueing';
 import { roomFor, serverRooms } from '../derived/server-rooms';
 import { poolWindow } from '../samplers/pool-window';
 import { CONSOLE, numberOf, type ShowRow, textOf } from '../show';
 import type { PoolFacts } from '../source';
-import { iniDatabase, iniLines, milliseconds, MOST_FINDINGS } from './ini';
+import { iniDatabase, iniLines, milliseconds, MOST_FINDINGS, quoted } from './ini';
 
 /** Waiting this part of the time that the work itself takes is worth a change. */
 const WORTH_IT = 0.1;
 
-export const poolSize = defineRule<
-  PoolFacts,
-  { databases: typeof databases; poolWindow: typeof poolWindow; serverRooms: typeof serverRooms }
->({
+type Inputs = {
+  readonly databases: typeof databases;
+  readonly pools: typeof pools;
+  readonly poolWindow: typeof poolWindow;
+  readonly serverRooms: typeof serverRooms;
+};
+
+export const poolSize = defineRule<PoolFacts, Inputs>({
   name: 'pool-size',
   title: 'Clients wait because the pool is too small',
   signal: 'mean wait of a transaction for a server, against how long it keeps one (SHOW STATS, over the window)',
-  threshold: `${WORTH_IT * 100} %, and fewer servers than Little’s law asks for`,
-  inputs: { databases, poolWindow, serverRooms },
-  check: ({ databases: rows, poolWindow: window, serverRooms: rooms }, { config }) => {
+  threshold: `${WORTH_IT * 100} %, fewer servers than Little’s law asks for, and the pool full at a look that found a queue`,
+  inputs: { databases, pools, poolWindow, serverRooms },
+  check: ({ databases: rows, pools: poolRows, poolWindow: window, serverRooms: rooms }, { config }) => {
     const judged = rows
-      .filter((row) => textOf(row, 'name') !== CONSOLE && textOf(row, 'pool_mode') !== 'session')
+      .filter((row) => textOf(row, 'name') !== CONSOLE && !isSessionPooled(poolRows, textOf(row, 'name')))
       .map((row) => ({ row, name: textOf(row, 'name'), demand: demandOf(window, textOf(row, 'name')) }));
     if (judged.every(({ demand }) => demand === undefined)) {
       return { notEvaluated: 'no traffic in the window (pools in session mode are not judged)' };
@@ -36,6 +42,7 @@ export const poolSize = defineRule<
         const size = numberOf(row, 'pool_size');
         if (demand === undefined || size === null || size <= 0) return [];
         if (demand.waitSeconds < WORTH_IT * demand.serviceSeconds) return [];
+        if (hadRoom(queueingOf(window), name, size)) return [];
         const { busy, waiting, heaviest, peak, clients } = demand;
         const needed = serversNeeded(busy * heaviest, waiting * heaviest, Math.min(peak, size), clients);
         return needed <= size ? [] : [findingOf(row, demand, { size, needed, room: roomFor(name, rooms, rows) })];
@@ -43,6 +50,12 @@ export const poolSize = defineRule<
       .slice(0, MOST_FINDINGS);
   },
 });
+
+/** A queue before a pool that was full at none of the looks has another cause, which a larger pool would not remove. */
+const hadRoom = (queues: readonly Queueing[], database: string, size: number): boolean => {
+  const own = queues.filter((queueing) => queueing.database === database);
+  return own.length > 0 && own.every(({ mostBusy }) => mostBusy < size);
+};
 
 /** `room`: what the server can give each of the database's pools when all others take what they may; null: not known. */
 type Sizes = { readonly size: number; readonly needed: number; readonly room: number | null };
@@ -86,7 +99,7 @@ const actionFor = (row: ShowRow, { size, needed: possible, room }: Sizes, needed
   const name = textOf(row, 'name');
   if (possible <= size) {
     return iniLines(
-      `; the server has no connection left: lower pool_size of others that go there,\n; or raise its max_connections, by ${needed - Math.max(0, room ?? 0)} at least, which restarts it; then, in [databases]\n${name} = … pool_size=${needed}`,
+      `; the server has no connection left: lower pool_size of others that go there,\n; or raise its max_connections, by ${needed - Math.max(0, room ?? 0)} at least, which restarts it; then, in [databases]\n${quoted(name)} = … pool_size=${needed}`,
     );
   }
   const shared = numberOf(row, 'max_connections') ?? 0;

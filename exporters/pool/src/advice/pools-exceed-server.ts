@@ -4,7 +4,7 @@ import { busyOf, pools as showPools } from '../collectors/pools';
 import { claimOf, serverRooms } from '../derived/server-rooms';
 import { textOf } from '../show';
 import type { PoolFacts } from '../source';
-import { iniLines, MOST_FINDINGS } from './ini';
+import { iniLines, MOST_FINDINGS, quoted } from './ini';
 
 export const poolsExceedServer = defineRule<
   PoolFacts,
@@ -48,7 +48,7 @@ export const poolsExceedServer = defineRule<
           action: iniLines(
             `; in [databases]: lower pool_size of those that need less, or bound each database of this server, for example\n${names
               .slice(0, MOST_FINDINGS)
-              .map((name) => `${name} = … max_db_connections=${Math.max(1, Math.floor(limit / names.length))}`)
+              .map((name) => `${quoted(name)} = … max_db_connections=${Math.max(1, Math.floor(limit / names.length))}`)
               .join('\n')}`,
           ),
           impact: {

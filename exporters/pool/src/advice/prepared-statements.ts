@@ -1,22 +1,27 @@
 import { defineRule } from '@submilli/core';
 import { limits, settingsOf } from '../collectors/limits';
-import { numberOf, textOf } from '../show';
+import { pools } from '../collectors/pools';
+import { CONSOLE, numberOf, textOf } from '../show';
 import type { PoolFacts } from '../source';
 import { versionNumberOf } from '../version';
 import { iniLines, onConsole } from './ini';
 
 const FIRST = '1.21';
 
-export const preparedStatements = defineRule<PoolFacts, { limits: typeof limits }>({
+export const preparedStatements = defineRule<PoolFacts, { limits: typeof limits; pools: typeof pools }>({
   name: 'prepared-statements',
   title: 'Prepared statements do not survive the pool',
   signal: '`pool_mode`, `max_prepared_statements`, PgBouncer’s version',
   threshold: 'transaction or statement pooling with 0, or before 1.21',
-  inputs: { limits },
-  check: ({ limits: rows }, { facts }) => {
+  inputs: { limits, pools },
+  check: ({ limits: rows, pools: poolRows }, { facts }) => {
     const settings = settingsOf(rows);
-    const mode = textOf(settings, 'pool_mode');
-    if (mode === 'session' || mode === '') return [];
+    // A database or a user can have a mode of its own, which only SHOW POOLS tells.
+    const own = poolRows.filter((row) => textOf(row, 'database') !== CONSOLE).map((row) => textOf(row, 'pool_mode'));
+    const mode = [...own, textOf(settings, 'pool_mode')].find(
+      (candidate) => candidate !== '' && candidate !== 'session',
+    );
+    if (mode === undefined) return [];
     const has = facts.versionNumber >= versionNumberOf(FIRST);
     const allowed = numberOf(settings, 'max_prepared_statements') ?? 0;
     if (has && allowed > 0) return [];

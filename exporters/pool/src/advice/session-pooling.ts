@@ -1,11 +1,11 @@
 import { defineRule, type Finding } from '@submilli/core';
 import { databases } from '../collectors/databases';
-import { pools } from '../collectors/pools';
+import { isSessionPooled, pools } from '../collectors/pools';
 import { demandOf, meanHeldOf, serversNeeded } from '../demand/demand';
 import { poolWindow } from '../samplers/pool-window';
 import { CONSOLE, textOf } from '../show';
 import type { PoolFacts } from '../source';
-import { iniLines, MOST_FINDINGS } from './ini';
+import { iniLines, MOST_FINDINGS, quoted } from './ini';
 
 /** So many servers held for one that works are worth a look. */
 const HELD_FACTOR = 4;
@@ -21,14 +21,9 @@ export const sessionPooling = defineRule<
   threshold: `${HELD_FACTOR} times as many, and at least ${LEAST_SERVERS}`,
   inputs: { databases, pools, poolWindow },
   check: ({ databases: rows, pools: poolRows, poolWindow: window }, { config }) => {
-    const inSession = rows.filter((row) => {
-      const own = poolRows.filter((pool) => textOf(pool, 'database') === textOf(row, 'name'));
-      return (
-        textOf(row, 'name') !== CONSOLE &&
-        own.length > 0 &&
-        own.every((pool) => textOf(pool, 'pool_mode') === 'session')
-      );
-    });
+    const inSession = rows.filter(
+      (row) => textOf(row, 'name') !== CONSOLE && isSessionPooled(poolRows, textOf(row, 'name')),
+    );
     return inSession
       .flatMap((row): Finding[] => {
         const database = textOf(row, 'name');
@@ -50,7 +45,7 @@ export const sessionPooling = defineRule<
               { label: 'over', value: Math.round(demand.seconds), unit: 's' },
             ],
             action: iniLines(
-              `; in [databases], for applications that keep nothing in their session: no SET, LISTEN, advisory locks,\n; temporary tables, or cursors held over transactions\n${database} = … pool_mode=transaction`,
+              `; in [databases], for applications that keep nothing in their session: no SET, LISTEN, advisory locks,\n; temporary tables, or cursors held over transactions\n${quoted(database)} = … pool_mode=transaction`,
             ),
             impact: {
               what: 'server connections held',

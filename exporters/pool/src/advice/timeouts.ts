@@ -18,6 +18,10 @@ const lints: readonly Lint[] = [
     why: 'A client that gets no server waits for ever: when the server is away, clients pile up until none is let in.',
   },
   {
+    ...{ name: 'query_wait_timeout', isWrong: (value) => value > 120, want: '120', severity: 'info' },
+    why: 'So long a client hangs before it hears that there is no server for it, and others pile up behind it.',
+  },
+  {
     ...{ name: 'query_timeout', isWrong: (value) => value > 0, want: '0', severity: 'warning' },
     why: 'PgBouncer then closes the server connection under a running statement; statement_timeout in PostgreSQL ends it cleanly.',
   },
@@ -33,14 +37,23 @@ const lints: readonly Lint[] = [
     ...{ name: 'server_lifetime', isWrong: (value) => value < 60, want: '3600', severity: 'warning' },
     why: 'A server connection is closed so soon (0: after its first use), and the next client waits for a new process and a login.',
   },
+  {
+    ...{ name: 'server_lifetime', isWrong: (value) => value > 86_400, want: '3600', severity: 'info' },
+    why: 'A server process keeps what it has learnt of every table it touched, and grows; it also stays with the host that it was connected to.',
+  },
+  {
+    // 0 keeps idle servers until server_lifetime: no harm, and no connect before a burst.
+    ...{ name: 'server_idle_timeout', isWrong: (value) => value > 0 && value < 30, want: '600', severity: 'info' },
+    why: 'After a short pause the first clients wait for new processes and logins, one connection at a time.',
+  },
 ];
 
 export const timeouts = defineRule<PoolFacts, { limits: typeof limits }>({
   name: 'pool-timeouts',
   title: 'A time limit of PgBouncer makes a fault last longer, or makes one',
-  signal: lints.map(({ name }) => `\`${name}\``).join(', '),
+  signal: [...new Set(lints.map(({ name }) => `\`${name}\``))].join(', '),
   threshold:
-    'query_wait_timeout 0, query_timeout set, server_login_retry above 3 s, server_connect_timeout above 5 s, server_lifetime below 60 s',
+    'query_wait_timeout 0 or above 120 s, query_timeout set, server_login_retry above 3 s, server_connect_timeout above 5 s, server_lifetime below 60 s or above a day, server_idle_timeout below 30 s but not 0',
   inputs: { limits },
   check: ({ limits: rows }) => {
     const settings = settingsOf(rows);

@@ -1,7 +1,7 @@
 import { defineRule, type Finding } from '@submilli/core';
 import { health } from '../derived/health';
 import type { PoolFacts } from '../source';
-import { MOST_FINDINGS, onConsole } from './ini';
+import { MOST_FINDINGS, onConsole, quoted } from './ini';
 
 export const withoutServer = defineRule<PoolFacts, { health: typeof health }>({
   name: 'without-server',
@@ -22,7 +22,7 @@ export const withoutServer = defineRule<PoolFacts, { health: typeof health }>({
           { label: 'database', value: database, unit: '' },
           { label: 'user', value: user, unit: '' },
         ],
-        action: onConsole(`SHOW SERVERS;\n-- and in PgBouncer's log, lines with: ${database}/${user}`),
+        action: onConsole(`SHOW SERVERS;\n-- and in PgBouncer's log, lines with: ${quoted(database)}/${quoted(user)}`),
         impact: {
           ...{ what: 'transactions of this pool', before: 'none', after: 'as before', confidence: 'high' },
           measured: 'SHOW POOLS',

@@ -39,13 +39,18 @@ const metrics = {
   ]),
 } as const;
 
-/** Durations that decide when a connection is closed, checked or retried. In all of them 0 means off. */
+/** Durations that decide when a connection is closed, checked or retried. In most of them 0 means off. */
 const DURATIONS = [
   ...['autodb_idle_timeout', 'cancel_wait_timeout', 'client_idle_timeout', 'client_login_timeout'],
   ...['idle_transaction_timeout', 'query_timeout', 'transaction_timeout', 'query_wait_notify', 'suspend_timeout'],
   ...['server_check_delay', 'server_connect_timeout', 'server_idle_timeout', 'server_lifetime', 'server_login_retry'],
   ...['pool_idle_timeout', 'stats_period', 'dns_max_ttl', 'dns_nxdomain_ttl', 'dns_zone_check_period'],
 ];
+
+/** Here 0 is a time: a server is used once, checked before each use, tried again at once, a name asked for each time. */
+const MEANT_AT_ZERO = new Set([
+  ...['server_lifetime', 'server_check_delay', 'server_login_retry', 'dns_max_ttl', 'dns_nxdomain_ttl'],
+]);
 
 /** Numbers where 0 says something too: none, or no limit, as PgBouncer's documentation tells. */
 const NUMBERS = [
@@ -75,7 +80,9 @@ export const limits = defineCollector({
       m.size({}, numberOf(settings, 'default_pool_size')),
       m.reserveTimeout({}, unlessZero(settings, 'reserve_pool_timeout')),
       m.waitTimeout({}, unlessZero(settings, 'query_wait_timeout')),
-      ...DURATIONS.map((setting) => m.timeout({ setting }, unlessZero(settings, setting))),
+      ...DURATIONS.map((setting) =>
+        m.timeout({ setting }, (MEANT_AT_ZERO.has(setting) ? numberOf : unlessZero)(settings, setting)),
+      ),
       ...NUMBERS.map((setting) => m.setting({ setting }, numberOf(settings, setting))),
       m.info({ pool_mode, auth_type, client_tls_sslmode, server_tls_sslmode }, pool_mode === '' ? null : 1),
     ];

@@ -62,6 +62,12 @@ export const busyOf = (row: ShowRow): number =>
 export const loggedInOf = (row: ShowRow): number =>
   sumOf(row, ['sv_active', 'sv_being_canceled', 'sv_tested', 'sv_idle', 'sv_used']);
 
+/** Whether all pools of a database work in session mode, whoever said so: the setting, the database or the user. */
+export const isSessionPooled = (rows: readonly ShowRow[], database: string): boolean => {
+  const own = rows.filter((row) => textOf(row, 'database') === database);
+  return own.length > 0 && own.every((row) => textOf(row, 'pool_mode') === 'session');
+};
+
 export const pools = defineCollector({
   name: 'pools',
   source: 'SHOW POOLS',

@@ -23,6 +23,15 @@ describe('SHOW CONFIG', () => {
     },
   );
 
+  it('keeps a zero that is a time, as a server that is used only once', () => {
+    const series = published(limits, [
+      { key: 'server_lifetime', value: '0' },
+      { key: 'server_idle_timeout', value: '0' },
+    ]);
+    expect(series.get('db_pool_setting_seconds{setting="server_lifetime"}')).toBe(0);
+    expect(series.has('db_pool_setting_seconds{setting="server_idle_timeout"}')).toBe(false);
+  });
+
   it('leaves out what a version does not have', () => {
     const prepared = 'db_pool_setting{setting="max_prepared_statements"}';
     const of = (version: '1.18.0' | '1.25.2') =>
