@@ -36,6 +36,7 @@ import { compatibilityCollectors, compatibilityReports } from './compatibility';
 import { bufferHit } from './derived/buffer-hit';
 import { shownDatabases } from './derived/shown-databases';
 import { databaseWindow } from './samplers/database-window';
+import { serverWindow } from './samplers/server-window';
 import { scoreResource } from './resources/score';
 import { performanceScore } from './score/performance-score';
 import { shareRoom } from './share';
@@ -95,7 +96,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       decoding,
       tempLive,
     ],
-    samplers: [databaseWindow, sessionActivity, settings],
+    samplers: [databaseWindow, sessionActivity, settings, serverWindow],
     surveys: [size, certificate, tables, indexActivity, maintenance, sizes, indexes, sequences, foreignKeys, bloat],
     derived: [shownDatabases, bufferHit, performanceScore],
     rules: databaseRules,

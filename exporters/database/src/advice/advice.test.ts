@@ -1,41 +1,6 @@
-import { type AnyRule, configSchema, type Finding, type PostgresFacts } from '@submilli/core';
-import type { ActivityRow } from '../collectors/activity';
-import { noDrift, type Setting } from '../settings/drift';
+import { check, findings, NOW, env, setting, settings, activity, unwatched } from '../../test/rules';
 import { roundUp } from './action';
 import { databaseRules } from './index';
-
-const env = {
-  config: configSchema.parse({}),
-  facts: {
-    ...{ versionNumber: 170000, role: 'primary', user: 'submilli', database: 'app', monitor: true },
-    ...{ extensions: new Map(), functions: new Set() },
-  } as PostgresFacts,
-  shared: [],
-};
-const NOW = Date.UTC(2026, 0, 1);
-
-const rule = (name: string): AnyRule<PostgresFacts> => {
-  const found = databaseRules.find((candidate) => candidate.name === name);
-  if (found === undefined) throw new Error(`no rule ${name}`);
-  return found;
-};
-const check = (name: string, given: object): ReturnType<AnyRule<PostgresFacts>['check']> =>
-  rule(name).check(given as Record<string, unknown>, env, NOW);
-const findings = (name: string, given: object): readonly Finding[] => {
-  const result = check(name, given);
-  if ('notEvaluated' in result) throw new Error(`${name} is not evaluated: ${result.notEvaluated}`);
-  return result;
-};
-
-const setting = (name: string, value: string, unit: string | null = null, context = 'sighup'): Setting => ({
-  ...{ name, setting: value, unit, context, source: 'configuration file', pending_restart: false },
-});
-const settings = (...all: Setting[]) => ({ ...noDrift, settings: all });
-const activity = (part: Partial<ActivityRow>): ActivityRow => ({
-  ...{ database: 'app', sessions: { active: 1 }, connection_limit: -1, server_limit: 100, lock_waiters: 0 },
-  ...{ oldest_transaction: 0, oldest_query: 0, oldest_idle_in_transaction: 0 },
-  ...part,
-});
 
 describe('the rules on a server', () => {
   it('have names of their own, and a heading, a signal and a threshold each', () => {
@@ -83,10 +48,18 @@ describe('the rules on a server', () => {
     expect([at(warning - 1), at(warning), at(critical)]).toEqual([[], ['warning'], ['critical']]);
   });
 
-  it('idle-in-transaction speaks after a minute', () => {
+  it('connections-near-limit says once that the server is full, not once for each database', () => {
+    const rows = ['a', 'b'].map((database) => activity({ database, sessions: { active: 45 } }));
+    expect(findings('connections-near-limit', { activity: rows })).toMatchObject([{ subject: 'max_connections' }]);
+    const own = [activity({ sessions: { active: 9 }, connection_limit: 10 }), activity({ database: 'b' })];
+    expect(findings('connections-near-limit', { activity: own })).toMatchObject([{ subject: 'app' }]);
+  });
+
+  it('idle-in-transaction follows the thresholds of the configuration', () => {
     const after = (seconds: number) =>
       findings('idle-in-transaction', { activity: [activity({ oldest_idle_in_transaction: seconds })] });
-    expect(after(59)).toEqual([]);
+    expect(after(env.config.thresholds.idle_in_transaction_warning_seconds)).toEqual([]);
+    expect(after(60)[0]?.severity).toBe('warning');
     expect(after(3600)[0]?.title).toBe('A session in app has been idle in a transaction for 60 minutes');
   });
 
@@ -130,8 +103,11 @@ describe('the rules on a server', () => {
   it('wraparound-near counts the worse of transaction ids and multixacts', () => {
     const row = { database: 'app', autovacuum_freeze_max_age: 2e8, autovacuum_multixact_freeze_max_age: 4e8 };
     const at = (xid_age: number, multixact_age: number) =>
-      findings('wraparound-near', { wraparound: [{ ...row, xid_age, multixact_age }] }).map((f) => f.severity);
-    expect([at(2e8, 1e6), at(9e8, 1e6), at(1e6, 1.5e9)]).toEqual([[], ['warning'], ['critical']]);
+      findings('wraparound-near', {
+        wraparound: [{ ...row, xid_age, multixact_age }],
+        serverWindow: unwatched,
+      }).map((f) => f.severity);
+    expect([at(2e8, 1e6), at(9e8, 1e6), at(1e6, 1.7e9)]).toEqual([[], ['warning'], ['critical']]);
   });
 
   it.each([
@@ -140,7 +116,8 @@ describe('the rules on a server', () => {
     ['prepared_transaction', "ROLLBACK PREPARED 'it''s';"],
     ['standby', 'hot_standby_feedback = off'],
   ])('horizon-held says what lets a %s go', (holder, text) => {
-    const held = { holder, name: "it's", pid: 7, age: 20_000_000, seconds: null };
+    const pid = holder === 'backend' ? 7 : null;
+    const held = { holder, name: "it's", pid, age: 20_000_000, seconds: null };
     expect(findings('horizon-held', { xminHorizon: { at: 0, holders: [held] } })[0]?.action.text).toContain(text);
     expect(findings('horizon-held', { xminHorizon: { at: 0, holders: [{ ...held, age: 5 }] } })).toEqual([]);
   });
@@ -173,6 +150,7 @@ describe('the rules on a server', () => {
     const given = (requested: number, bytesPerSecond = 10 * 1024 ** 2) => ({
       checkpointer: [{ timed: 20, requested }],
       wal: [{ bytes: bytesPerSecond * 3600, stats_seconds: 3600 }],
+      serverWindow: unwatched,
       settings: settings(setting('checkpoint_timeout', '300', 's'), setting('max_wal_size', '1024', 'MB')),
     });
     expect(findings('requested-checkpoints', given(1))).toEqual([]);
@@ -197,9 +175,13 @@ describe('the rules on a server', () => {
   });
 
   it('slow-wal-flush judges a mean over enough flushes only, and not without their time', () => {
-    const wal = (fsyncs: number, fsync_seconds: number | null) => ({ wal: [{ fsyncs, fsync_seconds }] });
+    const wal = (fsyncs: number, fsync_seconds: number | null) => ({
+      ...{ wal: [{ fsyncs, fsync_seconds }], serverWindow: unwatched },
+    });
     expect(findings('slow-wal-flush', wal(2000, 1))).toEqual([]);
-    expect(findings('slow-wal-flush', wal(2000, 20))[0]?.title).toBe('A flush of WAL takes 10.0 ms on average');
+    expect(findings('slow-wal-flush', wal(2000, 20))[0]?.title).toBe(
+      'A flush of WAL takes 10.0 ms on average, since the statistics began',
+    );
     expect(check('slow-wal-flush', wal(5, 1))).toHaveProperty('notEvaluated');
     expect(check('slow-wal-flush', wal(2000, null))).toEqual({ notEvaluated: 'track_wal_io_timing is off' });
   });
@@ -207,6 +189,7 @@ describe('the rules on a server', () => {
   it('wal-buffers-full doubles them, to 64 MB at least', () => {
     const given = (buffers_full: number) => ({
       wal: [{ buffers_full, writes: 10_000 }],
+      serverWindow: unwatched,
       settings: settings(setting('wal_buffers', '2048', '8kB', 'postmaster')),
     });
     expect(findings('wal-buffers-full', given(10))).toEqual([]);

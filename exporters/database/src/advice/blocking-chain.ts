@@ -2,8 +2,6 @@ import { defineRule, type BlockedSession, type PostgresFacts } from '@submilli/c
 import { blocking } from '../collectors/blocking';
 import { duration, run } from './action';
 
-const SECONDS_WARNING = 1;
-const SECONDS_CRITICAL = 10;
 const MOST_FINDINGS = 5;
 
 const nameOf = (root: BlockedSession): string =>
@@ -13,16 +11,16 @@ export const blockingChain = defineRule<PostgresFacts, { blocking: typeof blocki
   name: 'blocking-chain',
   title: 'Sessions wait for one that holds a lock',
   signal: 'longest wait for a lock under one root',
-  threshold: `${SECONDS_WARNING} s, ${SECONDS_CRITICAL} s`,
+  threshold: '`thresholds.blocked_warning_seconds`, `_critical_`',
   inputs: { blocking },
-  check: ({ blocking: { trees } }) =>
+  check: ({ blocking: { trees } }, { config: { thresholds } }) =>
     trees
-      .filter((tree) => tree.longestSeconds >= SECONDS_WARNING)
+      .filter((tree) => tree.longestSeconds >= thresholds.blocked_warning_seconds)
       .slice(0, MOST_FINDINGS)
       .map(({ root, victims, depth, longestSeconds }) => ({
         // Not the pid: the same application blocking again is the same finding.
         subject: `${nameOf(root)} ${root.application ?? ''}`.trim(),
-        severity: longestSeconds >= SECONDS_CRITICAL ? 'critical' : 'warning',
+        severity: longestSeconds >= thresholds.blocked_critical_seconds ? 'critical' : 'warning',
         title: `${victims === 1 ? 'One session waits' : `${victims} sessions wait`} for ${nameOf(root)}, for up to ${duration(longestSeconds)}`,
         why:
           root.state === 'active'

@@ -24,7 +24,7 @@ export const checkpointSpacing = defineRule<PostgresFacts, { settings: typeof se
           title: `${name} is ${value}`,
           why,
           evidence: [{ label: name, value, unit: name.endsWith('timeout') ? 's' : '' }],
-          action: alterSystem(name, want, setting.context),
+          action: alterSystem(all, name, want),
           impact: {
             ...{ what: name, before: String(value), after: want, confidence: 'medium' },
             measured: 'read from pg_settings; the effect depends on the write load',

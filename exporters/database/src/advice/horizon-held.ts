@@ -1,6 +1,6 @@
 import { defineRule, type PostgresFacts } from '@submilli/core';
 import { type XminHolder, xminHorizon } from '../collectors/xmin-horizon';
-import { duration, run } from './action';
+import { duration, literal, run } from './action';
 
 const MOST_SECONDS = 3600;
 const MOST_TRANSACTIONS = 10_000_000;
@@ -13,13 +13,19 @@ const words: Readonly<Record<XminHolder['holder'], string>> = {
   standby: 'The standby',
 };
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 const actionFor = ({ holder, name, pid }: XminHolder) => {
   switch (holder) {
     case 'backend':
       return run('sql', `SELECT pg_terminate_backend(${pid ?? 'pid'}); -- ends its transaction`, false);
     case 'replication_slot':
+      // In use: it holds for its standby (hot_standby_feedback) or its subscriber, and cannot be dropped.
+      if (pid !== null) {
+        return run(
+          'sql',
+          `-- somebody streams from it: a standby with hot_standby_feedback and a long query, or a subscriber that lags\nSELECT application_name, client_addr, state, backend_xmin FROM pg_stat_replication WHERE pid = ${pid};\n-- there: end the query, or hot_standby_feedback = off; or let the subscriber catch up`,
+          true,
+        );
+      }
       return run('sql', `SELECT pg_drop_replication_slot(${literal(name)}); -- if nobody will come back for it`, false);
     case 'prepared_transaction':
       return run('sql', `ROLLBACK PREPARED ${literal(name)}; -- or COMMIT PREPARED, as its owner says`, false);

@@ -29,7 +29,7 @@ export const hugePagesOff = defineRule<PostgresFacts, { settings: typeof setting
           { label: 'shared_buffers', value: size, unit: 'bytes' },
         ],
         action: {
-          ...alterSystem('huge_pages', 'on', 'postmaster'),
+          ...alterSystem(all, 'huge_pages', 'on', 'postmaster'),
           text: `-- first: postgres -C shared_memory_size_in_huge_pages, and that many in vm.nr_hugepages\nALTER SYSTEM SET huge_pages = 'on';\n-- then restart the server`,
         },
         impact: {

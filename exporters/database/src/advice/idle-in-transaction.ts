@@ -1,22 +1,24 @@
 import { defineRule, type PostgresFacts } from '@submilli/core';
 import { activity } from '../collectors/activity';
-import { duration, run } from './action';
-
-/** advisor practice: a minute is long for any application, and an eternity for one that counts microseconds. */
-const LONG_SECONDS = 60;
+import { duration, MOST_FINDINGS, run } from './action';
 
 export const idleInTransaction = defineRule<PostgresFacts, { activity: typeof activity }>({
   name: 'idle-in-transaction',
   title: 'A transaction is left open while nothing runs in it',
   signal: 'longest time a client has been idle inside a transaction',
-  threshold: `${LONG_SECONDS} s`,
+  threshold: '`thresholds.idle_in_transaction_warning_seconds`, `_critical_`',
   inputs: { activity },
-  check: ({ activity: rows }) =>
+  check: ({ activity: rows }, { config: { thresholds } }) =>
     rows
-      .filter((row) => (row.oldest_idle_in_transaction ?? 0) > LONG_SECONDS)
+      .filter((row) => (row.oldest_idle_in_transaction ?? 0) > thresholds.idle_in_transaction_warning_seconds)
+      .sort((a, b) => (b.oldest_idle_in_transaction ?? 0) - (a.oldest_idle_in_transaction ?? 0))
+      .slice(0, MOST_FINDINGS)
       .map((row) => ({
         subject: row.database,
-        severity: 'warning',
+        severity:
+          (row.oldest_idle_in_transaction ?? 0) > thresholds.idle_in_transaction_critical_seconds
+            ? 'critical'
+            : 'warning',
         title: `A session in ${row.database} has been idle in a transaction for ${duration(row.oldest_idle_in_transaction ?? 0)}`,
         why: 'It keeps its locks, and keeps vacuum from removing anything deleted since it began.',
         evidence: [

@@ -36,7 +36,7 @@ export const sessionTimeouts = defineRule<PostgresFacts, { settingsFiles: typeof
             { label: 'in the configuration files', value: set ?? 'not set', unit: '' },
             { label: 'roles and databases that set it', value: 0, unit: '' },
           ],
-          action: alterSystem(name, value, 'user'),
+          action: alterSystem([], name, value),
           impact: {
             ...{ what: 'longest such session', before: 'no limit', after: value, confidence: 'high' },
             measured: 'pg_file_settings and pg_db_role_setting',

@@ -39,7 +39,7 @@ export const lintRule = (
               { label: lint.name, value: found.setting, unit: '' },
               { label: 'set by', value: found.source, unit: '' },
             ],
-            action: alterSystem(lint.name, lint.want, found.context),
+            action: alterSystem(all, lint.name, lint.want),
             impact: {
               what: lint.impact,
               before: lint.is,

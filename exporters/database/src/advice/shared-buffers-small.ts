@@ -40,7 +40,7 @@ export const sharedBuffersSmall = defineRule<
             ...{ label: `hits in ${database}`, value: Number((ratio * 100).toFixed(1)), unit: '%' },
           })),
         ],
-        action: alterSystem('shared_buffers', roundUp(wanted), setting.context),
+        action: alterSystem(all, 'shared_buffers', roundUp(wanted)),
         impact: {
           what: 'shared_buffers',
           before: bytes(now),

@@ -1,12 +1,10 @@
 import { defineRule, type Finding, type PostgresFacts } from '@submilli/core';
 import { type SlotRow, slots } from '../collectors/slots';
 import { settings } from '../samplers/settings';
-import { bytes, duration, run, settingOf } from './action';
+import { bytes, duration, literal, run, settingOf } from './action';
 
 /** An inactive slot that keeps less may just be between two connections. */
 const MUCH_BYTES = 1024 ** 3;
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 const severityOf = ({ wal_status, active, retained_bytes }: SlotRow): Finding['severity'] | undefined => {
   if (wal_status === 'lost' || wal_status === 'unreserved') return 'critical';

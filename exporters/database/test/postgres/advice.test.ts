@@ -12,6 +12,7 @@ const configFor = (server: LocalPostgres): Config =>
     sample_interval_seconds: 0.2,
     window_seconds: 10,
     survey_interval_seconds: 0.2,
+    thresholds: { idle_in_transaction_warning_seconds: 0.5, blocked_warning_seconds: 0.5 },
     timeouts: { connect_ms: 2000, lock_ms: 100, statement_ms: 1000, scrape_ms: 4000 },
   });
 
@@ -37,6 +38,9 @@ describe.each(supportedMajors)('advice about a real PostgreSQL %i', (major) => {
         enable_nestloop: 'off',
         work_mem: '64kB',
         max_replication_slots: '4',
+        max_slot_wal_keep_size: '1MB',
+        max_wal_size: '32MB',
+        min_wal_size: '32MB',
       },
     });
     await makeRole(server);
@@ -82,6 +86,35 @@ describe.each(supportedMajors)('advice about a real PostgreSQL %i', (major) => {
     await scrapeUntil(target, () => found('blocking-chain').length === 0);
     expect(found('blocking-chain')).toEqual([]);
     await Promise.all([holder.end(), waiter.end()]);
+  });
+
+  it('finds a transaction that is left open', async () => {
+    const forgetful = new Client(server.clientConfig());
+    await forgetful.connect();
+    await forgetful.query('BEGIN; SELECT 1');
+    const advice = await until('idle-in-transaction');
+    expect(advice.action.text).toContain('idle_in_transaction_session_timeout');
+    await forgetful.end();
+    await scrapeUntil(target, () => found('idle-in-transaction').length === 0);
+    expect(found('idle-in-transaction')).toEqual([]);
+  });
+
+  it('finds a slot that nobody streams from, and that is losing the WAL it needs', async () => {
+    await server.query("SELECT pg_create_physical_replication_slot('gone', true)");
+    for (let segment = 0; segment < 4; segment += 1) {
+      await server.query('UPDATE orders SET note = note WHERE id = 1');
+      await server.query('SELECT pg_switch_wal()');
+    }
+    await server.query('CHECKPOINT');
+    const advice = await until('slot-retention');
+    expect(advice).toMatchObject({ subject: 'gone', severity: 'critical' });
+    await server.query(advice.action.text.split('\n')[1] ?? '');
+    await scrapeUntil(target, () => found('slot-retention').length === 0);
+    expect(found('slot-retention')).toEqual([]);
+  });
+
+  it('finds that the planner takes the storage for a disk, without knowing what it is', async () => {
+    expect((await until('random-page-cost')).severity).toBe('info');
   });
 
   it('finds statements that spill to disk, and asks for memory by role', async () => {
