@@ -68,5 +68,3 @@ export const roundUp = (value: number): string => {
 
 /** What one rule finds at most; the worst come first where there is a worst. */
 export const MOST_FINDINGS = 10;
-
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

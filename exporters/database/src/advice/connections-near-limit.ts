@@ -1,6 +1,6 @@
-import { defineRule, type Finding, type PostgresFacts } from '@submilli/core';
+import { defineRule, type Finding, type PostgresFacts, quoteLiteral } from '@submilli/core';
 import { activity, type ActivityRow, sessionsOf } from '../collectors/activity';
-import { literal, MOST_FINDINGS, run } from './action';
+import { MOST_FINDINGS, run } from './action';
 
 type Full = { readonly subject: string; readonly used: number; readonly limit: number; readonly idle: number };
 
@@ -45,7 +45,7 @@ export const connectionsNearLimit = defineRule<PostgresFacts, { activity: typeof
         ],
         action: run(
           'sql',
-          `SELECT datname, usename, application_name, state, count(*)\n  FROM pg_stat_activity\n WHERE ${database === null ? "backend_type = 'client backend'" : `datname = ${literal(database)}`}\n GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC;`,
+          `SELECT datname, usename, application_name, state, count(*)\n  FROM pg_stat_activity\n WHERE ${database === null ? "backend_type = 'client backend'" : `datname = ${quoteLiteral(database)}`}\n GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC;`,
           true,
         ),
         impact: {

@@ -18,11 +18,13 @@ export const connectionsOversized = defineRule<
   threshold: `at least ${MANY}, and under ${USED_SHARE * 100} % used in ${ENOUGH_SECONDS / 3600} hours`,
   inputs: { settings, serverWindow },
   check: ({ settings: { settings: all }, serverWindow: window }) => {
-    const [most, memory, factor] = ['max_connections', 'work_mem', 'hash_mem_multiplier'].map((name) => {
+    const valueOf = (name: string): number | null => {
       const setting = settingOf(all, name);
       return setting === undefined ? null : baseValue(setting.setting, setting.unit);
-    });
-    if (most == null || memory == null || factor == null)
+    };
+    const [most, memory] = [valueOf('max_connections'), valueOf('work_mem')];
+    const factor = valueOf('hash_mem_multiplier');
+    if (most === null || memory === null || factor === null)
       return { notEvaluated: 'max_connections or work_mem is not known' };
     if (most < MANY) return [];
     const seconds = spanOf(window)?.seconds ?? 0;

@@ -1,6 +1,6 @@
-import { defineRule, type PostgresFacts } from '@submilli/core';
+import { defineRule, type PostgresFacts, quoteLiteral } from '@submilli/core';
 import { type XminHolder, xminHorizon } from '../collectors/xmin-horizon';
-import { duration, literal, run } from './action';
+import { duration, run } from './action';
 
 const MOST_SECONDS = 3600;
 const MOST_TRANSACTIONS = 10_000_000;
@@ -26,9 +26,13 @@ const actionFor = ({ holder, name, pid }: XminHolder) => {
           true,
         );
       }
-      return run('sql', `SELECT pg_drop_replication_slot(${literal(name)}); -- if nobody will come back for it`, false);
+      return run(
+        'sql',
+        `SELECT pg_drop_replication_slot(${quoteLiteral(name)}); -- if nobody will come back for it`,
+        false,
+      );
     case 'prepared_transaction':
-      return run('sql', `ROLLBACK PREPARED ${literal(name)}; -- or COMMIT PREPARED, as its owner says`, false);
+      return run('sql', `ROLLBACK PREPARED ${quoteLiteral(name)}; -- or COMMIT PREPARED, as its owner says`, false);
     case 'standby':
       return run(
         'config',

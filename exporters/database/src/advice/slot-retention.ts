@@ -1,7 +1,7 @@
-import { defineRule, type Finding, type PostgresFacts } from '@submilli/core';
+import { defineRule, type Finding, type PostgresFacts, quoteLiteral } from '@submilli/core';
 import { type SlotRow, slots } from '../collectors/slots';
 import { settings } from '../samplers/settings';
-import { bytes, duration, literal, run, settingOf } from './action';
+import { bytes, duration, run, settingOf } from './action';
 
 /** An inactive slot that keeps less may just be between two connections. */
 const MUCH_BYTES = 1024 ** 3;
@@ -46,7 +46,7 @@ export const slotRetention = defineRule<PostgresFacts, { slots: typeof slots; se
           ],
           action: run(
             'sql',
-            `-- start what follows it; or, if nobody will:\nSELECT pg_drop_replication_slot(${literal(slot.slot)});${isLimited ? '' : "\n-- and bound what a slot may keep:\nALTER SYSTEM SET max_slot_wal_keep_size = '20GB';\nSELECT pg_reload_conf();"}`,
+            `-- start what follows it; or, if nobody will:\nSELECT pg_drop_replication_slot(${quoteLiteral(slot.slot)});${isLimited ? '' : "\n-- and bound what a slot may keep:\nALTER SYSTEM SET max_slot_wal_keep_size = '20GB';\nSELECT pg_reload_conf();"}`,
             false,
           ),
           impact: {

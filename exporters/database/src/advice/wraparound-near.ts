@@ -1,6 +1,7 @@
 import { defineRule, type Finding, type PostgresFacts } from '@submilli/core';
 import { type WraparoundRow, wraparound, WRAPAROUND_LIMIT } from '../collectors/wraparound';
 import { changeOf, type ServerChange, serverWindow } from '../samplers/server-window';
+import { inDatabase } from './objects';
 import { duration, MOST_FINDINGS, run } from './action';
 
 /** A rate of less time than this says nothing about the months it is stretched over. */
@@ -57,7 +58,10 @@ export const wraparoundNear = defineRule<
           ],
           action: run(
             'sql',
-            `-- in ${row.database}, the oldest tables first:\nSELECT c.oid::regclass, age(c.relfrozenxid), mxid_age(c.relminmxid) FROM pg_class c\n WHERE c.relkind IN ('r', 'm', 't') ORDER BY greatest(age(c.relfrozenxid), mxid_age(c.relminmxid)) DESC LIMIT 20;\nVACUUM (FREEZE, VERBOSE) the_table;`,
+            inDatabase(
+              row.database,
+              `-- the oldest tables first:\nSELECT c.oid::regclass, age(c.relfrozenxid), mxid_age(c.relminmxid) FROM pg_class c\n WHERE c.relkind IN ('r', 'm', 't') ORDER BY greatest(age(c.relfrozenxid), mxid_age(c.relminmxid)) DESC LIMIT 20;\nVACUUM (FREEZE, VERBOSE) the_table;`,
+            ),
             false,
             'SHARE UPDATE EXCLUSIVE',
           ),
