@@ -5,7 +5,7 @@ import type { Finding } from './rule';
 export const BLIND_SPOT = 'blind-spot';
 
 /** Much is seen without them, and to go without is a fair choice. */
-const GOOD_TO_HAVE: readonly SkipReason[] = ['grant', 'configuration'];
+const GOOD_TO_HAVE: readonly SkipReason[] = ['grant', 'configuration', 'version'];
 
 /**
  * What Submilli cannot see on a target although a grant, an extension or a setting would let it: one finding per
