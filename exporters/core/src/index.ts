@@ -13,6 +13,8 @@ export * from './config/secrets';
 export * from './errors';
 export * from './log';
 export * from './metrics/declare';
+export * from './store/keeper';
+export { replaceFile } from './store/replace-file';
 export * from './metrics/families';
 export * from './metrics/histogram';
 export * from './metrics/others';

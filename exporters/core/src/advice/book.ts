@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Recommendation, RecommendationsAnswer } from '../api/recommendations';
 import type { Clock } from '../clock';
 import { messageOf } from '../errors';
 import type { Logger } from '../log';
+import { replaceFile } from '../store/replace-file';
 import type { TargetAdvice } from './evaluate';
 
 /** Remembers when each finding was first and last seen, also across restarts when it has a file. */
@@ -50,10 +50,7 @@ export const createAdviceBook = ({ path, clock, log }: AdviceBookOptions): Advic
   const write = (): void => {
     if (path === null || !dirty) return;
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      const draft = `${path}.${process.pid}.tmp`;
-      writeFileSync(draft, `${JSON.stringify(Object.fromEntries(entries))}\n`, { mode: 0o600 });
-      renameSync(draft, path);
+      replaceFile(path, `${JSON.stringify(Object.fromEntries(entries))}\n`);
       dirty = false;
       lost = undefined;
     } catch (error) {

@@ -6,6 +6,7 @@ import type { Logger } from '../log';
 import type { Emitters, Metrics, Sample, View } from '../metrics/declare';
 import type { Row, SqlSession } from '../postgres/connect';
 import { majorOf, type PostgresFacts, type RestrictedFunction } from '../postgres/facts';
+import type { Persist } from '../store/keeper';
 import type { Shared } from './board';
 import type { Run } from './run';
 import type { NamedRun } from './target';
@@ -63,6 +64,8 @@ export type Sampler<S, F, D, State, M extends Metrics = Metrics> = Described<M> 
   readonly interval: (config: Config) => number;
   /** Its state outlives the connection: it is not made of counters of one session or one life of the server. */
   readonly keepsState?: boolean;
+  /** How its state, or a part of it, gets through a restart of the exporter. */
+  readonly persist?: Persist<State>;
   readonly start: (config: Config) => State;
   readonly read: (session: S, env: Env<F>, deadline: Deadline, state: State) => Promise<D>;
   readonly fold: (state: State, data: D, at: number, env: Env<F>) => State;
@@ -80,8 +83,10 @@ export type Survey<S, F, D, State, M extends Metrics = Metrics> = Described<M> &
   readonly scope?: 'database' | 'server';
   readonly interval: (config: Config) => number;
   readonly start: (config: Config) => State;
-  /** Reads the database that the session is in. */
-  readonly read: (session: S, env: Env<F>, deadline: Deadline) => Promise<D>;
+  /** Reads the database that the session is in; what the other parts have read may say what to look at. */
+  readonly read: (session: S, env: Env<F>, deadline: Deadline, snapshots: Snapshots) => Promise<D>;
+  /** How its state, or a part of it, gets through a restart of the exporter. */
+  readonly persist?: Persist<State>;
   readonly fold: (state: State, readings: Readings<D>, at: number, env: Env<F>) => State;
   readonly publish: (state: State, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
 };
@@ -96,6 +101,8 @@ export type Readings<D> = ReadonlyMap<string, D>;
 export type Derived<F, D, M extends Metrics = Metrics> = Described<M> & {
   readonly kind: 'derived';
   readonly derive: (snapshots: Snapshots, env: DerivedEnv<F>, before: D | undefined, at: number) => D;
+  /** How its result, or a part of it, gets through a restart of the exporter, as the first `before`. */
+  readonly persist?: { readonly save: (data: D) => unknown; readonly load: (saved: unknown) => D | undefined };
   readonly publish: (data: D, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
 };
 

@@ -1,8 +1,12 @@
-import type { Clock } from '../clock';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../clock';
 import { configSchema } from '../config/schema';
 import { silentLogger } from '../log';
 import { counter } from '../metrics/declare';
 import { defineSampler } from './define';
+import { createKeeper, type Keeper, noKeeper } from '../store/keeper';
 import { createLink, type Opened } from './link';
 import type { Run } from './run';
 import { startSampling } from './sampling';
@@ -41,7 +45,7 @@ describe('a sampler that beats fast', () => {
     for (let i = 0; i < count; i += 1) await new Promise<Run>((resolve) => (ran = resolve));
   };
   const sampling = startSampling<Server, number>({
-    ...{ target: 'server', sampler: counting, source, clock, log: silentLogger },
+    ...{ target: 'server', sampler: counting, source, keeper: noKeeper, clock, log: silentLogger },
     link: createLink({ where: 'here', open: source.open.bind(undefined, 'sample'), clock, random: () => 0 }),
     config: configSchema.parse({ sample_interval_seconds: 5 }),
     onRun: (run) => ran(run),
@@ -65,5 +69,79 @@ describe('a sampler that beats fast', () => {
     server.open = false;
     await beats(3);
     expect(server.facts).toBe(before + 1);
+  });
+});
+
+describe('a sampler whose state gets through a restart', () => {
+  type Position = { readonly at: number; readonly since: number };
+  const reading = defineSampler({
+    name: 'reading',
+    source: 'a log',
+    metrics: {},
+    interval: () => 0.002,
+    start: (): Position => ({ at: 0, since: 1 }),
+    read: (step: number) => Promise.resolve(step),
+    fold: ({ at, since }: Position, step: number) => ({ at: at + step, since: since + 1 }),
+    publish: () => [],
+    persist: {
+      save: ({ at }: Position) => ({ at }),
+      load: (saved, fresh) => {
+        const at = (saved as { at?: unknown } | undefined)?.at;
+        return typeof at === 'number' ? { ...fresh, at } : undefined;
+      },
+    },
+  });
+  const source: Source<number, object> = {
+    where: 'here',
+    open: () => Promise.resolve({ session: 10, isClosed: () => false, close: () => Promise.resolve() }),
+    facts: () => Promise.resolve({}),
+    plan: () => undefined,
+  };
+  const run = async (keeper: Keeper): Promise<Position> => {
+    let stop = (): void => undefined;
+    const first = await new Promise<Run>((onRun) => {
+      const link = createLink({
+        where: 'here',
+        open: () => source.open('sample', { remainingMs: () => 1e6 }),
+        clock: systemClock,
+        random: () => 0,
+      });
+      const config = configSchema.parse({});
+      const sampling = startSampling<number, object>({
+        ...{
+          target: 'server',
+          sampler: reading,
+          source,
+          link,
+          keeper,
+          config,
+          clock: systemClock,
+          log: silentLogger,
+          onRun,
+        },
+      });
+      stop = sampling.stop;
+    });
+    stop();
+    return (first as { data?: Position }).data ?? { at: NaN, since: NaN };
+  };
+
+  it('goes on where it was, with what it chose to keep', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'keeper-'));
+    expect(await run(createKeeper(directory, silentLogger))).toEqual({ at: 10, since: 2 });
+    expect(await run(createKeeper(directory, silentLogger))).toEqual({ at: 20, since: 2 });
+    expect(readdirSync(directory)).toEqual(['server-reading.json']);
+  });
+
+  it('starts anew when what it finds is of no use', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'keeper-'));
+    for (const garbage of ['', '{"at":', '[]', 'null', '{"at":"x"}']) {
+      writeFileSync(join(directory, 'server-reading.json'), garbage);
+      expect(await run(createKeeper(directory, silentLogger))).toEqual({ at: 10, since: 2 });
+    }
+  });
+
+  it('goes on without a directory to write to', async () => {
+    expect(await run(createKeeper(join(__filename, 'nowhere'), silentLogger))).toEqual({ at: 10, since: 2 });
   });
 });

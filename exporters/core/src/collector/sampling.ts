@@ -3,6 +3,7 @@ import type { Config } from '../config/schema';
 import type { Logger } from '../log';
 import { emittersOf, type Sample } from '../metrics/declare';
 import { problemFrom } from '../problem';
+import type { Keeper } from '../store/keeper';
 import type { AnySampler, Env, Needs, Skip } from './define';
 import type { Link } from './link';
 import { logChange, type Run } from './run';
@@ -20,6 +21,7 @@ export type SamplingOptions<S, F> = {
   readonly sampler: AnySampler<S, F>;
   readonly source: Source<S, F>;
   readonly link: Link<S>;
+  readonly keeper: Keeper;
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
@@ -31,7 +33,8 @@ export type SamplingOptions<S, F> = {
  * servers, or of two lives of one, are never subtracted from each other.
  */
 export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling => {
-  const { target, sampler, source, link, config, clock, log, onRun } = options;
+  const { target, sampler, source, link, keeper, config, clock, log, onRun } = options;
+  const kept = `${target}-${sampler.name}`;
   const intervalMs = sampler.interval(config) * 1000;
   const emit = emittersOf(sampler.metrics);
   let state: unknown;
@@ -40,6 +43,11 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
   let last: Run = intervalMs > 0 ? { state: 'pending' } : switchedOff;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+
+  const begin = (): unknown => {
+    const fresh: unknown = sampler.start(config);
+    return sampler.persist === undefined ? fresh : (sampler.persist.load(keeper.load(kept), fresh) ?? fresh);
+  };
 
   /** Read again now and then, not at each beat: a fast sampler would ask twice as much for nothing new. */
   const factsOf = async (session: S, deadline: Deadline): Promise<F> => {
@@ -54,7 +62,7 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     const deadline = deadlineIn(config.timeouts.scrape_ms, clock);
     const session = await link.use(deadline);
     if (epoch !== link.epoch()) {
-      if (epoch < 0 || sampler.keepsState !== true) state = sampler.start(config);
+      if (epoch < 0 || sampler.keepsState !== true) state = begin();
       epoch = link.epoch();
       facts = undefined;
     }
@@ -64,6 +72,8 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     const at = clock.monotonic();
     const data: unknown = await sampler.read(session, env, deadline, state);
     state = sampler.fold(state, data, at, env);
+    // Before anybody sees it: what was counted once must not be counted again after a restart.
+    if (sampler.persist !== undefined) keeper.save(kept, sampler.persist.save(state));
     const samples: readonly Sample[] = [...sampler.publish(state, emit, env)];
     return { state: 'ok', at, durationMs: clock.monotonic() - at, data: state, samples };
   };

@@ -6,6 +6,7 @@ import { Problem } from '../problem';
 import { defineSurvey } from './define';
 import type { Opened } from './link';
 import type { Source } from './source';
+import { noKeeper } from '../store/keeper';
 import { startSurveying, type Surveying } from './surveying';
 
 /** A server of databases that each hold a number, or refuse. */
@@ -60,7 +61,8 @@ describe('a survey', () => {
     const source = sourceOf(world);
     if (source.databases === undefined) throw new Error('unreachable');
     surveying = startSurveying({
-      ...{ target: 'world', surveys: [numbers], source, databases: source.databases },
+      ...{ target: 'world', surveys: [numbers], source, databases: source.databases, keeper: noKeeper },
+      snapshots: () => ({ of: () => undefined }),
       ...{ config: configSchema.parse({ survey_interval_seconds: 0.1 }), clock: systemClock, log: silentLogger },
       onRun: () => undefined,
     });

@@ -3,7 +3,8 @@ import type { Config } from '../config/schema';
 import type { Logger } from '../log';
 import { emittersOf } from '../metrics/declare';
 import { type Problem, problemFrom } from '../problem';
-import type { AnySurvey, Env, Skip } from './define';
+import type { Keeper } from '../store/keeper';
+import type { AnySurvey, Env, Skip, Snapshots } from './define';
 import type { Opened } from './link';
 import { logChange, type Run } from './run';
 import { skipOf } from './sampling';
@@ -33,6 +34,8 @@ export type SurveyingOptions<S, F> = {
   readonly surveys: readonly AnySurvey<S, F>[];
   readonly source: Source<S, F>;
   readonly databases: Databases<S>;
+  readonly snapshots: () => Snapshots;
+  readonly keeper: Keeper;
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
@@ -51,12 +54,15 @@ type Part<S, F> = {
 const STALE_AFTER_INTERVALS = 3;
 
 export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying => {
-  const { target, surveys, source, databases, config, clock, log, onRun } = options;
+  const { target, surveys, source, databases, snapshots, keeper, config, clock, log, onRun } = options;
+  const nameOf = (survey: AnySurvey<S, F>): string => `${target}-${survey.name}`;
+  const restored = (survey: AnySurvey<S, F>, fresh: unknown): unknown =>
+    survey.persist === undefined ? fresh : (survey.persist.load(keeper.load(nameOf(survey)), fresh) ?? fresh);
   const parts = surveys.map((survey): Part<S, F> => ({
     survey,
     intervalMs: survey.interval(config) * 1000,
     dueAt: 0,
-    state: survey.start(config),
+    state: restored(survey, survey.start(config)),
     view: { run: { state: 'pending' }, databases: new Map() },
   }));
   let current: Opened<S> | undefined;
@@ -86,7 +92,7 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
       const outcome: Visit =
         skip !== undefined
           ? { state: 'skipped', skip }
-          : await survey.read(session, env, deadline).then(
+          : await survey.read(session, env, deadline, snapshots()).then(
               (data: unknown): Visit => ({ state: 'read', at, data }),
               (error: unknown): Visit => failedVisit(error, source.where),
             );
@@ -171,6 +177,7 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
       const { survey } = part;
       const data = new Map([...readings].map(([database, reading]) => [database, reading.data]));
       part.state = survey.fold(part.state, data, at, env);
+      if (survey.persist !== undefined) keeper.save(nameOf(survey), survey.persist.save(part.state));
       const samples = [...survey.publish(part.state, emittersOf(survey.metrics), env)];
       const readAt = Math.min(at, ...[...readings.values()].map((reading) => reading.at));
       return { state: 'ok', at: readAt, durationMs, data: part.state, samples };

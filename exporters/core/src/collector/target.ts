@@ -7,6 +7,7 @@ import { foldOthers, nothingFolded } from '../metrics/others';
 import { type Problem, problemFrom } from '../problem';
 import type { Shared } from './board';
 import type { DerivedEnv, Env, Registry, Snapshots } from './define';
+import { type Keeper, noKeeper } from '../store/keeper';
 import { createLink } from './link';
 import { adviceSamples } from '../advice/metrics';
 import { evaluate, type TargetAdvice } from '../advice/evaluate';
@@ -61,6 +62,8 @@ export type TargetOptions<S, F> = {
   readonly random: () => number;
   readonly log: Logger;
   readonly onAdvice?: (advice: TargetAdvice) => void;
+  /** Where parts keep what must survive a restart; in memory only, if absent. */
+  readonly keeper?: Keeper;
   /** What the other exporters of this process share. */
   readonly shared?: () => readonly Shared[];
   readonly onScrape?: (view: TargetView<F>) => void;
@@ -72,7 +75,7 @@ const emitSelf = emittersOf(selfMetrics);
 const ANSWER_MARGIN_MS = 150;
 
 export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
-  const { name, source, config, clock, random, log } = options;
+  const { name, source, config, clock, random, log, keeper = noKeeper } = options;
   const registry = viewed(options.registry, config);
   const link = (purpose: 'scrape' | 'sample') =>
     createLink({ where: source.where, open: (deadline) => source.open(purpose, deadline), clock, random });
@@ -93,7 +96,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
       : registry.samplers.map((sampler) => ({
           sampler,
           sampling: startSampling<S, F>({
-            ...{ target: name, sampler, source, link: sampleLink, config, clock, log },
+            ...{ target: name, sampler, source, link: sampleLink, keeper, config, clock, log },
             onRun: (run) => tally.ran(sampler.name, run),
           }),
         }));
@@ -102,7 +105,17 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     source.databases === undefined
       ? undefined
       : startSurveying<S, F>({
-          ...{ target: name, surveys: registry.surveys, source, databases: source.databases, config, clock, log },
+          ...{
+            target: name,
+            surveys: registry.surveys,
+            source,
+            databases: source.databases,
+            keeper,
+            config,
+            clock,
+            log,
+          },
+          snapshots: () => snapshots(),
           onRun: tally.ran,
         });
 
@@ -167,9 +180,11 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
       const at = clock.monotonic();
       const last = runs.get(part.name);
       try {
-        const before: unknown = last?.state === 'ok' ? last.data : undefined;
+        const kept = `${name}-${part.name}`;
+        const before: unknown = last?.state === 'ok' ? last.data : part.persist?.load(keeper.load(kept));
         const data: unknown = part.derive(snapshots(), env, before, at);
         const samples = [...part.publish(data, emittersOf(part.metrics), env)];
+        if (part.persist !== undefined) keeper.save(kept, part.persist.save(data));
         record(part.name, { state: 'ok', at, durationMs: clock.monotonic() - at, data, samples });
       } catch (error) {
         record(part.name, { state: 'failed', at, durationMs: 0, problem: problemFrom(error, source.where) });

@@ -11,6 +11,7 @@ import { SubmilliError, messageOf } from '../errors';
 import { createApp, type Resource } from '../http/app';
 import { basicAuth, createWebServer, loadWebConfig } from '../http/web-config';
 import type { Logger } from '../log';
+import { createKeeper, noKeeper } from '../store/keeper';
 
 /** One of the four: what it is, what it watches, what it reads there. */
 export type ExporterDefinition<S, F> = {
@@ -77,6 +78,8 @@ export const runExporter = async <S, F>(
     clock,
     log,
   });
+  const keeper =
+    stateDirectory === null ? noKeeper : createKeeper(join(stateDirectory, `parts-${definition.name}`), log);
   /** A target that is down has nothing to say: what it said before is taken back. */
   const shareOf = (view: TargetView<F>, target: string, config: Config) =>
     view.up ? (definition.share?.(view, { target, config }) ?? []) : [];
@@ -84,7 +87,7 @@ export const runExporter = async <S, F>(
     config,
     targets: definition.targets(config, clock).map(({ name, source }) =>
       createTarget({
-        ...{ name, source, registry: definition.registry, config, clock, random, log },
+        ...{ name, source, registry: definition.registry, config, clock, random, log, keeper },
         onAdvice: book.note,
         shared: board.fresh,
         onScrape: (view) => board.post(`${definition.name}/${name}`, shareOf(view, name, config)),
