@@ -41,6 +41,7 @@ export type { Resource } from './http/app';
 export * from './exporter/status';
 export * from './http/web-config';
 export * from './api/statements';
+export * from './api/latency';
 export * from './api/cluster';
 export * from './api/blocking';
 export * from './api/settings';

@@ -1,5 +1,13 @@
 import { type ExporterDefinition, type PostgresFacts, postgresSource, type SqlSession } from '@submilli/core';
 import { statementsResource } from './resources/statements';
+import { logSampling } from './advice/log-sampling';
+import { logSettings } from './collectors/log-settings';
+import { latencyResource } from './resources/latency';
+import { slowResource } from './resources/slow';
+import { slow } from './derived/slow';
+import { running } from './samplers/running';
+import { latency } from './derived/latency';
+import { log } from './samplers/log';
 import { statements } from './samplers/statements';
 
 export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
@@ -7,11 +15,17 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   title: 'Submilli query exporter',
   description: 'Statements, their calls, time and blocks, and how long reads take, for Prometheus.',
   section: 'postgres',
-  registry: { collectors: [], samplers: [statements], surveys: [], derived: [], rules: [] },
+  registry: {
+    collectors: [logSettings],
+    samplers: [statements, log, running],
+    surveys: [],
+    derived: [latency, slow],
+    rules: [logSampling],
+  },
   targets: (config, clock) =>
     config.postgres.map((address) => ({
       name: address.name,
       source: postgresSource(address, 'query', config, clock),
     })),
-  resources: [statementsResource],
+  resources: [statementsResource, latencyResource, slowResource],
 };

@@ -6,7 +6,8 @@ export const setupRoleCommand = (): Command =>
     .description('Print the SQL that makes the least-privilege monitoring role. Nothing is run.')
     .option('-r, --role <name>', 'name of the role', 'submilli')
     .option('-d, --database <name...>', 'databases in which to create pg_stat_statements', ['postgres'])
+    .option('--read-log', 'also let it read the server’s log, and nothing else, through the server', false)
     .addHelpText('after', '\nExample: submilli setup-role --database grandmodel | psql -h HOST -U postgres\n')
-    .action(({ role, database }: { role: string; database: string[] }) => {
-      process.stdout.write(setupRoleSql({ role, databases: database }));
+    .action(({ role, database, readLog }: { role: string; database: string[]; readLog: boolean }) => {
+      process.stdout.write(setupRoleSql({ role, databases: database, readLog }));
     });

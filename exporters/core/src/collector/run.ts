@@ -17,6 +17,23 @@ export type Run =
       readonly samples: readonly Sample[];
     };
 
+/** Thrown by a read that finds out only there that it can't run, and why: no failure, but a skip. */
+export class Skipped extends Error {
+  readonly skip: Skip;
+
+  constructor(skip: Skip) {
+    super(skip.detail);
+    this.name = 'Skipped';
+    this.skip = skip;
+  }
+}
+
+/** What is left of a read that threw. */
+export const endOf = (thrown: unknown, at: number, durationMs: number, where: string): Run =>
+  thrown instanceof Skipped
+    ? { state: 'skipped', skip: thrown.skip }
+    : { state: 'failed', at, durationMs, problem: problemFrom(thrown, where) };
+
 /** Reads and publishes once. Never throws: a failure is a result like any other. */
 export const runCollector = async <S, F>(
   collector: AnyCollector<S, F>,
@@ -32,7 +49,7 @@ export const runCollector = async <S, F>(
     const samples = [...collector.publish(data, emittersOf(collector.metrics), env)];
     return { state: 'ok', at, durationMs: clock.monotonic() - at, data, samples };
   } catch (error) {
-    return { state: 'failed', at, durationMs: clock.monotonic() - at, problem: problemFrom(error, where) };
+    return endOf(error, at, clock.monotonic() - at, where);
   }
 };
 

@@ -2,11 +2,10 @@ import { type Clock, type Deadline, deadlineIn } from '../clock';
 import type { Config } from '../config/schema';
 import type { Logger } from '../log';
 import { emittersOf, type Sample } from '../metrics/declare';
-import { problemFrom } from '../problem';
 import type { Keeper } from '../store/keeper';
 import type { AnySampler, Env, Needs, Skip } from './define';
 import type { Link } from './link';
-import { logChange, type Run } from './run';
+import { endOf, logChange, type Run } from './run';
 import type { Source } from './source';
 
 /** A sampler at work on one target. */
@@ -80,10 +79,9 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
 
   const tick = async (): Promise<void> => {
     const started = clock.monotonic();
-    const run = await beat().catch((error: unknown): Run => {
-      const problem = problemFrom(error, source.where);
-      return { state: 'failed', at: started, durationMs: clock.monotonic() - started, problem };
-    });
+    const run = await beat().catch((error: unknown) =>
+      endOf(error, started, clock.monotonic() - started, source.where),
+    );
     if (stopped) return;
     logChange(log, target, sampler.name, last, run);
     last = run;

@@ -6,7 +6,7 @@ import { type Problem, problemFrom } from '../problem';
 import type { Keeper } from '../store/keeper';
 import type { AnySurvey, Env, Skip, Snapshots } from './define';
 import type { Opened } from './link';
-import { logChange, type Run } from './run';
+import { logChange, type Run, Skipped } from './run';
 import { skipOf } from './sampling';
 import type { Databases, Source } from './source';
 
@@ -94,7 +94,8 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
           ? { state: 'skipped', skip }
           : await survey.read(session, env, deadline, snapshots()).then(
               (data: unknown): Visit => ({ state: 'read', at, data }),
-              (error: unknown): Visit => failedVisit(error, source.where),
+              (error: unknown): Visit =>
+                error instanceof Skipped ? { state: 'skipped', skip: error.skip } : failedVisit(error, source.where),
             );
       visits.set(survey.name, { ...outcome, durationMs: clock.monotonic() - at });
     }

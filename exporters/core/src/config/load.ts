@@ -91,7 +91,10 @@ const absolutePaths = (config: Config, base: string): Config => {
     ...config,
     web_config_file: absolute(config.web_config_file),
     state_directory: absolute(config.state_directory),
-    postgres: config.postgres.map(files),
+    postgres: config.postgres.map((target) => ({
+      ...files(target),
+      log: { ...target.log, directory: absolute(target.log.directory) },
+    })),
     pgbouncer: config.pgbouncer.map((target) => ({ ...files(target), probe: probeFiles(target.probe) })),
     clusters: config.clusters.map((cluster) => ({ ...cluster, patroni_ca_file: absolute(cluster.patroni_ca_file) })),
   };

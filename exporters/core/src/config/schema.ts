@@ -36,9 +36,16 @@ const databaseFilter = z.strictObject({
   exclude: z.array(z.string().min(1)).default([]),
 });
 
+/** Where a server's log is read from. */
+const logSource = z.strictObject({
+  source: z.enum(['auto', 'file', 'sql', 'off']).default('auto'),
+  directory: z.string().min(1).optional(),
+});
+
 const postgresTarget = z
   .strictObject({
     ...connection,
+    log: logSource.prefault({}),
     port: port.default(5432),
     database: z.string().min(1).default('postgres'),
     databases: databaseFilter.prefault({}),
@@ -190,6 +197,7 @@ export const configSchema = z
     legacy_metrics: z.boolean().default(true),
     compatibility: z.array(z.enum(views)).default([]),
     window_seconds: z.number().int().min(10).max(3600).default(60),
+    latency_window_seconds: z.number().int().min(10).max(3600).default(300),
     sample_interval_seconds: z.number().min(0.1).max(60).default(5),
     pool_sampling_hz: z.number().min(0).max(20).default(4),
     session_sampling_hz: z.number().min(0).max(10).default(1),

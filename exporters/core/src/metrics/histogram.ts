@@ -24,12 +24,28 @@ export const emptyHistogram = (bounds: readonly number[]): Histogram => ({
 });
 
 /** With one more value. What is not a finite number from 0 up was not measured, and is not counted. */
-export const observe = (histogram: Histogram, value: number): Histogram => {
-  if (!Number.isFinite(value) || value < 0) return histogram;
-  const found = histogram.bounds.findIndex((bound) => value <= bound);
-  const bucket = found === -1 ? histogram.bounds.length : found;
-  const counts = histogram.counts.map((count, i) => (i === bucket ? count + 1 : count));
-  return { ...histogram, counts, sum: histogram.sum + value };
+export const observe = (histogram: Histogram, value: number): Histogram =>
+  observeAll(histogram, [{ value, weight: 1 }]);
+
+/** With many more, each of them standing for `weight` such values. */
+export const observeAll = (
+  histogram: Histogram,
+  values: Iterable<{ readonly value: number; readonly weight: number }>,
+): Histogram => {
+  const counts = [...histogram.counts];
+  let { sum } = histogram;
+  for (const { value, weight } of values) {
+    if (!Number.isFinite(value) || value < 0 || !(weight > 0)) continue;
+    const bucket = bucketOf(histogram.bounds, value);
+    counts[bucket] = (counts[bucket] ?? 0) + weight;
+    sum += value * weight;
+  }
+  return { ...histogram, counts, sum };
+};
+
+const bucketOf = (bounds: readonly number[], value: number): number => {
+  const found = bounds.findIndex((bound) => value <= bound);
+  return found === -1 ? bounds.length : found;
 };
 
 /** As Prometheus has it: each bucket holds those below it too. */

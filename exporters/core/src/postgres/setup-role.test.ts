@@ -8,6 +8,14 @@ describe('setup-role', () => {
     expect(sql).not.toMatch(/PASSWORD '/);
   });
 
+  it('lets the role read the log through the server only when asked to, by a function that reads nothing else', () => {
+    expect(setupRoleSql({ role: 'submilli', databases: ['app'] })).not.toContain('read_log');
+    const sql = setupRoleSql({ role: 'submilli', databases: ['app'], readLog: true });
+    expect(sql).toContain('GRANT EXECUTE ON FUNCTION submilli.read_log(text, int8, int8) TO "submilli";');
+    expect(sql).toContain('REVOKE ALL ON FUNCTION submilli.read_log(text, int8, int8) FROM PUBLIC;');
+    expect(sql).not.toMatch(/GRANT .*pg_read/);
+  });
+
   it('quotes names that would break out of the statement', () => {
     const sql = setupRoleSql({ role: `x"; DROP ROLE y; --`, databases: [] });
     expect(sql).toContain('ALTER ROLE "x""; DROP ROLE y; --" NOSUPERUSER');

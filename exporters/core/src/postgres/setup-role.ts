@@ -5,6 +5,8 @@ export type SetupRoleOptions = {
   readonly role: string;
   /** Databases in which to create `pg_stat_statements`, and to grant what is granted by database. */
   readonly databases: readonly string[];
+  /** Lets the role read the server's log through the server. */
+  readonly readLog?: boolean;
 };
 
 /**
@@ -14,13 +16,14 @@ export type SetupRoleOptions = {
  * The role can read statistics (`pg_monitor`) and nothing else; its connection limit and its own time limits hold even
  * if a client forgets to ask for them. Idempotent, and carries no password: set one with `\password`.
  */
-export const setupRoleSql = ({ role, databases }: SetupRoleOptions): string =>
+export const setupRoleSql = ({ role, databases, readLog = false }: SetupRoleOptions): string =>
   [
     '-- Run as a superuser in psql. Safe to run again.',
     ...setupRoleStatements({ role }).map((statement) => `${statement};`),
     ...databases.flatMap((database) => [
       `\\connect ${identifier(database)}`,
       ...setupDatabaseStatements({ role }).map((statement) => `${statement};`),
+      ...(readLog ? readLogStatements({ role }).map((statement) => `${statement};`) : []),
     ]),
     `-- Then give it a password: \\password ${identifier(role)}`,
     '',
@@ -30,6 +33,23 @@ export const setupRoleSql = ({ role, databases }: SetupRoleOptions): string =>
 export const setupDatabaseStatements = ({ role }: Pick<SetupRoleOptions, 'role'>): readonly string[] => [
   'CREATE EXTENSION IF NOT EXISTS pg_stat_statements',
   ...RESTRICTED_FUNCTIONS.map((name) => `GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO ${identifier(role)}`),
+];
+
+/**
+ * What lets the role read the server's log, and nothing else, through the server. A grant of `pg_read_binary_file` would
+ * do as well, but it would open all of the data directory: table files, and keys that are kept there.
+ */
+export const readLogStatements = ({ role }: Pick<SetupRoleOptions, 'role'>): readonly string[] => [
+  'CREATE SCHEMA IF NOT EXISTS submilli',
+  `CREATE OR REPLACE FUNCTION submilli.read_log(file text, start int8, length int8) RETURNS bytea
+LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = '' AS $body$
+  SELECT pg_catalog.pg_read_binary_file(
+           pg_catalog.current_setting('log_directory') || '/' || file, start, LEAST(length, 8388608), true)
+   WHERE file ~ '^[^/]+[.](json|csv)$' AND pg_catalog.strpos(file, '\\') = 0
+$body$`,
+  'REVOKE ALL ON FUNCTION submilli.read_log(text, int8, int8) FROM PUBLIC',
+  `GRANT USAGE ON SCHEMA submilli TO ${identifier(role)}`,
+  `GRANT EXECUTE ON FUNCTION submilli.read_log(text, int8, int8) TO ${identifier(role)}`,
 ];
 
 /** The same as single statements without psql's commands, for a client that is already connected. */

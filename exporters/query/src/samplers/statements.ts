@@ -9,22 +9,9 @@ import {
   type Sample,
   selfMetrics,
   type SqlSession,
-  summary,
 } from '@submilli/core';
-import { type Component, estimateQuantiles } from '../statements/estimate';
-import type { Interval } from '../statements/interval';
 import { readStatements } from '../statements/read';
-import {
-  startState,
-  type StatementsState,
-  type StatementsWindow,
-  takeReading,
-  type Total,
-  typeOf,
-  windowOf,
-} from '../statements/state';
-
-const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
+import { startState, type StatementsState, type StatementsWindow, takeReading, windowOf } from '../statements/state';
 
 const statementLabels = ['database', 'queryid', 'query_type'] as const;
 const more = 'the rest of a database and type is summed up under queryid="other".';
@@ -35,18 +22,6 @@ const metrics = {
     gauge('db_queries_per_second', 'Calls per second over window_seconds (promised name; see db_query_calls_total).', [
       'database',
     ]),
-  ),
-  duration: legacy(
-    summary(
-      'db_query_duration_seconds',
-      'Executor time of statements, without planning, commit and network. Quantiles are over window_seconds; source="estimate" means modelled from interval means and deviations, for reads only, since for writes it would hide the commit.',
-      ['database', 'query_type', 'source'],
-    ),
-  ),
-  coverage: gauge(
-    'db_query_estimate_coverage_ratio',
-    'Share of the window’s calls whose deviation is known and that the estimated quantiles speak for.',
-    ['database', 'query_type'],
   ),
   statementCalls: counter('db_query_statement_calls_total', `Calls of one statement; ${more}`, statementLabels),
   statementSeconds: counter(
@@ -139,33 +114,5 @@ const databaseSamples = (state: StatementsState, { seconds, intervals }: Stateme
       m.calls({ database }, calls),
       m.perSecond({ database }, seconds === 0 ? null : callsIn(database) / seconds),
     ]),
-    ...[...state.durations.values()].flatMap((total) => durationSamples(total, all, state, m)),
   ];
-};
-
-const durationSamples = (
-  { interval, type }: Total,
-  all: readonly Interval[],
-  state: StatementsState,
-  m: Emit,
-): Sample[] => {
-  const { database } = interval;
-  const own = all.filter((one) => one.database === database && typeOf(state.types, one.queryid) === type);
-  const quantiles = type === 'select' ? estimateQuantiles(componentsOf(own), QUANTILES) : new Map<number, number>();
-  const labels = { database, query_type: type, source: 'estimate' };
-  return [
-    m.duration(labels, { quantiles, sum: interval.seconds, count: interval.calls }),
-    m.coverage({ database, query_type: type }, type === 'select' ? coverageOf(own) : null),
-  ];
-};
-
-const componentsOf = (intervals: readonly Interval[]): Component[] =>
-  intervals.flatMap(({ calls, seconds, m2 }) =>
-    m2 === null ? [] : [{ calls, mean: seconds / calls, deviation: Math.sqrt(m2 / calls) }],
-  );
-
-const coverageOf = (intervals: readonly Interval[]): number | null => {
-  const calls = (list: readonly Interval[]): number => list.reduce((sum, interval) => sum + interval.calls, 0);
-  const whole = calls(intervals);
-  return whole === 0 ? null : calls(intervals.filter(({ m2 }) => m2 !== null)) / whole;
 };

@@ -1,0 +1,98 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { type Deadline, type SqlSession } from '@submilli/core';
+import { z } from 'zod';
+import { HEAD_BYTES, type LogFile } from './position';
+
+/** A stretch of a log file, and how that file begins. */
+export type Stretch = { readonly head: Buffer; readonly bytes: Buffer };
+
+/** The server's log directory, from beside it or through it. */
+export type LogAccess = {
+  readonly by: 'file' | 'sql';
+  readonly list: (deadline: Deadline) => Promise<readonly LogFile[]>;
+  readonly read: (name: string, offset: number, length: number, deadline: Deadline) => Promise<Stretch>;
+  /** Most that is read at a time. */
+  readonly mostBytes: number;
+};
+
+/** What our wrapper of `pg_read_binary_file` is called; `submilli setup-role --read-log` makes it. */
+export const READ_LOG = 'submilli.read_log(text,int8,int8)';
+
+export const fileAccess = (directory: string): LogAccess => ({
+  by: 'file',
+  mostBytes: 8 * 1024 * 1024,
+  list: async () => {
+    const names = (await readdir(directory)).filter((name) => /\.(json|csv)$/.test(name));
+    const all = await Promise.all(
+      names.map(async (name): Promise<LogFile[]> => {
+        // It may be rotated away between the two calls.
+        const found = await stat(join(directory, name)).catch(() => undefined);
+        return found?.isFile() === true ? [{ name, size: found.size, modified: found.mtimeMs / 1000 }] : [];
+      }),
+    );
+    return all.flat();
+  },
+  read: async (name, offset, length) => {
+    const file = await open(join(directory, name), 'r');
+    try {
+      const at = async (from: number, size: number): Promise<Buffer> => {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, from);
+        return buffer.subarray(0, bytesRead);
+      };
+      return { head: await at(0, HEAD_BYTES), bytes: await at(offset, length) };
+    } finally {
+      await file.close();
+    }
+  },
+});
+
+const fileRow = z.object({ name: z.string(), size: z.number(), modified: z.number() });
+const stretchRow = z.object({ head: z.instanceof(Buffer), bytes: z.instanceof(Buffer) });
+
+/** Through functions that pg_monitor may call, and one that has to be made and granted. */
+export const sqlAccess = (session: SqlSession): LogAccess => ({
+  by: 'sql',
+  mostBytes: 1024 * 1024,
+  list: async (deadline) => fileRow.array().parse(await session.query(listSql, [], deadline)),
+  read: async (name, offset, length, deadline) => {
+    const rows = await session.query(readSql, [name, HEAD_BYTES, offset, length], deadline);
+    const [found] = stretchRow.array().length(1).parse(rows);
+    if (found === undefined) throw new Error('unreachable');
+    return found;
+  },
+});
+
+const listSql = `
+  SELECT f.name, f.size, pg_catalog.date_part('epoch', f.modification)::float8 AS modified
+    FROM pg_catalog.pg_ls_logdir() f
+   WHERE f.name LIKE '%.json' OR f.name LIKE '%.csv'`;
+
+const readSql = `SELECT submilli.read_log($1, 0, $2) AS head, submilli.read_log($1, $3, $4) AS bytes`;
+
+/** Whether the function that reads the log was made, and we may call it. */
+export const mayReadLog = async (session: SqlSession, deadline: Deadline): Promise<boolean> => {
+  const sql = `SELECT coalesce(pg_catalog.has_function_privilege(
+                        pg_catalog.to_regprocedure($1)::oid, 'EXECUTE'), false) AS readable`;
+  const rows = z.array(z.object({ readable: z.boolean() })).parse(await session.query(sql, [READ_LOG], deadline));
+  return rows[0]?.readable === true;
+};
+
+/** Where the server's log directory is in the file system. */
+export const directoryOf = (settings: { readonly directory: string; readonly dataDirectory: string }): string =>
+  isAbsolute(settings.directory) ? settings.directory : join(settings.dataDirectory, settings.directory);
+
+/**
+ * Whether a directory here is the one that the server writes to: it has the current file, and what the server says of
+ * that file is no longer than what is here. Another server's directory may have the same path.
+ */
+export const isSameDirectory = async (directory: string, current: LogFile): Promise<boolean> => {
+  const found = await stat(join(directory, current.name)).catch(() => undefined);
+  if (found === undefined || found.size < current.size) return false;
+  const readable = await open(join(directory, current.name), 'r').catch(() => undefined);
+  await readable?.close();
+  return readable !== undefined && Math.abs(found.mtimeMs / 1000 - current.modified) <= SAME_WRITE_SECONDS;
+};
+
+/** The server rounds to seconds, and may have written since. */
+const SAME_WRITE_SECONDS = 60;

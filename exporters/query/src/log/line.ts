@@ -1,0 +1,128 @@
+import { parse as parseCsv } from 'csv-parse/sync';
+
+/**
+ * What a statement did under the extended protocol is logged, and sampled, step by step: never to be added up. `simple`
+ * is a whole statement of the simple protocol, its parsing, planning and (without BEGIN) its commit included.
+ */
+export type Phase = 'parse' | 'bind' | 'execute' | 'simple';
+
+type Common = {
+  /** As it is written in the log, in log_timezone. */
+  readonly time: string;
+  readonly user: string;
+  readonly database: string;
+  readonly pid: number;
+};
+
+export type DurationLine = Common & {
+  readonly kind: 'duration';
+  readonly seconds: number;
+  readonly phase: Phase;
+  /** The command tag: SELECT, COMMIT, or, of the steps before the execution, PARSE and BIND. */
+  readonly tag: string;
+  /** 64 bits, hence text; null where the server computed none. */
+  readonly queryid: string | null;
+  /** The statement, with its literals: for whoever wants to know what kind it is, and no further. */
+  readonly text: string | null;
+};
+
+/** A statement, or a session, that ended in an error. */
+export type ErrorLine = Common & { readonly kind: 'error'; readonly sqlstate: string; readonly queryid: string | null };
+
+export type LogLine = DurationLine | ErrorLine;
+
+/** `irrelevant` says something else; `garbage` is no log line at all. */
+export type Parsed = LogLine | 'irrelevant' | 'garbage';
+
+type Fields = {
+  readonly time: unknown;
+  readonly user: unknown;
+  readonly database: unknown;
+  readonly pid: unknown;
+  readonly tag: unknown;
+  readonly severity: unknown;
+  readonly sqlstate: unknown;
+  readonly message: unknown;
+  readonly backend: unknown;
+  readonly queryid: string | null;
+};
+
+/** One line of a jsonlog (PostgreSQL 15 and newer). */
+export const parseJsonLine = (line: string): Parsed => {
+  if (!line.startsWith('{')) return 'garbage';
+  // Most of a busy log may be of no interest: it is not worth a parser.
+  if (!line.includes('"message":"duration: ') && !/"error_severity":"(?:ERROR|FATAL|PANIC)"/.test(line)) {
+    return line.endsWith('}') ? 'irrelevant' : 'garbage';
+  }
+  let entry: Readonly<Record<string, unknown>>;
+  try {
+    entry = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  } catch {
+    return 'garbage';
+  }
+  return interpret({
+    ...{ time: entry.timestamp, user: entry.user, database: entry.dbname, pid: entry.pid, tag: entry.ps },
+    ...{ severity: entry.error_severity, sqlstate: entry.state_code, message: entry.message },
+    backend: entry.backend_type,
+    // A bare number of 64 bits, which JSON.parse would round. The last field: no text can come after it.
+    queryid: idOf(/"query_id":(-?\d+)\}$/.exec(line)?.[1]),
+  });
+};
+
+/** One record of a csvlog, as PostgreSQL 14 and newer write it: https://www.postgresql.org/docs/14/runtime-config-logging.html */
+export const parseCsvRecord = (record: string): Parsed => {
+  let records: readonly (readonly string[])[];
+  try {
+    records = parseCsv(record, { relax_column_count: true });
+  } catch {
+    return 'garbage';
+  }
+  const [fields] = records;
+  if (fields === undefined || fields.length < 26) return 'garbage';
+  return interpret({
+    ...{ time: fields[0], user: fields[1], database: fields[2], pid: Number(fields[3]), tag: fields[7] },
+    ...{ severity: fields[11], sqlstate: fields[12], message: fields[13], backend: fields[23] },
+    queryid: idOf(fields[25]),
+  });
+};
+
+const idOf = (text: string | undefined): string | null => (text === undefined || /^0?$/.test(text) ? null : text);
+
+const interpret = (fields: Fields): Parsed => {
+  const { time, user, database, pid, severity, message, queryid } = fields;
+  if (typeof time !== 'string' || typeof message !== 'string' || typeof pid !== 'number') return 'garbage';
+  if (typeof user !== 'string' || typeof database !== 'string' || user === '' || database === '') return 'irrelevant';
+  const common = { time, user, database, pid };
+  if (severity === 'ERROR' || severity === 'FATAL' || severity === 'PANIC') {
+    const { sqlstate } = fields;
+    const known = typeof sqlstate === 'string' && /^[0-9A-Z]{5}$/.test(sqlstate);
+    return known ? { kind: 'error', ...common, sqlstate, queryid } : 'garbage';
+  }
+  const backend = fields.backend === 'client backend';
+  const found = backend && severity === 'LOG' ? duration.exec(message) : null;
+  if (found === null) return 'irrelevant';
+  const [, milliseconds, step, text] = found;
+  const tag = typeof fields.tag === 'string' ? fields.tag : '';
+  return {
+    ...{ kind: 'duration', ...common, seconds: Number(milliseconds) / 1000, tag, queryid },
+    ...{ phase: phaseOf(step, tag), text: step === undefined ? null : textOf(step, text ?? '') },
+  };
+};
+
+/** Source: errmsg()s with a duration in PostgreSQL's tcop/postgres.c and fastpath.c; with auto_explain's it is a plan. */
+const duration = /^duration: (\d+\.\d+) ms(?: {2}(statement|parse|bind|execute|fastpath function call):? ?([^]*))?$/;
+
+const phaseOf = (step: string | undefined, tag: string): Phase => {
+  if (step === 'parse' || step === 'bind' || step === 'execute') return step;
+  if (step === undefined && tag === 'PARSE') return 'parse';
+  if (step === undefined && tag === 'BIND') return 'bind';
+  return 'simple';
+};
+
+/** Steps of the extended protocol name the prepared statement, and the portal, before the text. */
+const textOf = (step: string, rest: string): string | null => {
+  if (step === 'statement') return rest;
+  if (step === 'fastpath function call') return null;
+  const colon = rest.indexOf(': ');
+  return colon === -1 ? null : rest.slice(colon + 2);
+};
