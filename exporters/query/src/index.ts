@@ -1,4 +1,9 @@
 import { type ExporterDefinition, type PostgresFacts, postgresSource, type SqlSession } from '@submilli/core';
+import { planEstimateOff } from './advice/plan-estimate-off';
+import { planIndexUnusable } from './advice/plan-index-unusable';
+import { planRegressed } from './advice/plan-regressed';
+import { planWastefulScan } from './advice/plan-wasteful-scan';
+import { plansResource } from './resources/plans';
 import { statementsResource } from './resources/statements';
 import { logSampling } from './advice/log-sampling';
 import { logSettings } from './collectors/log-settings';
@@ -9,6 +14,7 @@ import { running } from './samplers/running';
 import { latency } from './derived/latency';
 import { log } from './samplers/log';
 import { statements } from './samplers/statements';
+import { plans } from './surveys/plans';
 
 export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   name: 'query',
@@ -18,14 +24,14 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   registry: {
     collectors: [logSettings],
     samplers: [statements, log, running],
-    surveys: [],
+    surveys: [plans],
     derived: [latency, slow],
-    rules: [logSampling],
+    rules: [logSampling, planRegressed, planWastefulScan, planIndexUnusable, planEstimateOff],
   },
   targets: (config, clock) =>
     config.postgres.map((address) => ({
       name: address.name,
       source: postgresSource(address, 'query', config, clock),
     })),
-  resources: [statementsResource, latencyResource, slowResource],
+  resources: [statementsResource, latencyResource, slowResource, plansResource],
 };

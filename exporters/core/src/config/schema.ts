@@ -189,6 +189,13 @@ const thresholds = z
     }
   });
 
+/** Generic plans of the statements with the most time. */
+const plans = z.strictObject({
+  enabled: z.boolean().default(false),
+  interval_seconds: z.number().min(0.1).max(86_400).default(300),
+  statements: z.number().int().min(1).max(1000).default(50),
+});
+
 export const configSchema = z
   .strictObject({
     listen: listen.prefault({}),
@@ -203,6 +210,7 @@ export const configSchema = z
     session_sampling_hz: z.number().min(0).max(10).default(1),
     survey_interval_seconds: z.number().min(0.1).max(86_400).default(60),
     state_directory: z.string().min(1).nullable().default(null),
+    plans: plans.prefault({}),
     timeouts: timeouts.prefault({}),
     limits: limits.prefault({}),
     thresholds: thresholds.prefault({}),
