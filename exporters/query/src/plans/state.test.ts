@@ -49,7 +49,11 @@ describe('the plans of a statement over time', () => {
   it('are bounded, and the old ones have no outline', () => {
     const state = run(...Array.from({ length: 40 }, (_, i) => planned(String(i))));
     expect(only(state)?.periods.length).toBe(10);
-    expect(only(state)?.periods.map(({ outline }) => outline !== null)).toEqual([true, true, ...Array(8).fill(false)]);
+    expect(only(state)?.periods.map(({ outline }) => outline !== null)).toEqual([
+      true,
+      true,
+      ...Array.from({ length: 8 }, () => false),
+    ]);
   });
 
   it('stay known while a round has no time, and a reason that is remembered is counted once', () => {
@@ -120,8 +124,8 @@ describe('a plan that changed', () => {
       ...({
         findings: [{ kind: 'selective_seq_scan', table: '"x\n; DROP TABLE t; --"', detail: 'reads\nmuch' }],
       } as const),
-    } as Asked;
-    const [found] = check(planWastefulScan as unknown as typeof planRegressed, run(evil));
+    };
+    const [found] = check(planWastefulScan, run(evil));
     expect(found?.action.text.split('\n').every((line) => line.startsWith('--'))).toBe(true);
   });
 });

@@ -97,7 +97,8 @@ describe.each(supportedMajors)('plans of a server of PostgreSQL %i', (major) => 
     await load();
     await until(() => (found(/trades_account/)?.periods[0]?.blocksPerCall ?? 0) > 0);
     await server.query('DROP INDEX trades_account');
-    const flipped = () => answer().statements.find(({ periods }) => /trades_account/.test(periods[1]?.outline ?? ''));
+    const flipped = () =>
+      answer().statements.find(({ periods }) => (periods[1]?.outline ?? '').includes('trades_account'));
     await until(() => flipped() !== undefined);
     await load();
     await load();
