@@ -10,17 +10,30 @@ import {
 } from '@submilli/core';
 import { type Plan, readPlan } from './plan';
 import type { Plannable } from './plannable';
+import { catalogFirst } from './search-path';
+import { hiddenCallSql } from './vet';
 
 /** Why a server gave no plan. */
 export type ExplainReason =
-  'permission' | 'missing_object' | 'untyped_parameter' | 'domain_parameter' | 'timeout' | 'lock' | 'failed';
+  | 'constant_function'
+  | 'permission'
+  | 'missing_object'
+  | 'untyped_parameter'
+  | 'domain_parameter'
+  | 'timeout'
+  | 'lock'
+  | 'failed';
 
 export type NoPlan = { readonly reason: ExplainReason; readonly detail: string; readonly remedy: string | null };
 
 export type Explained = { readonly plan: Plan } | NoPlan;
 
-/** `searchPath` as the role that runs the statement has it; see `readSearchPaths`. */
-export type ExplainOptions = { readonly searchPath?: string };
+export type ExplainOptions = {
+  /** As the role that runs the statement has it; see `readSearchPaths`. */
+  readonly searchPath?: string;
+  /** The same statement was explained before in this database, so what it calls need not be looked at again. */
+  readonly vetted?: boolean;
+};
 
 const STATEMENT_MS = 500;
 /** Above what the server allows itself, and always the same: the session then leaves its own time limit alone. */
@@ -35,7 +48,7 @@ const GENERIC_PLAN_SINCE = 16;
 /**
  * The generic plan of one statement, in a read-only transaction that is always rolled back. Nothing is run: EXPLAIN
  * without ANALYZE only plans, and with neither values nor constants there is nothing to compute beforehand (a
- * `Plannable` has no literals, and no function call that could be). The session must be ours alone meanwhile. Throws
+ * `Plannable` has no literals and no function call that could be; views and policies are looked into). The session must be ours alone meanwhile. Throws
  * only when the connection is gone or the time is up; all else is a reason.
  */
 export const explainGeneric = async (
@@ -43,7 +56,7 @@ export const explainGeneric = async (
   plannable: Plannable,
   facts: Pick<PostgresFacts, 'versionNumber' | 'user'>,
   deadline: Deadline,
-  { searchPath }: ExplainOptions = {},
+  { searchPath = '"$user", public', vetted = false }: ExplainOptions = {},
 ): Promise<Explained> => {
   if (deadline.remainingMs() < patience.remainingMs()) {
     throw new Problem('timeout', { what: 'there was no time left for another plan' });
@@ -53,8 +66,9 @@ export const explainGeneric = async (
   const how = majorOf(facts as PostgresFacts) >= GENERIC_PLAN_SINCE ? explainDirectly : explainPrepared;
   await query(BEGIN);
   try {
-    await query("SELECT pg_catalog.set_config('search_path', $1, true)", [searchPath ?? '"$user", public']);
-    return await how(query, plannable);
+    await query("SELECT pg_catalog.set_config('search_path', $1, true)", [catalogFirst(searchPath)]);
+    const hidden = vetted ? undefined : await hiddenCall(query, plannable);
+    return hidden ?? (await how(query, plannable));
   } catch (error) {
     return noPlan(problemOf(error, ''), facts.user);
   } finally {
@@ -63,6 +77,13 @@ export const explainGeneric = async (
 };
 
 type Query = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
+
+const hiddenCall = async (query: Query, { names }: Plannable): Promise<NoPlan | undefined> => {
+  const [found] = await query(hiddenCallSql, [names.relations, names.functions]);
+  if (found === undefined) return undefined;
+  const detail = `planning could call ${String(found.name)}: it is in a view, a policy or an SQL function`;
+  return { reason: 'constant_function', detail, remedy: null };
+};
 
 const explainDirectly = async (query: Query, { sql }: Plannable): Promise<Explained> =>
   planIn(await query(`EXPLAIN (GENERIC_PLAN, VERBOSE, FORMAT JSON) ${sql}`));

@@ -51,6 +51,7 @@ describe('a normalised text made plannable', () => {
     expect(plannableOf(text, { rowsPerCall: 4.4 })).toEqual({
       sql: 'SELECT a FROM t WHERE b IN ($1, $3, $4, $5) AND c = $2 LIMIT 4 OFFSET 0',
       ...{ parameters: 5, origins: [1, 2, 5, 6, 7], readSideOf: 'select' },
+      names: { relations: ['t'], functions: [] },
     });
     expect(sqlOf(text, { rowsPerCall: 0.2 })).toMatch(/IN \(\$1, \$3, \$4\).*LIMIT 1 /);
   });

@@ -5,6 +5,7 @@ import { foldableCall } from './functions';
 import { plainCalls, renumber, restore, squashedIn, withoutLiterals } from './parameters';
 import { readSide } from './read-side';
 import { type ColumnTypes, withTypes } from './types';
+import { type Names, namesIn } from './vet';
 
 /** Why a statement has no plan to show, before a server was asked. */
 export type UnplannableReason =
@@ -31,6 +32,8 @@ export type Plannable = {
   readonly parameters: number;
   /** The number that each parameter had in the text; those that were added come last, with numbers not used there. */
   readonly origins: readonly number[];
+  /** The tables and functions in it. */
+  readonly names: Names;
   /** The statement itself writes; `sql` is how it finds its rows. */
   readonly readSideOf: 'select' | 'insert' | 'update' | 'delete' | 'merge';
 };
@@ -104,7 +107,7 @@ const deparsed = (
   }
   if (back.length !== 1 || bodyOf(back[0], 'SelectStmt') === undefined) return unsure('not one SELECT');
   if (canonical(back[0]) !== canonical(select)) return unsure('written again, it would mean something else');
-  return { sql, parameters: origins.length, origins, readSideOf };
+  return { sql, parameters: origins.length, origins, names: namesIn(select), readSideOf };
 };
 
 const kinds: Readonly<Record<string, Plannable['readSideOf']>> = {

@@ -33,14 +33,22 @@ export const searchPathsOf = (settings: readonly z.infer<typeof row>[]): SearchP
   };
 };
 
-/**
- * `"$user"` would be our own role. What PostgreSQL brings comes first even where a path says otherwise: that our calls
- * mean its functions matters more than a schema that replaces one.
- */
+/** `"$user"` would be our own role. */
 const forRole = (path: string, role: string | undefined): string =>
-  (path.match(/"(?:[^"]|"")*"|[^\s,]+/g) ?? [])
+  schemasOf(path)
     .flatMap((name) => {
-      if (name === '"$user"' || name === '$user') return role === undefined ? [] : [quoteIdentifier(role)];
-      return /^"?pg_catalog"?$/i.test(name) ? [] : [name];
+      if (name !== '"$user"' && name !== '$user') return [name];
+      return role === undefined ? [] : [quoteIdentifier(role)];
     })
     .join(', ');
+
+/**
+ * What PostgreSQL brings comes first even where a path says otherwise: that our calls mean its functions matters more
+ * than a schema that replaces one.
+ */
+export const catalogFirst = (path: string): string =>
+  schemasOf(path)
+    .filter((name) => !/^"?pg_catalog"?$/i.test(name))
+    .join(', ');
+
+const schemasOf = (path: string): readonly string[] => path.match(/"(?:[^"]|"")*"|[^\s,]+/g) ?? [];

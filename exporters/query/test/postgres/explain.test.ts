@@ -24,6 +24,13 @@ const schema = [
   `CREATE FUNCTION app.checked(x int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS $$
      BEGIN RAISE EXCEPTION 'it was called'; END $$`,
   'CREATE DOMAIN app.odd AS int CHECK (app.checked(value))',
+  'CREATE FUNCTION app.wrapped(x int) RETURNS int LANGUAGE sql STABLE AS $$ SELECT app.immutable_one(7) + x $$',
+  'CREATE VIEW app.watched AS SELECT * FROM app.orders WHERE account = app.stable_one(7)',
+  'CREATE VIEW app.above AS SELECT * FROM app.watched',
+  'CREATE VIEW app.plain AS SELECT id, lower(note) AS note FROM app.orders',
+  'CREATE TABLE app.guarded (id int)',
+  'ALTER TABLE app.guarded ENABLE ROW LEVEL SECURITY',
+  'CREATE POLICY mine ON app.guarded USING (id = app.stable_one(7))',
   'CREATE ROLE trader LOGIN',
   'ALTER ROLE trader SET search_path = app, public',
 ];
@@ -118,6 +125,16 @@ describe.each(supportedMajors)('the plan of a statement on PostgreSQL %i', (majo
     await expect(server.query('EXPLAIN SELECT FROM app.orders WHERE account = app.stable_one(7)')).rejects.toThrow(
       'it was called',
     );
+  });
+
+  it('calls none that a view, a policy or an SQL function hides', async () => {
+    for (const from of ['watched', 'above WHERE id = $1', 'guarded', 'orders WHERE id = wrapped($1)', 'wrapped($1)']) {
+      expect(await explain(`SELECT count(*) FROM ${from}`)).toMatchObject({ reason: 'constant_function' });
+    }
+    expect(await explain('SELECT * FROM plain WHERE id = $1')).toHaveProperty('plan');
+    // What is avoided.
+    await expect(server.query('EXPLAIN SELECT FROM app.above')).rejects.toThrow('it was called');
+    await expect(server.query('EXPLAIN SELECT app.wrapped(id::int) FROM app.orders')).rejects.toThrow('it was called');
   });
 
   it('does not check a domain', async () => {
