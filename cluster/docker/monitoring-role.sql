@@ -14,8 +14,28 @@ ALTER ROLE "submilli" SET pg_stat_statements.track = 'none';
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO "submilli";
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO "submilli";
+CREATE SCHEMA IF NOT EXISTS submilli;
+CREATE OR REPLACE FUNCTION submilli.read_log(file text, start int8, length int8) RETURNS bytea
+LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = '' AS $body$
+  SELECT pg_catalog.pg_read_binary_file(
+           pg_catalog.current_setting('log_directory') || '/' || file, start, LEAST(length, 8388608), true)
+   WHERE file ~ '^[^/]+[.](json|csv)$' AND pg_catalog.strpos(file, '\') = 0
+$body$;
+REVOKE ALL ON FUNCTION submilli.read_log(text, int8, int8) FROM PUBLIC;
+GRANT USAGE ON SCHEMA submilli TO "submilli";
+GRANT EXECUTE ON FUNCTION submilli.read_log(text, int8, int8) TO "submilli";
 \connect "grandmodel"
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO "submilli";
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO "submilli";
+CREATE SCHEMA IF NOT EXISTS submilli;
+CREATE OR REPLACE FUNCTION submilli.read_log(file text, start int8, length int8) RETURNS bytea
+LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = '' AS $body$
+  SELECT pg_catalog.pg_read_binary_file(
+           pg_catalog.current_setting('log_directory') || '/' || file, start, LEAST(length, 8388608), true)
+   WHERE file ~ '^[^/]+[.](json|csv)$' AND pg_catalog.strpos(file, '\') = 0
+$body$;
+REVOKE ALL ON FUNCTION submilli.read_log(text, int8, int8) FROM PUBLIC;
+GRANT USAGE ON SCHEMA submilli TO "submilli";
+GRANT EXECUTE ON FUNCTION submilli.read_log(text, int8, int8) TO "submilli";
 -- Then give it a password: \password "submilli"

@@ -10,6 +10,7 @@ import { logSettings } from './collectors/log-settings';
 import { latencyResource } from './resources/latency';
 import { slowResource } from './resources/slow';
 import { slow } from './derived/slow';
+import { canary } from './probes/canary';
 import { running } from './samplers/running';
 import { latency } from './derived/latency';
 import { log } from './samplers/log';
@@ -25,6 +26,7 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     collectors: [logSettings],
     samplers: [statements, log, running],
     surveys: [plans],
+    probes: [canary],
     derived: [latency, slow],
     rules: [logSampling, planRegressed, planWastefulScan, planIndexUnusable, planEstimateOff],
   },

@@ -85,5 +85,6 @@ export const containerFiles = (): Readonly<Record<string, string>> => ({
   'patroni.yml': headerOf('cluster/patroni/patroni.yml and cluster/postgresql/') + patroniYml(),
   'pgbouncer.ini': headerOf('cluster/pgbouncer/pgbouncer.ini', ';') + pgbouncerIni(),
   'monitoring-role.sql':
-    headerOf('`submilli setup-role`', '--') + setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'] }),
+    headerOf('`submilli setup-role`', '--') +
+    setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'], readLog: true }),
 });

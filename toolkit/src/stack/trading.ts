@@ -23,7 +23,7 @@ export const rolesSql = (layout: Layout): string =>
     `ALTER ROLE trading PASSWORD '${verifierOf(layout, 'app')}';`,
     "SELECT 'CREATE DATABASE grandmodel OWNER trading'",
     "WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'grandmodel') \\gexec",
-    setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'] }),
+    setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'], readLog: true }),
     `ALTER ROLE submilli PASSWORD '${verifierOf(layout, 'submilli')}';`,
   ].join('\n');
 

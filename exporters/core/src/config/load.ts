@@ -94,6 +94,10 @@ const absolutePaths = (config: Config, base: string): Config => {
     postgres: config.postgres.map((target) => ({
       ...files(target),
       log: { ...target.log, directory: absolute(target.log.directory) },
+      canary:
+        target.canary === undefined
+          ? undefined
+          : { ...target.canary, password_file: absolute(target.canary.password_file) },
     })),
     pgbouncer: config.pgbouncer.map((target) => ({ ...files(target), probe: probeFiles(target.probe) })),
     clusters: config.clusters.map((cluster) => ({ ...cluster, patroni_ca_file: absolute(cluster.patroni_ca_file) })),

@@ -42,6 +42,29 @@ const logSource = z.strictObject({
   directory: z.string().min(1).optional(),
 });
 
+/** A pooler in front of a server: an entry under pgbouncer, or an address. */
+const poolOf = z.union([
+  name,
+  z.strictObject({
+    host: z.string().min(1),
+    port: port.default(6432),
+    database: z.string().min(1).optional(),
+    sslmode: sslmode.default('prefer'),
+  }),
+]);
+
+const canary = z
+  .strictObject({
+    database: z.string().min(1),
+    user: z.string().min(1).default('submilli_canary'),
+    password: z.string().min(1).optional(),
+    password_file: z.string().min(1).optional(),
+    rate_hz: z.number().min(0.1).max(50).default(1),
+    write: z.boolean().default(false),
+    pool: poolOf.optional(),
+  })
+  .refine(onePassword.check, onePassword.message);
+
 const postgresTarget = z
   .strictObject({
     ...connection,
@@ -49,8 +72,13 @@ const postgresTarget = z
     port: port.default(5432),
     database: z.string().min(1).default('postgres'),
     databases: databaseFilter.prefault({}),
+    canary: canary.optional(),
   })
-  .refine(onePassword.check, onePassword.message);
+  .refine(onePassword.check, onePassword.message)
+  .refine((target) => target.canary?.user !== target.user, {
+    path: ['canary', 'user'],
+    message: 'a user of its own, other than the one that watches',
+  });
 
 const probe = z
   .strictObject({
@@ -237,6 +265,13 @@ export const configSchema = z
         }
       });
     }
+    const poolers = new Set(config.pgbouncer.map((target) => target.name));
+    config.postgres.forEach(({ canary: { pool } = {} }, i) => {
+      if (typeof pool === 'string' && !poolers.has(pool)) {
+        const message = `the name of an entry under pgbouncer (there: ${[...poolers].join(', ') || 'none'})`;
+        context.addIssue({ code: 'custom', path: ['postgres', i, 'canary', 'pool'], message, input: pool });
+      }
+    });
     const servers = new Set(config.postgres.map((target) => target.name));
     const there = `the name of an entry under postgres (there: ${[...servers].join(', ') || 'none'})`;
     config.pgbouncer.forEach(({ probe: { direct } = {} }, i) => {

@@ -7,6 +7,8 @@ export type SetupRoleOptions = {
   readonly databases: readonly string[];
   /** Lets the role read the server's log through the server. */
   readonly readLog?: boolean;
+  /** Makes the role and the table of the canary as well. */
+  readonly canary?: boolean;
 };
 
 /**
@@ -16,16 +18,19 @@ export type SetupRoleOptions = {
  * The role can read statistics (`pg_monitor`) and nothing else; its connection limit and its own time limits hold even
  * if a client forgets to ask for them. Idempotent, and carries no password: set one with `\password`.
  */
-export const setupRoleSql = ({ role, databases, readLog = false }: SetupRoleOptions): string =>
+export const setupRoleSql = ({ role, databases, readLog = false, canary = false }: SetupRoleOptions): string =>
   [
     '-- Run as a superuser in psql. Safe to run again.',
     ...setupRoleStatements({ role }).map((statement) => `${statement};`),
+    ...(canary ? canaryRoleStatements.map((statement) => `${statement};`) : []),
     ...databases.flatMap((database) => [
       `\\connect ${identifier(database)}`,
       ...setupDatabaseStatements({ role }).map((statement) => `${statement};`),
+      ...(canary ? canaryTableStatements.map((statement) => `${statement};`) : []),
       ...(readLog ? readLogStatements({ role }).map((statement) => `${statement};`) : []),
     ]),
     `-- Then give it a password: \\password ${identifier(role)}`,
+    ...(canary ? ['-- and the canary: \\password submilli_canary'] : []),
     '',
   ].join('\n');
 
@@ -50,6 +55,24 @@ $body$`,
   'REVOKE ALL ON FUNCTION submilli.read_log(text, int8, int8) FROM PUBLIC',
   `GRANT USAGE ON SCHEMA submilli TO ${identifier(role)}`,
   `GRANT EXECUTE ON FUNCTION submilli.read_log(text, int8, int8) TO ${identifier(role)}`,
+];
+
+/** A role that can do nothing but read and update the canary's rows. */
+export const canaryRoleStatements: readonly string[] = [
+  `DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'submilli_canary') THEN CREATE ROLE submilli_canary LOGIN; END IF; END $do$`,
+  'ALTER ROLE submilli_canary NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT CONNECTION LIMIT 6',
+  `ALTER ROLE submilli_canary SET statement_timeout = '5s'`,
+  `ALTER ROLE submilli_canary SET lock_timeout = '1s'`,
+  `ALTER ROLE submilli_canary SET idle_in_transaction_session_timeout = '10s'`,
+];
+
+/** One private row for each path, with room on their page to be updated in place. */
+export const canaryTableStatements: readonly string[] = [
+  'CREATE SCHEMA IF NOT EXISTS submilli',
+  'CREATE TABLE IF NOT EXISTS submilli.canary (id int PRIMARY KEY, beat int8 NOT NULL) WITH (fillfactor = 10)',
+  'INSERT INTO submilli.canary VALUES (1, 0), (2, 0) ON CONFLICT DO NOTHING',
+  'GRANT USAGE ON SCHEMA submilli TO submilli_canary',
+  'GRANT SELECT, UPDATE (beat) ON submilli.canary TO submilli_canary',
 ];
 
 /** The same as single statements without psql's commands, for a client that is already connected. */
