@@ -48,8 +48,8 @@ const GENERIC_PLAN_SINCE = 16;
 /**
  * The generic plan of one statement, in a read-only transaction that is always rolled back. Nothing is run: EXPLAIN
  * without ANALYZE only plans, and with neither values nor constants there is nothing to compute beforehand (a
- * `Plannable` has no literals and no function call that could be; views and policies are looked into). The session must be ours alone meanwhile. Throws
- * only when the connection is gone or the time is up; all else is a reason.
+ * `Plannable` has no literals and no function call that could be; views and policies are looked into). The session must
+ * be ours alone meanwhile. Throws only when the connection is gone or the time is up; all else is a reason.
  */
 export const explainGeneric = async (
   session: SqlSession,

@@ -3,6 +3,7 @@ import {
   bodyOf,
   castNode,
   children,
+  contains,
   integerNode,
   isNode,
   type Node,
@@ -34,8 +35,8 @@ export const restore = (select: Node, squashed: ReadonlySet<number>, rowsPerCall
   let last = highest(select);
   const isParam = (value: unknown): boolean => bodyOf(uncast(value), 'ParamRef') !== undefined;
   return transform(select, (node, field) => {
-    if (field === 'limitCount' && isParam(node)) return integerNode(limit);
-    if (field === 'limitOffset' && isParam(node)) return integerNode(0);
+    if (field === 'limitCount' && contains(node, 'ParamRef')) return integerNode(limit);
+    if (field === 'limitOffset' && contains(node, 'ParamRef')) return integerNode(0);
     if (field === 'quals' && isParam(node)) return trueNode;
     const number = bodyOf(node, 'ParamRef')?.number;
     if ((field !== 'items' && field !== 'elements') || !squashed.has(number as number)) return undefined;

@@ -53,6 +53,7 @@ describe('a normalised text made plannable', () => {
       ...{ parameters: 5, origins: [1, 2, 5, 6, 7], readSideOf: 'select' },
       names: { relations: ['t'], functions: [] },
     });
+    expect(sqlOf('SELECT a FROM t LIMIT $1 + $2 OFFSET $3 * $4', { rowsPerCall: 2 })).toMatch(/LIMIT 2 OFFSET 0$/);
     expect(sqlOf(text, { rowsPerCall: 0.2 })).toMatch(/IN \(\$1, \$3, \$4\).*LIMIT 1 /);
   });
 

@@ -84,7 +84,11 @@ export const askPlans = async (
     const outcome = one?.outcome ?? known[i] ?? (alone === true ? NO_TIME : NOT_ALONE);
     const shared = { ...workOf(interval), role: one?.role ?? null, rowsPerCall: one?.rowsPerCall ?? null };
     if (!('root' in outcome)) return { ...shared, remembered: known[i] !== undefined, reason: outcome };
-    const findings = findingsOf(outcome.root, { ...around, rowsPerCall: comparable(one?.plannable, interval) });
+    const findings = findingsOf(outcome.root, {
+      ...around,
+      rowsPerCall: comparable(one?.plannable, interval),
+      blocksPerCall: shared.work.blocks / shared.work.calls,
+    });
     return {
       ...shared,
       plan: { shape: outcome.shape, cost: outcome.totalCost, outline: outline(outcome.root) },

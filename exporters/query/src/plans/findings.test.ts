@@ -20,12 +20,17 @@ const orders: Relation = {
   table: 'orders',
   rows: 1e6,
   bytes: 100 * MB,
+  blocks: 12_800,
   modified: 0,
   indexed: ['id', 'email'],
 };
-const around = (relation: Partial<Relation> = {}, rowsPerCall: number | null = null): Around => ({
+const around = (
+  relation: Partial<Relation> = {},
+  rowsPerCall: number | null = null,
+  blocksPerCall = 13_000,
+): Around => ({
   relations: new Map([['app.orders', { ...orders, ...relation }]]),
-  ...{ workMemory: 4 * MB, hashMemory: 8 * MB, rowsPerCall },
+  ...{ workMemory: 4 * MB, hashMemory: 8 * MB, rowsPerCall, blocksPerCall },
 });
 const kinds = (raw: Raw, given = around()): string[] => findingsOf(rootOf(raw), given).map(({ kind }) => kind);
 
@@ -41,6 +46,10 @@ describe('what a plan proves to be unwise', () => {
     expect(kinds(scan(), around({ bytes: MB }))).toEqual([]);
     expect(kinds(scan({ 'Plan Rows': 500_000 }))).toEqual([]);
     expect(kinds(scan({ Filter: undefined }))).toEqual([]);
+  });
+
+  it('is nothing of the kind if calls read far less than the table: their own plan is another', () => {
+    expect(kinds(scan(), around({}, null, 150))).toEqual([]);
   });
 
   it('is a large table read once for each row of another', () => {

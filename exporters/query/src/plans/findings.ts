@@ -10,11 +10,14 @@ export type Around = {
   readonly hashMemory: number;
   /** Rows that a call really has, where the root of the plan says how many it expects; null if not to be compared. */
   readonly rowsPerCall: number | null;
+  /** Blocks that a call really reads, cached or not. */
+  readonly blocksPerCall: number;
 };
 
 /** A smaller table is read as fast as an index. */
 const LARGE_BYTES = 10 * 1024 * 1024;
 const SMALL_SHARE = 0.05;
+const WHOLE_SHARE = 0.5;
 const ESTIMATE_FACTOR = 100;
 
 /** What a plan alone proves to be unwise. */
@@ -30,14 +33,21 @@ export const findingsOf = (root: PlanNode, around: Around): readonly PlanFinding
 const relationOf = ({ schema, relation }: PlanNode, { relations }: Around): Relation | undefined =>
   relations.get(`${schema ?? ''}.${relation ?? ''}`);
 
-const isLarge = (relation: Relation | undefined): relation is Relation =>
-  relation !== undefined && relation.bytes >= LARGE_BYTES && relation.rows > 0;
+/**
+ * A large table that calls really read as a whole. With their values known they may be planned otherwise: a generic plan
+ * can't use a partial index, for one.
+ */
+const isReadWhole = (relation: Relation | undefined, { blocksPerCall }: Around): relation is Relation =>
+  relation !== undefined &&
+  relation.bytes >= LARGE_BYTES &&
+  relation.rows > 0 &&
+  blocksPerCall >= relation.blocks * WHOLE_SHARE;
 
 const nameOf = ({ schema, table }: Relation): string => quoteQualified(schema, table);
 
 const scanFindings = (node: PlanNode, around: Around): PlanFinding[] => {
   const relation = relationOf(node, around);
-  if (node.type !== 'Seq Scan' || node.filter === null || !isLarge(relation)) return [];
+  if (node.type !== 'Seq Scan' || node.filter === null || !isReadWhole(relation, around)) return [];
   const table = nameOf(relation);
   const wrapped = wrappedColumns(node.filter)
     .filter(({ column }) => relation.indexed.includes(column))
@@ -84,7 +94,7 @@ const nestedFindings = (node: PlanNode, around: Around): PlanFinding[] => {
   const [outer, inner] = node.children;
   if (node.type !== 'Nested Loop' || outer === undefined || inner?.type !== 'Seq Scan' || outer.rows <= 1) return [];
   const relation = relationOf(inner, around);
-  if (!isLarge(relation)) return [];
+  if (!isReadWhole(relation, around)) return [];
   const detail = `reads all ${Math.round(relation.rows)} rows about ${outer.rows} times`;
   return [{ kind: 'nested_seq_scan', table: nameOf(relation), detail }];
 };

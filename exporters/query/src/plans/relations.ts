@@ -6,6 +6,7 @@ const row = z.object({
   table: z.string(),
   rows: z.number(),
   bytes: z.number(),
+  blocks: z.number(),
   modified: z.number(),
   /** Columns that an index begins with. */
   indexed: z.array(z.string()),
@@ -18,7 +19,7 @@ export type Relations = ReadonlyMap<string, Relation>;
 
 const sql = `
   SELECT n.nspname::text AS schema, c.relname::text AS "table", c.reltuples::float8 AS rows,
-         c.relpages * pg_catalog.current_setting('block_size')::int8 AS bytes,
+         c.relpages * pg_catalog.current_setting('block_size')::int8 AS bytes, c.relpages AS blocks,
          pg_catalog.pg_stat_get_mod_since_analyze(c.oid) AS modified,
          ARRAY(SELECT a.attname::text
                  FROM pg_catalog.pg_index i
