@@ -10,6 +10,7 @@ ALTER ROLE "submilli" SET default_transaction_read_only = on;
 ALTER ROLE "submilli" SET search_path = '';
 ALTER ROLE "submilli" SET jit = off;
 ALTER ROLE "submilli" SET pg_stat_statements.track = 'none';
+GRANT pg_read_all_data TO "submilli";
 \connect "postgres"
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO "submilli";

@@ -7,8 +7,21 @@ export const setupRoleCommand = (): Command =>
     .option('-r, --role <name>', 'name of the role', 'submilli')
     .option('-d, --database <name...>', 'databases in which to create pg_stat_statements', ['postgres'])
     .option('--read-log', 'also let it read the server’s log, and nothing else, through the server', false)
+    .option('--explain', 'also let it ask for plans, which takes the right to read all tables', false)
     .option('--canary', 'also make the role and the table of the canary', false)
     .addHelpText('after', '\nExample: submilli setup-role --database grandmodel | psql -h HOST -U postgres\n')
-    .action(({ role, database, ...more }: { role: string; database: string[]; readLog: boolean; canary: boolean }) => {
-      process.stdout.write(setupRoleSql({ role, databases: database, ...more }));
-    });
+    .action(
+      ({
+        role,
+        database,
+        ...more
+      }: {
+        role: string;
+        database: string[];
+        readLog: boolean;
+        explain: boolean;
+        canary: boolean;
+      }) => {
+        process.stdout.write(setupRoleSql({ role, databases: database, ...more }));
+      },
+    );

@@ -86,5 +86,5 @@ export const containerFiles = (): Readonly<Record<string, string>> => ({
   'pgbouncer.ini': headerOf('cluster/pgbouncer/pgbouncer.ini', ';') + pgbouncerIni(),
   'monitoring-role.sql':
     headerOf('`submilli setup-role`', '--') +
-    setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'], readLog: true }),
+    setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'], readLog: true, explain: true }),
 });

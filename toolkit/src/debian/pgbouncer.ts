@@ -16,7 +16,12 @@ const configOf = ({ layout }: DebianContext): string => `${layout.dirOf('pgbounc
 const includeOf = ({ layout }: DebianContext): string => `${layout.dirOf('pgbouncer')}/primary.ini`;
 
 /** Who may log in to the pool, and with whose secret. */
-const users: Readonly<Record<string, SecretName>> = { trading: 'app', submilli: 'submilli', pgbouncer: 'pgbouncer' };
+const users: Readonly<Record<string, SecretName>> = {
+  trading: 'app',
+  submilli: 'submilli',
+  submilli_canary: 'canary',
+  pgbouncer: 'pgbouncer',
+};
 
 /** `fresh`: the cluster is about to be made, so what an include file says about timelines is of another. */
 export const preparePgbouncer = (context: DebianContext, fresh: boolean): void => {

@@ -1,6 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setupDatabaseStatements, setupRoleStatements } from '@submilli/core';
+import {
+  canaryRoleStatements,
+  canaryTableStatements,
+  readLogStatements,
+  setupDatabaseStatements,
+  setupRoleStatements,
+} from '@submilli/core';
 import {
   type Binaries,
   cloneStandby,
@@ -172,13 +178,22 @@ const createRoles = async (context: Context): Promise<undefined> => {
     if (!(await exists(client, "SELECT FROM pg_database WHERE datname = 'grandmodel'"))) {
       await client.query('CREATE DATABASE grandmodel OWNER trading');
     }
-    for (const statement of setupRoleStatements({ role: 'submilli' })) await client.query(statement);
+    for (const statement of [...setupRoleStatements({ role: 'submilli' }), ...canaryRoleStatements]) {
+      await client.query(statement);
+    }
+    await client.query('GRANT pg_read_all_data TO submilli');
     await client.query(`ALTER ROLE submilli PASSWORD '${verifierOf(layout, 'submilli')}'`);
+    await client.query(`ALTER ROLE submilli_canary PASSWORD '${verifierOf(layout, 'canary')}'`);
   } finally {
     await client.end().catch(() => undefined);
   }
   for (const database of ['postgres', 'grandmodel']) {
-    await run(clientOf(context, pg1, 'postgres', database), setupDatabaseStatements({ role: 'submilli' }));
+    const statements = [
+      ...setupDatabaseStatements({ role: 'submilli' }),
+      ...readLogStatements({ role: 'submilli' }),
+      ...canaryTableStatements,
+    ];
+    await run(clientOf(context, pg1, 'postgres', database), statements);
   }
   return undefined;
 };

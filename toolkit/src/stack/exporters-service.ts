@@ -27,10 +27,15 @@ const urlOf = (name: ExporterName): string => `http://127.0.0.1:${ports[name]}`;
 /** Writes the exporters' configuration. It names the password's file and so holds no secret itself. */
 export const writeExporterConfig = (layout: Layout, { postgres, pgbouncer, clusters }: Watched): void => {
   const login = { host: '127.0.0.1', user: 'submilli', password_file: layout.secretOf('submilli'), sslmode: 'disable' };
+  const canary = {
+    ...{ database: 'grandmodel', user: 'submilli_canary', password_file: layout.secretOf('canary') },
+    ...{ rate_hz: 4, write: true },
+  };
   const text = stringify({
     state_directory: layout.dirOf('exporters'),
     listen: Object.fromEntries(exporterNames.map((name) => [name, `127.0.0.1:${ports[name]}`])),
-    postgres: postgres.map(({ name, port }) => ({ name, port, database: 'grandmodel', ...login })),
+    plans: { enabled: true, interval_seconds: 60 },
+    postgres: postgres.map(({ name, port }) => ({ name, port, database: 'grandmodel', ...login, canary })),
     pgbouncer: pgbouncer.map(({ name, port }) => ({ name, port, ...login })),
     clusters,
   });

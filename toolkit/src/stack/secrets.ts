@@ -5,7 +5,16 @@ import { makeDir, writeFile } from './files';
 import type { Layout } from './layout';
 
 /** Whose password each secret is: see `docs` of the state directory in `layout.ts`. */
-export const secretNames = ['superuser', 'replication', 'rewind', 'patroni', 'app', 'submilli', 'pgbouncer'] as const;
+export const secretNames = [
+  'superuser',
+  'replication',
+  'rewind',
+  'patroni',
+  'app',
+  'submilli',
+  'canary',
+  'pgbouncer',
+] as const;
 export type SecretName = (typeof secretNames)[number];
 
 /**

@@ -23,8 +23,15 @@ export const rolesSql = (layout: Layout): string =>
     `ALTER ROLE trading PASSWORD '${verifierOf(layout, 'app')}';`,
     "SELECT 'CREATE DATABASE grandmodel OWNER trading'",
     "WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'grandmodel') \\gexec",
-    setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'], readLog: true }),
+    setupRoleSql({
+      role: 'submilli',
+      databases: ['postgres', 'grandmodel'],
+      readLog: true,
+      explain: true,
+      canary: true,
+    }),
     `ALTER ROLE submilli PASSWORD '${verifierOf(layout, 'submilli')}';`,
+    `ALTER ROLE submilli_canary PASSWORD '${verifierOf(layout, 'canary')}';`,
   ].join('\n');
 
 const runPsql = (

@@ -7,6 +7,8 @@ export type SetupRoleOptions = {
   readonly databases: readonly string[];
   /** Lets the role read the server's log through the server. */
   readonly readLog?: boolean;
+  /** Lets the role ask for plans: to show how a table would be read takes the right to read it. */
+  readonly explain?: boolean;
   /** Makes the role and the table of the canary as well. */
   readonly canary?: boolean;
 };
@@ -18,10 +20,17 @@ export type SetupRoleOptions = {
  * The role can read statistics (`pg_monitor`) and nothing else; its connection limit and its own time limits hold even
  * if a client forgets to ask for them. Idempotent, and carries no password: set one with `\password`.
  */
-export const setupRoleSql = ({ role, databases, readLog = false, canary = false }: SetupRoleOptions): string =>
+export const setupRoleSql = ({
+  role,
+  databases,
+  readLog = false,
+  explain = false,
+  canary = false,
+}: SetupRoleOptions): string =>
   [
     '-- Run as a superuser in psql. Safe to run again.',
     ...setupRoleStatements({ role }).map((statement) => `${statement};`),
+    ...(explain ? [`GRANT pg_read_all_data TO ${identifier(role)};`] : []),
     ...(canary ? canaryRoleStatements.map((statement) => `${statement};`) : []),
     ...databases.flatMap((database) => [
       `\\connect ${identifier(database)}`,
