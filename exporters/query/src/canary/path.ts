@@ -1,4 +1,4 @@
-import type { Problem} from '@submilli/core';
+import type { Problem } from '@submilli/core';
 import { type Clock, problemFrom } from '@submilli/core';
 import { dueAt, type Schedule, startSchedule, takeNext } from './schedule';
 import type { CanarySession } from './session';
@@ -46,10 +46,13 @@ export const startPathCanary = (options: PathOptions): PathCanary => {
 
   const tryOne = async (): Promise<number> => {
     const turn = schedule.done;
-    const { schedule: next, due, missed } = takeNext(schedule, clock.monotonic());
+    const started = clock.monotonic();
+    const { schedule: next, due, missed } = takeNext(schedule, started);
     schedule = next;
     let operation: Operation = write && turn % 2 === 1 && writable ? 'write' : 'read';
-    const ended = (): number => (clock.monotonic() - due) / 1000;
+    // A timer may be a little early.
+    const from = Math.min(due, started);
+    const ended = (): number => (clock.monotonic() - from) / 1000;
     try {
       operation = await operationOf(turn);
       const commit = await session.run(operation);

@@ -65,11 +65,11 @@ export const startLogState = (config: Config): LogState => ({
   ...{ slow: [], slowSeconds: config.thresholds.query_time_warning_ms / 1000, types: new Map() },
 });
 
-/** Takes in one reading. `user` is ours: what we do is left out. */
-export const takeLog = (state: LogState, reading: LogReading, at: number, user: string): LogState => {
+/** Takes in one reading. `users` are ours: what we do is left out. */
+export const takeLog = (state: LogState, reading: LogReading, at: number, users: ReadonlySet<string>): LogState => {
   const before = state.reading?.settings;
   const { lines, settings, by, position, behind } = reading;
-  const own = lines.filter((line) => line.user !== user);
+  const own = lines.filter((line) => !users.has(line.user));
   const timed = own.flatMap((line) => (line.kind === 'duration' ? [timedOf(line, before, settings, state.types)] : []));
   const weighed = timed.filter((line): line is Timed & { weight: number } => line.weight !== undefined);
   const whole = weighed.filter(({ phase }) => phase === 'execute' || phase === 'simple');

@@ -104,7 +104,7 @@ const interpret = (fields: Fields): Parsed => {
   const [, milliseconds, step, text] = found;
   const tag = typeof fields.tag === 'string' ? fields.tag : '';
   return {
-    ...{ kind: 'duration', ...common, seconds: Number(milliseconds) / 1000, tag, queryid },
+    ...{ kind: 'duration', ...common, seconds: Math.round(Number(milliseconds) * 1000) / 1e6, tag, queryid },
     ...{ phase: phaseOf(step, tag), text: step === undefined ? null : textOf(step, text ?? '') },
   };
 };

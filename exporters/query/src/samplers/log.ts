@@ -55,7 +55,7 @@ export const log = defineSampler({
   read: (session: SqlSession, env: Env<PostgresFacts>, deadline, state: LogState) =>
     readLog(session, env, deadline, state.reading?.position ?? state.resumed ?? undefined),
   fold: (state: LogState, reading: LogReading, at, env: Env<PostgresFacts>) =>
-    takeLog(state, reading, at, env.facts.user),
+    takeLog(state, reading, at, ownUsers(env)),
   publish: (state, m) => [...latencySamples(state, m), ...ownSamples(state, m)],
   persist: {
     save: (state: LogState) => state.reading?.position,
@@ -65,6 +65,10 @@ export const log = defineSampler({
     },
   },
 });
+
+/** Those that we come as: what we do is not the workload. */
+const ownUsers = ({ config, facts }: Env<PostgresFacts>): ReadonlySet<string> =>
+  new Set([facts.user, ...config.postgres.flatMap(({ canary }) => (canary === undefined ? [] : [canary.user]))]);
 
 const savedPosition = z.object({
   format: z.enum(['jsonlog', 'csvlog']),
