@@ -143,6 +143,8 @@ describe.each(supportedMajors)('the query exporter on PostgreSQL %i', (major) =>
   });
 });
 
+const runOf = (target: Target) => target.view().runs.find(({ name }) => name === 'statements')?.run;
+
 describe('the query exporter beside an unusual server', () => {
   it('names the setting when the library is not loaded', async () => {
     const server = await startPostgres({ major: 16, preload: [] });
@@ -153,7 +155,7 @@ describe('the query exporter beside an unusual server', () => {
     const target = watch(configFor(server));
     const text = await scrapeUntil(target, (t) => collectorsFailing(t).length > 0);
     expect(collectorsFailing(text)).toEqual(['statements']);
-    const run = target.view().runs[0]?.run;
+    const run = runOf(target);
     expect(run).toMatchObject({ problem: { hint: expect.stringContaining('shared_preload_libraries') as string } });
     await target.close();
     await server.stop();
@@ -166,7 +168,7 @@ describe('the query exporter beside an unusual server', () => {
     const target = watch(configFor(server));
     const text = await scrapeUntil(target, (t) => collectorsFailing(t).length > 0);
     expect(collectorsFailing(text)).toEqual(['statements']);
-    expect(target.view().runs[0]?.run).toMatchObject({ problem: { kind: 'missing' } });
+    expect(runOf(target)).toMatchObject({ problem: { kind: 'missing' } });
     await target.close();
     await server.stop();
   });
