@@ -1,16 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Clock } from '../clock';
 import { defineCollector } from '../collector/define';
 import type { Run } from '../collector/run';
 import type { NamedRun } from '../collector/target';
 import { configSchema } from '../config/schema';
-import { silentLogger } from '../log';
 import { Problem } from '../problem';
-import { createAdviceBook } from './book';
 import { evaluate, type TargetAdvice } from './evaluate';
-import { type AnyRule, defineRule, type Finding } from './rule';
+import { type AnyRule, defineRule, type Finding, type PastFinding } from './rule';
 
 const level = defineCollector({
   name: 'level',
@@ -44,7 +38,9 @@ const adviceFor = (run: Run, rules: readonly AnyRule<object>[] = [high]): Target
 describe('the rules', () => {
   it('speak when their input says so, and are counted as evaluated when it does not', () => {
     expect(adviceFor(ok(9)).found).toMatchObject([{ rule: 'high', subject: 'the level' }]);
-    expect(adviceFor(ok(1))).toEqual({ found: [], evaluated: ['blind-spot', 'high'], notEvaluated: [] });
+    expect(adviceFor(ok(1))).toEqual({
+      ...{ found: [], followUps: [], evaluated: ['blind-spot', 'high'], notEvaluated: [] },
+    });
   });
 
   it.each<[Run, string]>([
@@ -84,6 +80,58 @@ describe('the rules', () => {
   });
 });
 
+describe('a rule that looks back', () => {
+  const past = (subject: string, state: PastFinding['state'], rule = 'high'): PastFinding => ({
+    ...{ ...finding(subject), rule, state, stateSince: 0, firstSeen: 0, lastSeen: 0 },
+  });
+  const proof = [{ label: 'level', value: 1, unit: '' }];
+  const back = (rule: AnyRule<object>, all: readonly PastFinding[], now = 1) =>
+    evaluate('pg', [rule], [runOf(ok(now))], { config: configSchema.parse({}), facts: {} }, 0, all);
+
+  it('says that the change was made, of what is no longer found and not explained yet', () => {
+    const asked: string[] = [];
+    const rule: AnyRule<object> = {
+      ...high,
+      applied: (_given: unknown, _env: unknown, { subject }: PastFinding) => {
+        asked.push(subject);
+        return subject === 'gone' ? proof : undefined;
+      },
+    };
+    const all = [
+      ...[past('gone', 'open'), past('unclear', 'resolved'), past('the level', 'open')],
+      ...[past('known', 'verified'), past('theirs', 'open', 'another')],
+    ];
+    expect(back(rule, all, 9).followUps).toMatchObject([{ subject: 'gone', state: 'applied', evidence: proof }]);
+    expect(asked).toEqual(['gone', 'unclear']);
+  });
+
+  it('says what came of it, under the id of the finding', () => {
+    const rule: AnyRule<object> = {
+      ...high,
+      followUp: (given: { readonly level?: number }, _env: unknown, all: readonly PastFinding[]) =>
+        all.map(({ subject }) => ({
+          ...{ subject, state: (given.level ?? 0) > 3 ? 'regressed' : 'verified', evidence: proof },
+        })),
+    };
+    const id = adviceFor(ok(9)).found[0]?.id;
+    expect(back(rule, [past('the level', 'applied')], 1).followUps).toMatchObject([{ id, state: 'verified' }]);
+    expect(back(rule, [past('the level', 'verified')], 4).followUps).toMatchObject([{ id, state: 'regressed' }]);
+    expect(back(rule, []).followUps).toEqual([]);
+  });
+
+  it('is not evaluated when that fails', () => {
+    const rule: AnyRule<object> = {
+      ...high,
+      followUp: () => {
+        throw new Error('oops');
+      },
+    };
+    expect(back(rule, [past('x', 'open')])).toMatchObject({
+      ...{ found: [], followUps: [], notEvaluated: [{ rule: 'high', reason: 'the rule itself failed: oops' }] },
+    });
+  });
+});
+
 describe('blind spots', () => {
   const skip = { reason: 'privilege', detail: 'not in pg_monitor', remedy: 'GRANT pg_monitor TO x;' } as const;
   const blind = (runs: readonly NamedRun[]) =>
@@ -110,69 +158,5 @@ describe('blind spots', () => {
   ] as const)('weigh a missing %s as %s', (reason, severity) => {
     const skipped: Run = { state: 'skipped', skip: { reason, detail: 'not there', remedy: 'put it there' } };
     expect(blind([runOf(skipped)])).toMatchObject([{ severity }]);
-  });
-});
-
-describe('the book of advice', () => {
-  const DAY = 24 * 3600 * 1000;
-  let directory: string;
-  let now: number;
-  const clock: Clock = { monotonic: () => now, wall: () => now };
-  const bookAt = (path: string | null) => createAdviceBook({ path, clock, log: silentLogger });
-  const seen = (book: ReturnType<typeof bookAt>, advice: TargetAdvice): (string | undefined)[] => {
-    const [first] = book.answer([{ target: 'pg', advice, reason: '', rules: [] }]).recommendations;
-    return [first?.firstSeen, first?.lastSeen];
-  };
-  const at = (ms: number): string => new Date(ms).toISOString();
-
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'submilli-book-'));
-    now = 1_000_000;
-  });
-  afterEach(() => rmSync(directory, { recursive: true }));
-
-  it('remembers when a finding was first and last seen, also across a restart', () => {
-    const path = join(directory, 'state', 'advice.json');
-    const advice = adviceFor(ok(9));
-    const first = bookAt(path);
-    first.note(advice);
-    now += DAY;
-    first.note(advice);
-    first.close();
-    now += DAY;
-    const second = bookAt(path);
-    expect(seen(second, advice)).toEqual([at(1_000_000), at(1_000_000 + DAY)]);
-    second.note(advice);
-    expect(seen(second, advice)).toEqual([at(1_000_000), at(now)]);
-  });
-
-  it('takes a finding that comes back after a month for a new one', () => {
-    const advice = adviceFor(ok(9));
-    const book = bookAt(null);
-    book.note(advice);
-    now += 31 * DAY;
-    book.note(advice);
-    expect(seen(book, advice)).toEqual([at(now), at(now)]);
-  });
-
-  it('starts with nothing when its file is garbage, and works on when it cannot write', () => {
-    const path = join(directory, 'advice.json');
-    writeFileSync(path, 'garbage');
-    const advice = adviceFor(ok(9));
-    const book = bookAt(path);
-    book.note(advice);
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ [advice.found[0]?.id ?? '']: { first: now, last: now } });
-    const unwritable = bookAt(join(path, 'below-a-file', 'advice.json'));
-    unwritable.note(advice);
-    expect(seen(unwritable, advice)).toEqual([at(now), at(now)]);
-  });
-
-  it('lists every rule as not evaluated while a target is down', () => {
-    const answer = bookAt(null).answer([{ target: 'pg', advice: undefined, reason: 'refused', rules: ['high'] }]);
-    expect(answer).toEqual({
-      recommendations: [],
-      evaluated: [],
-      notEvaluated: [{ rule: 'high', target: 'pg', reason: 'refused' }],
-    });
   });
 });

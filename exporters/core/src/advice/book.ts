@@ -1,19 +1,39 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Recommendation, RecommendationsAnswer } from '../api/recommendations';
+import type { AdviceAction, AdviceNote, Recommendation, RecommendationsAnswer } from '../api/recommendations';
 import type { Clock } from '../clock';
-import { messageOf } from '../errors';
 import type { Logger } from '../log';
-import { replaceFile } from '../store/replace-file';
+import type { Sample } from '../metrics/declare';
+import { openJournal } from '../store/journal';
 import type { TargetAdvice } from './evaluate';
+import {
+  aged,
+  type Entry,
+  entrySchema,
+  followed,
+  isForgotten,
+  noted,
+  opened,
+  pastOf,
+  reopened,
+  seen,
+  standing,
+  unseen,
+} from './life';
+import { adviceSamples } from './metrics';
+import type { PastFinding } from './rule';
 
-/** Remembers when each finding was first and last seen, also across restarts when it has a file. */
+/** Remembers every finding and what became of it, also across restarts when it has a file. */
 export type AdviceBook = {
-  /** Notes what the rules say about a target now. */
-  readonly note: (advice: TargetAdvice) => void;
+  /** What it remembers of a target, for the rules that look back. */
+  readonly past: (target: string) => readonly PastFinding[];
+  /** Notes what the rules say about a target now; what they find no more for `patienceMs` is resolved. */
+  readonly note: (target: string, advice: TargetAdvice, patienceMs: number) => void;
+  readonly samples: (target: string, advice: TargetAdvice) => readonly Sample[];
   readonly answer: (targets: readonly AdviceOfTarget[]) => RecommendationsAnswer;
-  /** Writes what is not on disk yet. */
-  readonly close: () => void;
+  /** Notes what somebody says of a recommendation of one of these targets; settles when that is kept. */
+  readonly say: (id: string, said: Said, targets: readonly string[]) => Promise<Recommendation | Refusal>;
+  /** Settles when all is on disk. */
+  readonly close: () => Promise<void>;
 };
 
 export type AdviceOfTarget = {
@@ -24,6 +44,16 @@ export type AdviceOfTarget = {
   readonly rules: readonly string[];
 };
 
+/** `until` in milliseconds since the epoch. */
+export type Said = {
+  readonly action: AdviceAction;
+  readonly by: string;
+  readonly why: string | null;
+  readonly until: number | null;
+};
+
+export type Refusal = { readonly refused: 'unknown' | 'conflict'; readonly why: string };
+
 export type AdviceBookOptions = {
   /** Null keeps it in memory. */
   readonly path: string | null;
@@ -31,90 +61,167 @@ export type AdviceBookOptions = {
   readonly log: Logger;
 };
 
-const entriesSchema = z.record(z.string(), z.strictObject({ first: z.number(), last: z.number() }));
-type Seen = { readonly first: number; readonly last: number };
-type Entries = Map<string, Seen>;
+const recordSchema = z.union([
+  z.object({ entry: entrySchema }),
+  z.object({ seen: z.array(z.tuple([z.string(), z.number()])) }),
+]);
+type Entries = Map<string, Entry>;
 
-/** A finding that comes back after this long is a new one. */
-const FORGET_AFTER_MS = 30 * 24 * 3600 * 1000;
 const WRITE_EVERY_MS = 60_000;
-const MAX_ENTRIES = 10_000;
+const MAX_ENTRIES = 2_000;
 const DOCS = 'docs/advice.md';
+const SAID: Readonly<Record<Exclude<AdviceAction, 'reopen'>, AdviceNote['state']>> = {
+  acknowledge: 'acknowledged',
+  snooze: 'snoozed',
+  dismiss: 'dismissed',
+};
 
 export const createAdviceBook = ({ path, clock, log }: AdviceBookOptions): AdviceBook => {
-  const entries: Entries = path === null ? new Map<string, Seen>() : read(path, log);
+  const snapshot = () => [...entries.values()].map((entry) => ({ entry }));
+  const journal = path === null ? undefined : openJournal({ path, log, what: 'the history of advice', snapshot });
+  const entries = replay(journal?.records ?? []);
+  prune(entries, clock.wall());
+  const moved = new Set<string>();
   let written = clock.monotonic();
-  let dirty = false;
-  let lost: string | undefined;
 
-  const write = (): void => {
-    if (path === null || !dirty) return;
-    try {
-      replaceFile(path, `${JSON.stringify(Object.fromEntries(entries))}\n`);
-      dirty = false;
-      lost = undefined;
-    } catch (error) {
-      const reason = messageOf(error);
-      if (lost !== reason) log.warn({ path }, `when advice was first seen cannot be kept: ${reason}`);
-      lost = reason;
-    }
+  /** What changed in more than when it was last seen is kept at once. */
+  const put = (entry: Entry): Promise<void> => {
+    const before = entries.get(entry.id);
+    entries.set(entry.id, entry);
+    const isNews = before?.history !== entry.history || before.note !== entry.note || asksElse(before, entry);
+    if (isNews) return journal?.append({ entry }) ?? Promise.resolve();
+    if (before.last !== entry.last) moved.add(entry.id);
+    return Promise.resolve();
+  };
+
+  const writeMoved = (): void => {
+    const seenLast = [...moved].flatMap((id) => {
+      const last = entries.get(id)?.last;
+      return last === undefined ? [] : [[id, last] as const];
+    });
+    moved.clear();
     written = clock.monotonic();
+    if (seenLast.length > 0) void journal?.append({ seen: seenLast });
   };
 
-  const prune = (now: number): void => {
-    for (const [id, { last }] of entries) if (now - last > FORGET_AFTER_MS) entries.delete(id);
-    const surplus = entries.size - MAX_ENTRIES;
-    if (surplus <= 0) return;
-    const oldest = [...entries].sort(([, a], [, b]) => a.last - b.last).slice(0, surplus);
-    for (const [id] of oldest) entries.delete(id);
-  };
+  const ofTarget = (target: string): Entry[] => [...entries.values()].filter((entry) => entry.target === target);
 
   return {
-    note: ({ found }) => {
+    past: (target) => ofTarget(target).map((entry) => pastOf(entry, clock.wall())),
+    note: (target, { found, followUps, evaluated }, patienceMs) => {
       const now = clock.wall();
-      const isKnown = (id: string): boolean => now - (entries.get(id)?.last ?? -Infinity) <= FORGET_AFTER_MS;
-      const hasNew = found.some(({ id }) => !isKnown(id));
-      for (const { id } of found) {
-        entries.set(id, { first: isKnown(id) ? (entries.get(id)?.first ?? now) : now, last: now });
+      prune(entries, now);
+      const told = new Map(followUps.map((followUp) => [followUp.id, followUp]));
+      for (const { id, rule, ...finding } of found) {
+        const before = entries.get(id);
+        void put(
+          before === undefined ? opened({ id, rule, target }, finding, now) : seen(before, finding, now, told.get(id)),
+        );
       }
-      dirty ||= found.length > 0;
-      if (hasNew || clock.monotonic() - written > WRITE_EVERY_MS) {
-        prune(now);
-        write();
+      const isFound = new Set(found.map(({ id }) => id));
+      for (const entry of ofTarget(target).filter(({ id }) => !isFound.has(id))) {
+        const followUp = told.get(entry.id);
+        if (followUp !== undefined) void put(followed(entry, followUp, now));
+        else if (evaluated.includes(entry.rule)) void put(unseen(entry, now, patienceMs));
       }
+      for (const entry of entries.values()) void put(aged(entry, now));
+      if (clock.monotonic() - written >= WRITE_EVERY_MS) writeMoved();
     },
-    answer: (targets) => ({
-      recommendations: targets.flatMap(({ target, advice }) =>
-        (advice?.found ?? []).map(({ subject, ...finding }): Recommendation => {
-          const seen = entries.get(finding.id) ?? { first: clock.wall(), last: clock.wall() };
-          return {
-            ...finding,
-            target,
-            firstSeen: new Date(seen.first).toISOString(),
-            lastSeen: new Date(seen.last).toISOString(),
-            docs: `${DOCS}#${finding.rule}`,
-          };
+    samples: (target, advice) =>
+      adviceSamples(advice, new Map(ofTarget(target).map((entry) => [entry.id, pastOf(entry, clock.wall())]))),
+    answer: (targets) => {
+      const now = clock.wall();
+      return {
+        recommendations: targets.flatMap(({ target, advice }) =>
+          (advice?.found ?? []).map(({ id, rule, ...finding }) =>
+            shown({ ...(entries.get(id) ?? opened({ id, rule, target }, finding, now)), finding }, now),
+          ),
+        ),
+        earlier: targets.flatMap(({ target, advice }) => {
+          const isFound = new Set(advice?.found.map(({ id }) => id));
+          return ofTarget(target)
+            .filter(({ id }) => !isFound.has(id))
+            .map((entry) => shown(entry, now))
+            .sort((a, b) => b.stateSince.localeCompare(a.stateSince));
         }),
-      ),
-      evaluated: targets.flatMap(({ target, advice }) => (advice?.evaluated ?? []).map((rule) => ({ rule, target }))),
-      notEvaluated: targets.flatMap(({ target, advice, reason, rules }) =>
-        advice === undefined
-          ? rules.map((rule) => ({ rule, target, reason }))
-          : advice.notEvaluated.map((missing) => ({ ...missing, target })),
-      ),
-    }),
-    close: write,
+        evaluated: targets.flatMap(({ target, advice }) => (advice?.evaluated ?? []).map((rule) => ({ rule, target }))),
+        notEvaluated: targets.flatMap(({ target, advice, reason, rules }) =>
+          advice === undefined
+            ? rules.map((rule) => ({ rule, target, reason }))
+            : advice.notEvaluated.map((missing) => ({ ...missing, target })),
+        ),
+      };
+    },
+    say: async (id, said, targets) => {
+      const now = clock.wall();
+      const entry = entries.get(id);
+      if (entry === undefined || !targets.includes(entry.target))
+        return { refused: 'unknown', why: `no recommendation has the id "${id.slice(0, 64)}"` };
+      const after = applySaid(aged(entry, now), said, now);
+      if ('refused' in after) return after;
+      await put(after);
+      return shown(after, now);
+    },
+    close: async () => {
+      writeMoved();
+      await journal?.settled();
+    },
   };
 };
 
-/** What an earlier process kept. A file that can't be read costs the memory, not the start. */
-const read = (path: string, log: Logger): Entries => {
-  try {
-    return new Map(Object.entries(entriesSchema.parse(JSON.parse(readFileSync(path, 'utf8')))));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      log.warn({ path }, `when advice was first seen is forgotten: ${messageOf(error)}`);
-    }
-    return new Map();
+const asksElse = ({ finding: before }: Entry, { finding: now }: Entry): boolean =>
+  before.severity !== now.severity || before.action.text !== now.action.text;
+
+const applySaid = (entry: Entry, { action, by, why, until }: Said, now: number): Entry | Refusal => {
+  if (entry.state !== 'open')
+    return { refused: 'conflict', why: `it is ${entry.state}: there is nothing to ${action}` };
+  if (action !== 'reopen') return noted(entry, { state: SAID[action], by, why, until, at: now });
+  if (entry.note === null) return { refused: 'conflict', why: 'it is open' };
+  return reopened(entry, now, { by, why });
+};
+
+/** Entries as they were, and when they were last seen since; what this version doesn't know is passed over. */
+const replay = (records: readonly unknown[]): Entries => {
+  const entries: Entries = new Map();
+  for (const record of records) {
+    const parsed = recordSchema.safeParse(record).data;
+    if (parsed === undefined) continue;
+    if ('entry' in parsed) entries.set(parsed.entry.id, parsed.entry);
+    else
+      for (const [id, last] of parsed.seen) {
+        const entry = entries.get(id);
+        if (entry !== undefined) entries.set(id, { ...entry, last });
+      }
   }
+  return entries;
+};
+
+const prune = (entries: Entries, now: number): void => {
+  for (const [id, entry] of entries) if (isForgotten(entry, now)) entries.delete(id);
+  const surplus = entries.size - MAX_ENTRIES;
+  if (surplus <= 0) return;
+  const oldest = [...entries].sort(([, a], [, b]) => a.last - b.last).slice(0, surplus);
+  for (const [id] of oldest) entries.delete(id);
+};
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const shown = (entry: Entry, now: number): Recommendation => {
+  const { state, since } = standing(entry, now);
+  const { note } = aged(entry, now);
+  const { subject, ...finding } = entry.finding;
+  void subject;
+  return {
+    ...finding,
+    ...{ id: entry.id, rule: entry.rule, target: entry.target, state, stateSince: iso(since) },
+    note:
+      note === null
+        ? null
+        : {
+            ...{ state: note.state, by: note.by, why: note.why, at: iso(note.at) },
+            until: note.until === null ? null : iso(note.until),
+          },
+    history: entry.history.map((step) => ({ ...step, at: iso(step.at) })),
+    ...{ firstSeen: iso(entry.first), lastSeen: iso(entry.last), docs: `${DOCS}#${entry.rule}` },
+  };
 };

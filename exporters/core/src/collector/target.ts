@@ -9,7 +9,7 @@ import type { Shared } from './board';
 import type { DerivedEnv, Env, Registry, Snapshots } from './define';
 import { type Keeper, noKeeper } from '../store/keeper';
 import { createLink } from './link';
-import { adviceSamples } from '../advice/metrics';
+import { type AdviceBook, createAdviceBook } from '../advice/book';
 import { evaluate, type TargetAdvice } from '../advice/evaluate';
 import { logChange, runCollector, type Run } from './run';
 import { skipOf, startSampling } from './sampling';
@@ -61,7 +61,8 @@ export type TargetOptions<S, F> = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  readonly onAdvice?: (advice: TargetAdvice) => void;
+  /** Where advice is remembered; only in memory, if absent. */
+  readonly book?: AdviceBook;
   /** Where parts keep what must survive a restart; in memory only, if absent. */
   readonly keeper?: Keeper;
   /** What the other exporters of this process share. */
@@ -74,8 +75,12 @@ const emitSelf = emittersOf(selfMetrics);
 /** Kept back from the collection, so that what it found can still be answered in time. */
 const ANSWER_MARGIN_MS = 150;
 
+/** A finding that is absent this long is gone, and not only between two moods of a window. */
+const WINDOWS_UNSEEN = 2;
+
 export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
   const { name, source, config, clock, random, log, keeper = noKeeper } = options;
+  const { book = createAdviceBook({ path: null, clock, log }) } = options;
   const registry = viewed(options.registry, config);
   const link = (purpose: 'scrape' | 'sample') =>
     createLink({ where: source.where, open: (deadline) => source.open(purpose, deadline), clock, random });
@@ -200,8 +205,8 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
       markUp(env.facts);
       await collectAll(session, env, deadline);
       deriveAll({ ...env, target: name, shared: options.shared?.() ?? [] });
-      advice = evaluate(name, registry.rules, named(), env, clock.wall());
-      options.onAdvice?.(advice);
+      advice = evaluate(name, registry.rules, named(), env, clock.wall(), book.past(name));
+      book.note(name, advice, WINDOWS_UNSEEN * config.window_seconds * 1000);
     } catch (error) {
       markDown(error);
     }
@@ -249,7 +254,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
         families.reduce((sum, family) => sum + family.lines.length, 0),
       ),
       ...named().flatMap((part) => tally.describe(part, now)),
-      ...(advice === undefined ? [] : adviceSamples(advice)),
+      ...(advice === undefined ? [] : book.samples(name, advice)),
       ...tally.totals(),
     ];
   };

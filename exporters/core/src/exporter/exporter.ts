@@ -74,7 +74,7 @@ export const runExporter = async <S, F>(
   const { log, version, requestReload, stateDirectory, clock = systemClock, random = Math.random } = options;
   const { board = createBoard(clock) } = options;
   const book = createAdviceBook({
-    path: stateDirectory === null ? null : join(stateDirectory, `advice-${definition.name}.json`),
+    path: stateDirectory === null ? null : join(stateDirectory, `advice-${definition.name}.journal`),
     clock,
     log,
   });
@@ -87,8 +87,7 @@ export const runExporter = async <S, F>(
     config,
     targets: definition.targets(config, clock).map(({ name, source }) =>
       createTarget({
-        ...{ name, source, registry: definition.registry, config, clock, random, log, keeper },
-        onAdvice: book.note,
+        ...{ name, source, registry: definition.registry, config, clock, random, log, keeper, book },
         shared: board.fresh,
         onScrape: (view) => board.post(`${definition.name}/${name}`, shareOf(view, name, config)),
       }),
@@ -151,7 +150,7 @@ export const runExporter = async <S, F>(
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await Promise.all([closed, ...state.targets.map((target) => target.close())]);
-      book.close();
+      await book.close();
     },
   };
 };

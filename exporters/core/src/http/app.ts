@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { collectDefaultMetrics, Registry as ProcessRegistry } from 'prom-client';
 import { BLIND_SPOT } from '../advice/blind-spots';
 import type { AdviceBook, AdviceOfTarget } from '../advice/book';
+import type { RecommendationsAnswer } from '../api/recommendations';
 import type { StatusAnswer } from '../api/status';
 import type { TargetsAnswer } from '../api/targets';
 import { type Clock, type Deadline, deadlineIn } from '../clock';
@@ -13,6 +14,8 @@ import { statusOf } from '../exporter/status';
 import { emittersOf } from '../metrics/declare';
 import { buildFamilies } from '../metrics/families';
 import { CONTENT_TYPE, serialise } from '../metrics/serialise';
+import { adviceNotes } from './advice-notes';
+import { whyNotWrite } from './caller';
 import { landingPage } from './landing';
 import type { Authenticate } from './web-config';
 
@@ -63,8 +66,13 @@ export const createApp = (options: AppOptions): Express => {
       clock,
     );
 
+  const advice = (): RecommendationsAnswer => {
+    const rules = [BLIND_SPOT, ...definition.registry.rules.map(({ name }) => name)];
+    return book.answer(state().targets.map((target) => adviceOf(target, rules)));
+  };
+
   app.get('/', (_, response) => {
-    response.type('html').send(landingPage(status(), definition));
+    response.type('html').send(landingPage(status(), advice(), definition));
   });
   app.get('/metrics', async (request, response) => {
     const target = state().targets[0];
@@ -98,9 +106,11 @@ export const createApp = (options: AppOptions): Express => {
     );
   });
   app.get('/api/v1/recommendations', (_, response) => {
-    const rules = [BLIND_SPOT, ...definition.registry.rules.map(({ name }) => name)];
-    response.json(book.answer(state().targets.map((target) => adviceOf(target, rules))));
+    response.json(advice());
   });
+  const isLoggedIn = authenticate !== undefined;
+  const targets = (): string[] => state().targets.map(({ name }) => name);
+  app.use('/api/v1/recommendations', adviceNotes({ book, clock, targets, isLoggedIn }));
   for (const resource of definition.resources) {
     app.get(`/api/v1/${resource.path}`, (request, response) => {
       const { targets } = state();
@@ -110,8 +120,9 @@ export const createApp = (options: AppOptions): Express => {
     });
   }
   app.post('/-/reload', async (request, response) => {
-    if (authenticate === undefined && !isLoopback(request.socket.remoteAddress)) {
-      response.status(403).json({ error: 'a reload needs authentication (web_config_file), or a caller on loopback' });
+    const why = whyNotWrite(request, isLoggedIn, 'a reload');
+    if (why !== undefined) {
+      response.status(403).json({ error: why });
       return;
     }
     await reload();
@@ -126,7 +137,8 @@ export const createApp = (options: AppOptions): Express => {
       return;
     }
     const known = error instanceof SubmilliError;
-    response.status(known ? 400 : 500).json({ error: messageOf(error), hint: known ? (error.hint ?? null) : null });
+    const status = known ? 400 : statusOfHttp(error);
+    response.status(status).json({ error: messageOf(error), hint: known ? (error.hint ?? null) : null });
   });
   return app;
 };
@@ -173,5 +185,8 @@ const requireUser =
     response.set('WWW-Authenticate', 'Basic realm="submilli"').status(401).json({ error: 'user and password, please' });
   };
 
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address);
+/** Whoever reads a request's body says what is wrong with it. */
+const statusOfHttp = (error: unknown): number => {
+  const { status } = error as { readonly status?: unknown };
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+};

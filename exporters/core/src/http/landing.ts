@@ -1,4 +1,7 @@
+import type { RecommendationsAnswer } from '../api/recommendations';
 import type { StatusAnswer, TargetStatus } from '../api/status';
+import { escape } from './escape';
+import { adviceSection } from './landing-advice';
 
 /** What the page is about; `resources` are the paths below /api/v1/ that only this exporter has. */
 export type Page = {
@@ -8,7 +11,11 @@ export type Page = {
 };
 
 /** The page at `/`: what this is, how it is doing, where to go. Plain HTML, no scripts, readable in dark and light. */
-export const landingPage = (status: StatusAnswer, { title, description, resources }: Page): string => `<!doctype html>
+export const landingPage = (
+  status: StatusAnswer,
+  advice: RecommendationsAnswer,
+  { title, description, resources }: Page,
+): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -25,12 +32,13 @@ nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); vertical-align: top; }
 .state { font-weight: 600; white-space: nowrap; }
-td:nth-child(4) { white-space: nowrap; }
-td:last-child { min-width: 14rem; }
+.parts td:nth-child(4) { white-space: nowrap; }
+.parts td:last-child { min-width: 14rem; }
+.critical { color: light-dark(#b3261e, #ff8a80); font-weight: 600; } .warning { font-weight: 600; }
 .ok { color: light-dark(#176e2f, #5fd47f); } .failed { color: light-dark(#b3261e, #ff8a80); } .skipped, .pending { opacity: .75; }
 code { font-size: .85rem; }
 /* Where there is no room: what failed and why matters more than what it reads. */
-@media (max-width: 40rem) { th:nth-child(2), td:nth-child(2), th:nth-child(4), td:nth-child(4) { display: none; } td:last-child { min-width: 0; overflow-wrap: anywhere; } }
+@media (max-width: 40rem) { th:nth-child(2), td:nth-child(2), th:nth-child(4), td:nth-child(4) { display: none; } .parts td:last-child { min-width: 0; overflow-wrap: anywhere; } }
 </style>
 </head>
 <body>
@@ -46,7 +54,7 @@ ${resources.map(({ path }) => `<a href="/api/v1/${escape(path)}">${escape(nameOf
 <a href="/-/ready">Ready</a>
 </nav>
 ${status.targets.length === 0 ? `<h2>No targets</h2><p>The configuration gives this exporter nothing to watch: add an entry, then reload.</p>` : ''}
-${status.targets.map(targetSection).join('\n')}
+${status.targets.map((target) => targetSection(target) + adviceSection(target.name, advice)).join('\n')}
 </body>
 </html>
 `;
@@ -67,7 +75,7 @@ const downText = ({ reason, remedy }: TargetStatus): string =>
     ? '<p>Its first scrape will fill this page.</p>'
     : `<p class="failed">${escape(reason)}</p><p>${escape(remedy ?? '')}</p>`;
 
-const collectorTable = (target: TargetStatus): string => `<div class="scroll"><table>
+const collectorTable = (target: TargetStatus): string => `<div class="scroll"><table class="parts">
 <thead><tr><th>Collector</th><th>Reads</th><th>State</th><th>Took</th><th>Why, and what to do</th></tr></thead>
 <tbody>
 ${[...target.collectors]
@@ -104,6 +112,3 @@ const collectorRow = (collector: Collector): string =>
   `<td class="state ${collector.state}">${collector.state}</td>` +
   `<td>${collector.durationSeconds === null ? '' : `${(collector.durationSeconds * 1000).toFixed(1)} ms`}</td>` +
   `<td>${escape(whyNot(collector))}</td></tr>`;
-
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
