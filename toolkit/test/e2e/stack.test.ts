@@ -320,7 +320,11 @@ describe('when something breaks', () => {
         (answer) => !isUp(answer),
       );
       expect({ exporter, up: isUp(text) }).toEqual({ exporter, up: false });
-      const prefix = { database: 'db_(?!exporter_)', query: 'db_(?!exporter_|canary_|commit_duration)', ha: 'db_replication_.*lag' }[exporter];
+      const prefix = {
+        database: 'db_(?!exporter_)',
+        query: 'db_(?!exporter_|canary_|commit_duration)',
+        ha: 'db_replication_.*lag',
+      }[exporter];
       expect(text).not.toMatch(new RegExp(`^${prefix}`, 'm'));
     }
     for (const { name } of [leader, standby]) expect(submilli('stack', 'start', name, '--state', state).status).toBe(0);
