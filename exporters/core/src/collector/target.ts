@@ -38,6 +38,7 @@ export type TargetView<F> = {
   readonly up: boolean;
   readonly problem: Problem | undefined;
   readonly facts: F | undefined;
+  readonly config: Config;
   readonly runs: readonly NamedRun[];
   readonly snapshots: Snapshots;
   readonly advice: TargetAdvice | undefined;
@@ -286,7 +287,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     })),
   ];
 
-  const view = (): TargetView<F> => ({ up, problem, facts, runs: named(), snapshots: snapshots(), advice });
+  const view = (): TargetView<F> => ({ up, problem, facts, config, runs: named(), snapshots: snapshots(), advice });
 
   return {
     name,

@@ -231,6 +231,7 @@ export const configSchema = z
     log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     legacy_metrics: z.boolean().default(true),
     compatibility: z.array(z.enum(views)).default([]),
+    query_text: z.enum(['fingerprint', 'normalised']).default('fingerprint'),
     window_seconds: z.number().int().min(10).max(3600).default(60),
     latency_window_seconds: z.number().int().min(10).max(3600).default(300),
     sample_interval_seconds: z.number().min(0.1).max(60).default(5),

@@ -15,6 +15,7 @@ describe('the type of a query', () => {
     ['WITH x AS (SELECT 1) SELECT * FROM x', 'select'],
     ['WITH x AS (INSERT INTO t VALUES ($1) RETURNING id) SELECT * FROM x', 'insert'],
     ['(SELECT 1) UNION (SELECT 2)', 'select'],
+    ['SELECT * INTO c FROM t', 'utility'],
     ['', 'other'],
   ])('%s is %s', (text, type) => {
     expect(queryTypeOf(text)).toBe(type);
@@ -24,6 +25,8 @@ describe('the type of a query', () => {
     ['SELECT a, b, c FROM very_long_quer', 'select'],
     ['-- note\n  insert into t (a, b', 'insert'],
     ['WITH gone AS (DELETE FROM t WHERE', 'delete'],
+    ["WITH x AS (SELECT update FROM t) SELECT 'delete", 'select'],
+    ['VALUES (1', 'select'],
     ['<insufficient privilege>', 'other'],
   ])('is told from the first word where the text does not parse: %s', (text, type) => {
     expect(queryTypeOf(`${text} (`)).toBe(type);

@@ -35,16 +35,18 @@ export const queryTypeOf = (text: string): QueryType => {
     const statement: unknown = parseSync(text).stmts?.[0]?.stmt;
     return statement === undefined ? 'other' : typeOfNode(statement);
   } catch {
-    return byFirstWord(text);
+    return queryTypeByFirstWord(text);
   }
 };
 
-const typeOfNode = (node: unknown): QueryType => {
+export const typeOfNode = (node: unknown): QueryType => {
   const [entry] = isRecord(node) ? Object.entries(node) : [];
   if (entry === undefined) return 'other';
   const [name, body] = entry;
   const type = byNode[name] ?? 'utility';
-  return type === 'select' ? (writeInside(body) ?? 'select') : type;
+  if (type !== 'select') return type;
+  // SELECT INTO makes a table.
+  return isRecord(body) && 'intoClause' in body ? 'utility' : (writeInside(body) ?? 'select');
 };
 
 const writeInside = (select: unknown): QueryType | undefined => {
@@ -57,13 +59,21 @@ const writeInside = (select: unknown): QueryType | undefined => {
     .find((type) => type !== 'select');
 };
 
-const byFirstWord = (text: string): QueryType => {
-  const word = /^[\s(]*([a-z]+)/i.exec(text.replace(/^(\s|--[^\n]*\n|\/\*.*?\*\/)+/s, ''))?.[1]?.toLowerCase() ?? '';
-  if (word === 'with')
-    return (/\b(insert|update|delete|merge)\b/i.exec(text)?.[1]?.toLowerCase() as QueryType) ?? 'select';
-  if (['begin', 'commit', 'rollback', 'savepoint', 'release', 'start', 'end', 'abort'].includes(word))
-    return 'transaction';
+const TRANSACTION_WORDS = ['begin', 'commit', 'rollback', 'savepoint', 'release', 'start', 'end', 'abort'];
+
+/** For text that can't be parsed. In a WITH query a write follows a parenthesis: one that opens its term, or closes the last. */
+export const queryTypeByFirstWord = (text: string): QueryType => {
+  const bare = text.replace(/^(?:\s|--[^\n]*\n|\/\*.*?\*\/)+/s, '');
+  const word = /^[\s(]*([a-z]+)/i.exec(bare)?.[1]?.toLowerCase() ?? '';
+  if (word === 'with') return writeAfterWith(bare);
+  if (word === 'values' || word === 'table') return 'select';
+  if (TRANSACTION_WORDS.includes(word)) return 'transaction';
   return queryTypes.find((type) => type === word) ?? (word === '' ? 'other' : 'utility');
+};
+
+const writeAfterWith = (text: string): QueryType => {
+  const write = /[()]\s*(insert\s+into|update|delete\s+from|merge\s+into)\b/i.exec(text)?.[1]?.toLowerCase() ?? '';
+  return queryTypes.find((type) => write.startsWith(type)) ?? 'select';
 };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,153 +1,174 @@
-import { type Entry } from './entry';
 import { chooseShown } from '@submilli/core';
-import { type Interval, intervalOf, pool, poolAll } from './interval';
+import type { Columns } from './columns';
+import type { Entry } from './entry';
+import { type Interval, intervalOf, poolAll } from './interval';
+import { emptyLedger, type Ledger, post } from './ledger';
 import type { QueryType } from './query-type';
+import { type Look, noTexts, type Texts, withLooks } from './texts';
+import { emptySlices, type Slice, type Slices, sliceOf, slideSlices } from './window';
 
-/** One reading of `pg_stat_statements`, with the types of statements that were new in it. */
+export { OTHER, type Total } from './ledger';
+
+/** One reading of `pg_stat_statements`, with what was found out about statements that were new in it. */
 export type Reading = {
+  readonly columns: Columns;
   readonly entries: readonly Entry[];
-  readonly columns: readonly string[];
-  readonly newTypes: ReadonlyMap<string, QueryType>;
-  /** How long fetching the texts for `newTypes` took, or null if there was no need. */
-  readonly textsMs: number | null;
+  /** Every database of the server. */
+  readonly databases: ReadonlySet<string>;
   readonly info: Info;
+  readonly texts: TextsRead;
 };
 
 export type Info = {
-  /** Entries thrown out for want of room, since the statistics were last reset. */
+  /** How often entries were thrown out for want of room, since the statistics were last reset. */
   readonly evictions: number;
+  /** Seconds since the epoch. */
   readonly statsReset: number | null;
   readonly limit: number;
+  /** Whether `pg_stat_statements.track_planning` and `track_io_timing` are on: else there are no such times. */
+  readonly planningTimed: boolean;
+  readonly ioTimed: boolean;
 };
 
-/** What happened between two readings. */
-export type Beat = { readonly at: number; readonly seconds: number; readonly intervals: ReadonlyMap<string, Interval> };
+/** What came of looking at texts, and how long that took; null if there was no need or it was too soon. */
+export type TextsRead = {
+  readonly looks: ReadonlyMap<string, Look>;
+  readonly tookMs: number | null;
+  readonly failed: boolean;
+};
 
-/** A cumulative row: a statement that is shown by itself, or what is left of its kind. */
-export type Total = { readonly interval: Interval; readonly type: QueryType };
-
-export type StatementsState = {
-  readonly windowSeconds: number;
+export type StatementsState = Ledger & {
+  /** Most statements to show by themselves, hysteresis aside. */
   readonly limit: number;
-  readonly columns: readonly string[] | null;
-  /** When texts may be fetched again, on the clock of `at`. */
+  readonly columns: Columns | null;
+  /** When texts may be fetched again, on the clock of `at`; and whether the last try failed. */
   readonly textsDueAt: number;
+  readonly textsFailed: boolean;
   readonly last: { readonly at: number; readonly entries: ReadonlyMap<string, Entry>; readonly info: Info } | null;
-  readonly beats: readonly Beat[];
+  /** What the next reading's entries are compared with: those of the last one, or as they were when last called. */
+  readonly base: ReadonlyMap<string, Entry>;
+  readonly window: Slices;
+  /** The statements of the last beat. */
+  readonly beat: ReadonlyMap<string, Interval>;
+  /** Seconds by statement, the older the less: what is shown is chosen by these. */
+  readonly weights: ReadonlyMap<string, number>;
   readonly types: ReadonlyMap<string, QueryType>;
-  /** Totals since this state began, each only ever growing. Keys: a statement's, or that of its `other` row. */
-  readonly totals: ReadonlyMap<string, Total>;
-  readonly calls: ReadonlyMap<string, number>;
-  readonly durations: ReadonlyMap<string, Total>;
+  readonly texts: Texts;
+  /** Evictions seen since this state began, and for how long it has watched. */
+  readonly evictions: number;
+  readonly watchedSeconds: number;
 };
 
-export const OTHER = 'other';
-const MAX_TYPES = 20_000;
-
-/** Rest after fetching texts, as a multiple of what it took: a statement churn can't make us read the text file on end. */
+/** Rest after fetching texts, as a multiple of what it took: statement churn can't make us read the text file on end. */
 const TEXTS_REST = 20;
+/** After so many windows a statement's time counts half: one that runs now and then keeps its series. */
+const HALF_LIFE_WINDOWS = 5;
+const MOST_WEIGHTS = 10_000;
 
 export const startState = (windowSeconds: number, limit: number): StatementsState => ({
-  ...{ windowSeconds, limit, columns: null, textsDueAt: 0, last: null, beats: [] },
-  ...{ types: new Map(), totals: new Map(), calls: new Map(), durations: new Map() },
+  ...{ ...emptyLedger, limit, columns: null, textsDueAt: 0, textsFailed: false, last: null, base: new Map() },
+  ...{ window: emptySlices(windowSeconds), beat: new Map() },
+  ...{ weights: new Map(), types: new Map(), texts: noTexts, evictions: 0, watchedSeconds: 0 },
 });
+
+/** Takes in one reading: what happened since the one before goes to the window and to the ledger. */
+export const takeReading = (state: StatementsState, reading: Reading, at: number): StatementsState => {
+  const { columns, entries, databases, info } = reading;
+  const held = new Set(entries.map(({ queryid }) => queryid));
+  const texts = withLooks(state.texts, reading.texts.looks, held);
+  const types =
+    texts === state.texts ? state.types : new Map([...texts.looks].map(([queryid, { type }]) => [queryid, type]));
+  const { tookMs } = reading.texts;
+  const textsFailed = tookMs === null ? state.textsFailed : reading.texts.failed;
+  const { beat, base } = compare(state, reading);
+  const seconds = state.last === null ? 0 : (at - state.last.at) / 1000;
+  const window = seconds === 0 ? state.window : slideSlices(state.window, { seconds, intervals: beat });
+  const weights = weigh(state.weights, beat, texts, 0.5 ** (seconds / (HALF_LIFE_WINDOWS * state.window.length)));
+  const posted = post(state, {
+    ...{ intervals: beat, entries, databases },
+    // Of what is gone, or while texts can't be had, nothing more will be known.
+    typeOf: (queryid) => types.get(queryid) ?? (textsFailed || !held.has(queryid) ? 'other' : undefined),
+    shown: chooseShown(weights, new Set(state.totals.keys()), state.limit),
+  });
+  return {
+    ...{ ...posted, limit: state.limit, columns, textsFailed, base, window, beat, weights, types, texts },
+    textsDueAt: tookMs === null ? state.textsDueAt : at + TEXTS_REST * tookMs,
+    last: { at, entries: new Map(entries.map((entry) => [entry.key, entry])), info },
+    evictions: state.evictions + evictedSince(state.last?.info, info),
+    watchedSeconds: state.watchedSeconds + seconds,
+  };
+};
 
 /**
- * Takes in one reading. Every call counted since the reading before goes to exactly one total: that of its statement
- * if it is shown by itself, or that of the `other` row of its database and type. So the rows always add up to the
- * whole, and none ever goes backwards, whatever is evicted, reset, or moves in the ranking. A statement whose type is
- * not known yet waits: what it did is counted when it is, under the right type.
+ * What was called since the last reading, by statement. Nothing at the first one, nor when the extension was updated in
+ * between: its figures then don't compare. When all statistics were reset, all there is came since.
+ *
+ * A statement is planned some time before its call is counted: so one that wasn't called is compared with as it was
+ * before that.
  */
-export const takeReading = (state: StatementsState, reading: Reading, at: number): StatementsState => {
-  const types = remember(state.types, reading.newTypes);
-  const next: StatementsState = {
-    ...state,
-    types,
-    columns: reading.columns,
-    textsDueAt: reading.textsMs === null ? state.textsDueAt : at + TEXTS_REST * reading.textsMs,
-    last: { at, entries: byKey(reading.entries), info: reading.info },
-  };
-  if (state.last === null) return { ...next, calls: startCounts(reading.entries, state.calls) };
-
-  const wasReset = state.last.info.statsReset !== reading.info.statsReset;
-  const before = wasReset ? new Map<string, Entry>() : state.last.entries;
-  const known = reading.entries.filter(({ queryid }) => types.has(queryid));
-  const waiting = reading.entries
-    .filter(({ queryid }) => !types.has(queryid))
-    .flatMap(({ key }) => before.get(key) ?? []);
-  const intervals = poolAll(known.flatMap((entry) => intervalOf(before.get(entry.key), entry) ?? []));
-  const beat: Beat = { at, seconds: (at - state.last.at) / 1000, intervals };
-  const beats = [...state.beats, beat].filter((kept) => kept.at > at - state.windowSeconds * 1000);
-  const inWindow = poolAll(beats.flatMap((kept) => [...kept.intervals.values()]));
-  const weights = new Map([...inWindow].map(([key, interval]) => [key, interval.seconds]));
-  const shown = chooseShown(weights, new Set(state.totals.keys()), state.limit);
-  return {
-    ...next,
-    last: { at, entries: byKey([...known, ...waiting]), info: reading.info },
-    beats,
-    totals: addTotals(state.totals, intervals, shown, types),
-    calls: addCalls(startCounts(reading.entries, state.calls), intervals),
-    durations: addDurations(state.durations, intervals, types),
-  };
+const compare = (
+  { last, columns, base }: StatementsState,
+  reading: Reading,
+): { readonly beat: ReadonlyMap<string, Interval>; readonly base: ReadonlyMap<string, Entry> } => {
+  const { entries } = reading;
+  if (last === null || columns?.version !== reading.columns.version) {
+    return { beat: new Map(), base: new Map(entries.map((entry) => [entry.key, entry])) };
+  }
+  const wasReset = last.info.statsReset !== reading.info.statsReset;
+  const intervals: Interval[] = [];
+  const next = new Map<string, Entry>();
+  for (const entry of entries) {
+    const before = wasReset ? undefined : base.get(entry.key);
+    const interval = intervalOf(before, entry);
+    if (interval !== undefined) intervals.push(interval);
+    const kept = interval === undefined ? before : entry;
+    if (kept !== undefined) next.set(entry.key, kept);
+  }
+  return { beat: poolAll(intervals), base: next };
 };
 
-export type StatementsWindow = { readonly seconds: number; readonly intervals: ReadonlyMap<string, Interval> };
+const evictedSince = (before: Info | undefined, now: Info): number => {
+  if (before === undefined) return 0;
+  return before.statsReset === now.statsReset ? Math.max(0, now.evictions - before.evictions) : now.evictions;
+};
 
-/** The statements of the window, pooled; and how long the window is by now. */
-export const windowOf = (state: StatementsState): StatementsWindow => ({
-  seconds: state.beats.reduce((sum, beat) => sum + beat.seconds, 0),
-  intervals: poolAll(state.beats.flatMap((beat) => [...beat.intervals.values()])),
+const weigh = (
+  before: StatementsState['weights'],
+  beat: ReadonlyMap<string, Interval>,
+  { looks }: Texts,
+  fading: number,
+): ReadonlyMap<string, number> => {
+  const weights = new Map([...before].map(([key, seconds]) => [key, seconds * fading]));
+  for (const [key, { queryid, seconds }] of beat) {
+    if (looks.get(queryid)?.system !== true) weights.set(key, (weights.get(key) ?? 0) + seconds);
+  }
+  if (weights.size <= MOST_WEIGHTS) return weights;
+  return new Map([...weights].sort(([, a], [, b]) => b - a).slice(0, MOST_WEIGHTS));
+};
+
+export type StatementsWindow = Slice;
+
+/** Made when somebody asks, and then once: with thousands of statements that takes some milliseconds. */
+const windows = new WeakMap<StatementsState, StatementsWindow>();
+
+/** The statements of the window, pooled, without those about the system itself; and how long the window is by now. */
+export const windowOf = (state: StatementsState): StatementsWindow => {
+  const made = windows.get(state) ?? withoutSystem(sliceOf(state.window.slices), state.texts);
+  windows.set(state, made);
+  return made;
+};
+
+const withoutSystem = ({ seconds, intervals }: Slice, { looks }: Texts): Slice => ({
+  seconds,
+  intervals: new Map([...intervals].filter(([, { queryid }]) => looks.get(queryid)?.system !== true)),
 });
 
+/** Types as labels: what isn't known is `other`. */
 export const typeOf = (types: StatementsState['types'], queryid: string): QueryType => types.get(queryid) ?? 'other';
 
-const byKey = (entries: readonly Entry[]): Map<string, Entry> => new Map(entries.map((entry) => [entry.key, entry]));
+/** The normalised text of a statement: one line, without comments and literals. Nothing if it isn't kept; see `lookOf`. */
+export const textOf = ({ texts }: StatementsState, queryid: string): string | undefined =>
+  texts.looks.get(queryid)?.text ?? undefined;
 
-/** A bounded memory: the oldest go first. */
-const remember = (types: StatementsState['types'], more: ReadonlyMap<string, QueryType>): StatementsState['types'] =>
-  more.size === 0 ? types : new Map([...types, ...more].slice(-MAX_TYPES));
-
-/** A database that has statements, but no call yet since we look, has a count: zero. */
-const startCounts = (entries: readonly Entry[], calls: StatementsState['calls']): Map<string, number> => {
-  const counts = new Map(calls);
-  for (const { database } of entries) if (!counts.has(database)) counts.set(database, 0);
-  return counts;
-};
-
-const addCalls = (calls: Map<string, number>, intervals: Beat['intervals']): Map<string, number> => {
-  for (const { database, calls: n } of intervals.values()) calls.set(database, (calls.get(database) ?? 0) + n);
-  return calls;
-};
-
-const addTotals = (
-  totals: StatementsState['totals'],
-  intervals: Beat['intervals'],
-  shown: ReadonlySet<string>,
-  types: StatementsState['types'],
-): Map<string, Total> => {
-  const kept = new Map([...totals].filter(([key, { interval }]) => interval.queryid === OTHER || shown.has(key)));
-  for (const [key, interval] of intervals) {
-    const type = typeOf(types, interval.queryid);
-    if (shown.has(key)) add(kept, key, interval, type);
-    else add(kept, `${OTHER} ${type} ${interval.database}`, { ...interval, queryid: OTHER }, type);
-  }
-  return kept;
-};
-
-const addDurations = (
-  durations: StatementsState['durations'],
-  intervals: Beat['intervals'],
-  types: StatementsState['types'],
-): Map<string, Total> => {
-  const grown = new Map(durations);
-  for (const interval of intervals.values()) {
-    const type = typeOf(types, interval.queryid);
-    add(grown, `${type} ${interval.database}`, { ...interval, queryid: OTHER }, type);
-  }
-  return grown;
-};
-
-const add = (totals: Map<string, Total>, key: string, interval: Interval, type: QueryType): void => {
-  const before = totals.get(key)?.interval;
-  totals.set(key, { interval: before === undefined ? interval : pool(before, interval), type });
-};
+/** What is known of a statement's text, and if it isn't kept, why. */
+export const lookOf = ({ texts }: StatementsState, queryid: string): Look | undefined => texts.looks.get(queryid);

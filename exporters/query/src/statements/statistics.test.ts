@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { countersOf } from '../../test/statements';
 import type { Entry } from './entry';
 import { estimateQuantiles } from './estimate';
 import { intervalOf, pool } from './interval';
@@ -9,11 +10,11 @@ const squares = (xs: readonly number[]): number => {
   const mean = sum(xs) / xs.length;
   return sum(xs.map((x) => (x - mean) ** 2));
 };
-const counters = { rows: 0, hit: 0, read: 0, dirtied: 0, written: 0, tempRead: 0, tempWritten: 0, wal: 0 };
+const counters = countersOf();
 
 /** What pg_stat_statements would show after these calls. */
 const entryOf = (calls: readonly number[], overrides: Partial<Entry> = {}): Entry => ({
-  ...{ key: 'k', database: 'app', queryid: '1', since: null, counters },
+  ...{ key: 'k', database: 'app', queryid: '1', since: null, planMean: 0, planDeviation: 0, counters },
   ...{ calls: calls.length, total: sum(calls), mean: sum(calls) / calls.length },
   deviation: Math.sqrt(squares(calls) / calls.length),
   ...overrides,
@@ -45,6 +46,21 @@ describe('the interval between two readings', () => {
   it('does not know a deviation that the totals cannot resolve, instead of calling it zero', () => {
     const before = entryOf([1], { calls: 1000, mean: 1, total: 1000, deviation: 10 });
     expect(intervalOf(before, { ...before, calls: 1010, total: 1010, deviation: 9.9 })?.m2).toBeNull();
+  });
+
+  it('does not take what rounding left for a deviation', () => {
+    const before = entryOf([1], { calls: 1000, mean: 36, total: 36_000, deviation: 1138 });
+    const now = { ...before, calls: 2000, total: 36_001, mean: 18.0005, deviation: 804.9 };
+    expect(intervalOf(before, now)?.m2 ?? 1).toBeGreaterThan(1e-9);
+  });
+
+  it('knows the moments of planning too', () => {
+    const planned = (plans: number, planSeconds: number, planMean: number, planDeviation: number): Entry =>
+      entryOf(Array<number>(plans).fill(1), { counters: countersOf({ plans, planSeconds }), planMean, planDeviation });
+    // Planning took 2 and 2 seconds before, then 3 and 5.
+    const interval = intervalOf(planned(2, 4, 2, 0), planned(4, 12, 3, Math.sqrt(6 / 4)));
+    expect(interval?.counters).toMatchObject({ plans: 2, planSeconds: 8 });
+    expect(interval?.planM2).toBeCloseTo(2, 10);
   });
 
   it('pooled with the next one is the interval of both', () => {
