@@ -81,7 +81,7 @@ const infoRow = z.object({ dealloc: z.number(), stats_reset: z.number().nullable
 const readInfo = async (session: SqlSession, schema: string, deadline: Deadline): Promise<z.infer<typeof infoRow>> => {
   const text = `
     SELECT i.dealloc, extract(epoch FROM i.stats_reset)::float8 AS stats_reset
-      FROM ${schema}.pg_stat_statements_info() i`;
+      FROM ${schema}.pg_stat_statements_info i`;
   const [row] = infoRow.array().parse(await session.query(text, [], deadline));
   if (row === undefined) throw new Problem('data', { what: 'pg_stat_statements_info is empty' });
   return row;
