@@ -6,6 +6,8 @@ import { planWastefulScan } from './advice/plan-wasteful-scan';
 import { plansResource } from './resources/plans';
 import { statementsResource } from './resources/statements';
 import { logSampling } from './advice/log-sampling';
+import { slowCommits } from './advice/slow-commits';
+import { tailBlowUp } from './advice/tail-blow-up';
 import { logSettings } from './collectors/log-settings';
 import { latencyResource } from './resources/latency';
 import { slowResource } from './resources/slow';
@@ -20,7 +22,7 @@ import { plans } from './surveys/plans';
 export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   name: 'query',
   title: 'Submilli query exporter',
-  description: 'Statements, their calls, time and blocks, and how long reads take, for Prometheus.',
+  description: 'Statements, how long they really take, and how they are planned, for Prometheus.',
   section: 'postgres',
   registry: {
     collectors: [logSettings],
@@ -28,7 +30,7 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     surveys: [plans],
     probes: [canary],
     derived: [latency, slow],
-    rules: [logSampling, planRegressed, planWastefulScan, planIndexUnusable, planEstimateOff],
+    rules: [logSampling, tailBlowUp, slowCommits, planRegressed, planWastefulScan, planIndexUnusable, planEstimateOff],
   },
   targets: (config, clock) =>
     config.postgres.map((address) => ({

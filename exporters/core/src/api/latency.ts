@@ -35,6 +35,8 @@ export const latencyAnswer = z.object({
         .nullable(),
     }),
   ),
+  /** COMMIT of transactions that BEGIN, from the log: what it takes until it is durable, and on its standbys. */
+  commits: z.array(z.object({ database: z.string(), log: loggedLatency.omit({ tailComplete: true }) })),
   /** The statements with the most logged time, from the log. */
   statements: z.array(
     z.object({

@@ -64,6 +64,8 @@ type Total = { readonly count: number; readonly sum: number };
 
 export type Latency = {
   readonly types: readonly TypeLatency[];
+  /** COMMIT, of transactions that BEGIN: from the log, by database. */
+  readonly commits: readonly { readonly database: string; readonly logged: LatencyEstimate }[];
   readonly windowSeconds: number;
   readonly history: CallsHistory;
 };
@@ -111,7 +113,10 @@ export const latencyOf = (
       totals: { log: loggedTotal(logged, database, type), estimate: countedTotal(counted, database, type) },
     };
   });
-  return { types, windowSeconds: span === undefined ? 0 : (span.until - span.since) / 1000, history };
+  const commits = [...(logged === undefined ? [] : strataOf(logged.commitWindow))]
+    .filter(([database]) => logged !== undefined && isCovered(logged, database))
+    .map(([database, own]) => ({ database, logged: estimateLatency(own, undefined, QUANTILES) }));
+  return { types, commits, windowSeconds: span === undefined ? 0 : (span.until - span.since) / 1000, history };
 };
 
 const historyOf = (

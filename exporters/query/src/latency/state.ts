@@ -41,6 +41,8 @@ export type LogState = {
   readonly commits: Ledger;
   /** Executions and whole simple statements, by database and type. */
   readonly window: Window;
+  /** COMMIT, by database. */
+  readonly commitWindow: Window;
   /** The same by statement. */
   readonly statements: Window;
   readonly slow: readonly SlowStatement[];
@@ -61,6 +63,7 @@ export const startLogState = (config: Config): LogState => ({
   ledger: startLedger(config.limits.databases),
   commits: startLedger(config.limits.databases),
   window: startWindow(config.latency_window_seconds),
+  commitWindow: startWindow(config.latency_window_seconds),
   statements: startWindow(config.latency_window_seconds),
   ...{ slow: [], slowSeconds: config.thresholds.query_time_warning_ms / 1000, types: new Map() },
 });
@@ -73,6 +76,7 @@ export const takeLog = (state: LogState, reading: LogReading, at: number, users:
   const timed = own.flatMap((line) => (line.kind === 'duration' ? [timedOf(line, before, settings, state.types)] : []));
   const weighed = timed.filter((line): line is Timed & { weight: number } => line.weight !== undefined);
   const whole = weighed.filter(({ phase }) => phase === 'execute' || phase === 'simple');
+  const commits = weighed.filter(({ line }) => isCommit(line));
   const since = state.readAt ?? at;
   return {
     ...state,
@@ -82,8 +86,14 @@ export const takeLog = (state: LogState, reading: LogReading, at: number, users:
     unweighed: state.unweighed + timed.length - weighed.length,
     errors: addErrors(state.errors, own),
     ledger: enterDurations(state.ledger, weighed.map(durationOf)),
-    commits: enterDurations(state.commits, weighed.filter(({ line }) => isCommit(line)).map(commitOf)),
+    commits: enterDurations(state.commits, commits.map(commitOf)),
     window: observeWindow(state.window, whole.map(byType), since, at),
+    commitWindow: observeWindow(
+      state.commitWindow,
+      commits.map(({ database, seconds, weight }) => ({ key: database, seconds, weight })),
+      since,
+      at,
+    ),
     statements: observeWindow(state.statements, whole.flatMap(byStatement), since, at),
     slow: addSlow(state, timed, settings),
   };

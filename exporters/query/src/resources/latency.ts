@@ -18,6 +18,7 @@ export const latencyResource: Resource<PostgresFacts> = {
     return {
       windowSeconds: found?.windowSeconds ?? 0,
       types: (found?.types ?? []).map(typeAnswer),
+      commits: (found?.commits ?? []).map(({ database, logged: own }) => ({ database, log: estimateAnswer(own) })),
       statements: logged === undefined ? [] : statementsOf(logged),
       log: logged === undefined ? null : logAnswer(logged),
     };
