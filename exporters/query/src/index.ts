@@ -6,6 +6,7 @@ import { planWastefulScan } from './advice/plan-wasteful-scan';
 import { plansResource } from './resources/plans';
 import { statementsResource } from './resources/statements';
 import { logSampling } from './advice/log-sampling';
+import { rowsUnderestimated } from './advice/rows-underestimated';
 import { slowCommits } from './advice/slow-commits';
 import { tailBlowUp } from './advice/tail-blow-up';
 import { logSettings } from './collectors/log-settings';
@@ -30,7 +31,16 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     surveys: [plans],
     probes: [canary],
     derived: [latency, slow],
-    rules: [logSampling, tailBlowUp, slowCommits, planRegressed, planWastefulScan, planIndexUnusable, planEstimateOff],
+    rules: [
+      logSampling,
+      tailBlowUp,
+      slowCommits,
+      rowsUnderestimated,
+      planRegressed,
+      planWastefulScan,
+      planIndexUnusable,
+      planEstimateOff,
+    ],
   },
   targets: (config, clock) =>
     config.postgres.map((address) => ({

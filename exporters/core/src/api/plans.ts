@@ -37,6 +37,20 @@ const finding = z.object({
 /** `GET /api/v1/plans`: generic plans of the statements with the most time, by database; only if `plans.enabled`. */
 export const plansAnswer = z.object({
   enabled: z.boolean(),
+  /** The last plans that auto_explain logged as JSON, whether `plans.enabled` or not. */
+  logged: z.array(
+    z.object({
+      database: z.string(),
+      queryid: z.string(),
+      shape: z.string(),
+      seconds,
+      times: z.number(),
+      /** Where it met far more rows than it expected; null: nowhere, or rows were not logged (log_analyze). */
+      underestimate: z
+        .object({ node: z.string(), table: z.string().nullable(), expected: z.number(), actual: z.number() })
+        .nullable(),
+    }),
+  ),
   statements: z.array(
     z.object({
       database: z.string(),

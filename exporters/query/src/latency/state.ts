@@ -1,5 +1,6 @@
 import type { Config } from '@submilli/core';
 import type { LocatedLine, LogCounts, LogReading } from '../log/read';
+import type { ExplainedPlan } from '../log/explained';
 import type { LogSettings } from '../log/settings';
 import { weightOfLine } from '../log/weights';
 import type { QueryType } from '../statements/query-type';
@@ -20,6 +21,15 @@ export type SlowStatement = {
   readonly seconds: number;
   readonly file: string;
   readonly offset: number;
+};
+
+/** What auto_explain logged of a statement: its last plan. */
+export type MeasuredPlan = ExplainedPlan & {
+  readonly database: string;
+  readonly queryid: string;
+  readonly seconds: number;
+  /** How many plans of it were logged. */
+  readonly times: number;
 };
 
 /** What the log has told so far. */
@@ -45,6 +55,8 @@ export type LogState = {
   readonly commitWindow: Window;
   /** The same by statement. */
   readonly statements: Window;
+  /** By statement; the one whose plan was logged last is last. */
+  readonly plans: ReadonlyMap<string, MeasuredPlan>;
   readonly slow: readonly SlowStatement[];
   readonly slowSeconds: number;
   /** A cache, and the only thing here that is changed in place. */
@@ -60,6 +72,7 @@ export const startLogState = (config: Config): LogState => ({
   ...{ reading: null, resumed: null, readAt: null, durations: 0, unweighed: 0 },
   counts: { bytes: 0, skipped: 0, irrelevant: 0, garbage: 0 },
   errors: new Map(),
+  plans: new Map(),
   ledger: startLedger(config.limits.databases),
   commits: startLedger(config.limits.databases),
   window: startWindow(config.latency_window_seconds),
@@ -95,6 +108,7 @@ export const takeLog = (state: LogState, reading: LogReading, at: number, users:
       at,
     ),
     statements: observeWindow(state.statements, whole.flatMap(byStatement), since, at),
+    plans: addPlans(state.plans, own),
     slow: addSlow(state, timed, settings),
   };
 };
@@ -151,6 +165,21 @@ const addErrors = (errors: LogState['errors'], lines: readonly LocatedLine[]): L
     next.set(key, { ...entry, count: (next.get(key)?.count ?? 0) + 1 });
   }
   return next;
+};
+
+const MOST_PLANS = 200;
+
+const addPlans = (plans: LogState['plans'], lines: readonly LocatedLine[]): LogState['plans'] => {
+  const next = new Map(plans);
+  for (const line of lines) {
+    if (line.kind !== 'plan' || line.queryid === null) continue;
+    const { database, queryid, seconds, plan } = line;
+    const key = statementKey(database, queryid);
+    const times = (next.get(key)?.times ?? 0) + 1;
+    next.delete(key);
+    next.set(key, { ...plan, database, queryid, seconds, times });
+  }
+  return new Map([...next].slice(-MOST_PLANS));
 };
 
 const addSlow = (state: LogState, timed: readonly Timed[], { utcOffsetSeconds }: LogSettings): LogState['slow'] => {

@@ -1,4 +1,5 @@
 import { parse as parseCsv } from 'csv-parse/sync';
+import { type ExplainedPlan, readExplained } from './explained';
 
 /**
  * What a statement did under the extended protocol is logged, and sampled, step by step: never to be added up. `simple`
@@ -29,7 +30,15 @@ export type DurationLine = Common & {
 /** A statement, or a session, that ended in an error. */
 export type ErrorLine = Common & { readonly kind: 'error'; readonly sqlstate: string; readonly queryid: string | null };
 
-export type LogLine = DurationLine | ErrorLine;
+/** A plan that auto_explain logged. */
+export type PlanLine = Common & {
+  readonly kind: 'plan';
+  readonly seconds: number;
+  readonly queryid: string | null;
+  readonly plan: ExplainedPlan;
+};
+
+export type LogLine = DurationLine | ErrorLine | PlanLine;
 
 /** `irrelevant` says something else; `garbage` is no log line at all. */
 export type Parsed = LogLine | 'irrelevant' | 'garbage';
@@ -98,13 +107,13 @@ const interpret = (fields: Fields): Parsed => {
     const known = typeof sqlstate === 'string' && /^[0-9A-Z]{5}$/.test(sqlstate);
     return known ? { kind: 'error', ...common, sqlstate, queryid } : 'garbage';
   }
-  const backend = fields.backend === 'client backend';
-  const found = backend && severity === 'LOG' ? duration.exec(message) : null;
-  if (found === null) return 'irrelevant';
+  if (fields.backend !== 'client backend' || severity !== 'LOG') return 'irrelevant';
+  const found = duration.exec(message);
+  if (found === null) return planOf(message, common, queryid);
   const [, milliseconds, step, text] = found;
   const tag = typeof fields.tag === 'string' ? fields.tag : '';
   return {
-    ...{ kind: 'duration', ...common, seconds: Math.round(Number(milliseconds) * 1000) / 1e6, tag, queryid },
+    ...{ kind: 'duration', ...common, seconds: secondsOf(milliseconds), tag, queryid },
     ...{ phase: phaseOf(step, tag), text: step === undefined ? null : textOf(step, text ?? '') },
   };
 };
@@ -118,6 +127,18 @@ const phaseOf = (step: string | undefined, tag: string): Phase => {
   if (step === undefined && tag === 'BIND') return 'bind';
   return 'simple';
 };
+
+const explained = /^duration: (\d+\.\d+) ms {2}plan:\n/;
+
+const planOf = (message: string, common: Common, queryid: string | null): Parsed => {
+  const found = explained.exec(message);
+  const plan = found === null ? undefined : readExplained(message.slice(found[0].length));
+  if (found === null || plan === undefined) return 'irrelevant';
+  return { kind: 'plan', ...common, seconds: secondsOf(found[1]), queryid, plan };
+};
+
+/** The log counts milliseconds, with three digits. */
+const secondsOf = (milliseconds: string | undefined): number => Math.round(Number(milliseconds) * 1000) / 1e6;
 
 /** Steps of the extended protocol name the prepared statement, and the portal, before the text. */
 const textOf = (step: string, rest: string): string | null => {

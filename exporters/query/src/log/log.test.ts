@@ -33,6 +33,7 @@ describe('a line of a jsonlog', () => {
 
   it('is irrelevant when it is a plan, of a background process, or about something else', () => {
     expect(parseJsonLine(json({ message: 'duration: 3.000 ms  plan:\nQuery Text: SELECT 1' }))).toBe('irrelevant');
+    expect(parseJsonLine(json({ message: 'duration: 3.000 ms  plan:\n{"Plan": {}}' }))).toBe('irrelevant');
     expect(parseJsonLine(json({ backend_type: 'walsender' }))).toBe('irrelevant');
     expect(parseJsonLine(json({ message: 'checkpoint starting: time' }))).toBe('irrelevant');
     expect(parseJsonLine(json({ message: 'x "error_severity":"ERROR"' }))).toBe('irrelevant');

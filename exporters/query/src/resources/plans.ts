@@ -1,5 +1,6 @@
 import type { PlansAnswer, PostgresFacts, Resource } from '@submilli/core';
 import { perCall, type Period, type PlannedStatement } from '../plans/state';
+import { log } from '../samplers/log';
 import { plans } from '../surveys/plans';
 
 /** How the statements with the most time are planned, and were before. */
@@ -7,7 +8,12 @@ export const plansResource: Resource<PostgresFacts> = {
   path: 'plans',
   answer: ({ snapshots }): PlansAnswer => {
     const state = snapshots.of(plans);
-    return { enabled: state !== undefined, statements: [...(state?.statements.values() ?? [])].map(statementOf) };
+    const logged = [...(snapshots.of(log)?.plans.values() ?? [])].reverse();
+    return {
+      enabled: state !== undefined,
+      logged,
+      statements: [...(state?.statements.values() ?? [])].map(statementOf),
+    };
   },
 };
 

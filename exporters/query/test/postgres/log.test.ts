@@ -6,6 +6,7 @@ import {
   configSchema,
   createKeeper,
   createTarget,
+  plansAnswer,
   readLogStatements,
   silentLogger,
   systemClock,
@@ -15,6 +16,7 @@ import { type LocalPostgres, type Major, startPostgres, supportedMajors } from '
 import { Client } from 'pg';
 import { makeRole, PASSWORD, scrape, scrapeUntil, valueOf, watch } from '../../../core/test/watching';
 import { queryExporter } from '../../src';
+import { log } from '../../src/samplers/log';
 
 jest.setTimeout(60_000);
 
@@ -112,6 +114,41 @@ describe.each(supportedMajors)('the log of PostgreSQL %i', (major) => {
     expect(text).not.toContain('a-secret-literal');
     await target.close();
   });
+});
+
+describe.each([14, 15, 18] as const)('plans in the log of PostgreSQL %i', (major) => {
+  it('are read from auto_explain’s JSON: where many more rows came than were expected, and no literal', async () => {
+    const server = await startPostgres({
+      major,
+      preload: ['pg_stat_statements', 'auto_explain'],
+      settings: {
+        ...logging(major),
+        'auto_explain.log_min_duration': '0',
+        'auto_explain.log_format': 'json',
+        'auto_explain.log_analyze': 'on',
+      },
+    });
+    await makeRole(server);
+    await server.query('CREATE TABLE pairs AS SELECT g % 100 AS a, g % 100 AS b FROM generate_series(1, 500000) g');
+    await server.query('ANALYZE pairs');
+    const target = watch(queryExporter, configFor(server, 'file'));
+    await begun(target);
+    await server.query('SELECT count(*) FROM pairs WHERE a = 42 AND b = 42 AND a + b = 84');
+    const found = async (): Promise<readonly { underestimate: object | null }[]> => {
+      const resource = queryExporter.resources.find(({ path }) => path === 'plans');
+      return Promise.resolve(plansAnswer.parse(resource?.answer(target.view())).logged);
+    };
+    await scrapeUntil(target, () => (target.view().snapshots.of(log)?.plans.size ?? 0) > 0);
+    const plans = await found();
+    expect(plans.find(({ underestimate }) => underestimate !== null)).toMatchObject({
+      underestimate: { node: 'Seq Scan', table: 'pairs' },
+    });
+    expect(JSON.stringify(plans)).not.toContain('Filter');
+    await scrape(target);
+    expect(target.view().advice?.found.map(({ rule }) => rule)).toContain('rows-underestimated');
+    await target.close();
+    await server.stop();
+  }, 120_000);
 });
 
 describe('the log of a server', () => {
