@@ -1,11 +1,15 @@
-import type { Problem } from '@submilli/core';
-import { type Clock, problemFrom } from '@submilli/core';
-import { dueAt, type Schedule, startSchedule, takeNext } from './schedule';
-import type { CanarySession } from './session';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Clock, type Problem, problemFrom } from '@submilli/core';
 import { type Operation, type Path, type Results, withMissed, withTry } from './results';
+import { dueAt, overdueAt, type Schedule, startSchedule, takeNext, without } from './schedule';
+import type { CanarySession } from './session';
 
 /** One path at work until it is stopped: a try at each of its moments, one at a time. */
-export type PathCanary = { readonly stop: () => Promise<void> };
+export type PathCanary = {
+  /** Tries that are due and held up by one that is under way. */
+  readonly overdue: () => number;
+  readonly stop: () => Promise<void>;
+};
 
 export type PathOptions = {
   readonly path: Path;
@@ -17,6 +21,7 @@ export type PathOptions = {
   readonly change: (how: (results: Results) => Results) => void;
   /** The outcome of the last try. */
   readonly told: (problem: Problem | null) => void;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 /** Whether a server takes writes is asked again after so long: roles move. */
@@ -24,72 +29,95 @@ const ROLE_HOLDS_MS = 1000;
 /** After a failure the next try waits a little, as a client would; those that fall due meanwhile fail with it. */
 const REST_MS = 250;
 
+const sleepFor: NonNullable<PathOptions['sleep']> = (ms, signal) =>
+  pause(ms, undefined, { ref: false, signal }).catch(() => undefined);
+
 export const startPathCanary = (options: PathOptions): PathCanary => {
-  const { path, session, rateHz, write, where, clock, change, told } = options;
+  const { path, session, rateHz, write, where, clock, change, told, sleep = sleepFor } = options;
+  const stopping = new AbortController();
   let schedule: Schedule = startSchedule(clock.monotonic(), rateHz);
   let askedAt = -Infinity;
   let writable = false;
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  let running: Promise<void> = Promise.resolve();
+  let isBusy = false;
+  /** When the last try was over: what was due before that was held up by the target, what comes after only by us. */
+  let freeAt = -Infinity;
 
-  const isWritable = async (): Promise<boolean> => {
-    if (clock.monotonic() - askedAt < ROLE_HOLDS_MS) return writable;
+  const askRole = async (): Promise<void> => {
     writable = await session.mayWrite();
     askedAt = clock.monotonic();
-    return writable;
+  };
+  const isRoleOld = (at: number): boolean => at - askedAt >= ROLE_HOLDS_MS;
+  const isWriteTurn = (turn: number): boolean => write && turn % 2 === 1;
+  const operationOf = (turn: number): Operation => (isWriteTurn(turn) && writable ? 'write' : 'read');
+
+  /** Asked between tries, so that the question is no part of what is measured. Who fails here fails there too. */
+  const askAhead = async (): Promise<void> => {
+    const due = dueAt(schedule);
+    if (!isWriteTurn(schedule.done) || !isRoleOld(due) || due <= clock.monotonic()) return;
+    await askRole().catch(() => undefined);
+    freeAt = clock.monotonic();
   };
 
-  /** Reads and writes take turns, if the target is to be written to, and can be. */
-  const operationOf = async (turn: number): Promise<Operation> =>
-    write && turn % 2 === 1 && (await isWritable()) ? 'write' : 'read';
+  /** A try that failed takes those with it that fell due meanwhile: a client that came then had no more luck. */
+  const failWith = (problem: Problem): void => {
+    const count = overdueAt(schedule, clock.monotonic() + REST_MS);
+    for (let turn = schedule.done; turn < schedule.done + count; turn += 1) {
+      const failed = { operation: operationOf(turn), seconds: 0, commit: null, problem, isLate: false };
+      change((results) => withTry(results, path, failed));
+    }
+    schedule = without(schedule, count);
+  };
 
-  const tryOne = async (): Promise<number> => {
-    const turn = schedule.done;
+  const tryOne = async (): Promise<void> => {
     const started = clock.monotonic();
-    const { schedule: next, due, missed } = takeNext(schedule, started);
-    schedule = next;
-    let operation: Operation = write && turn % 2 === 1 && writable ? 'write' : 'read';
-    // A timer may be a little early.
-    const from = Math.min(due, started);
-    const ended = (): number => (clock.monotonic() - from) / 1000;
+    const next = takeNext(schedule, started);
+    const turn = next.schedule.done - 1;
+    const isLate = next.due < freeAt;
+    const from = isLate ? next.due : started;
+    schedule = next.schedule;
+    isBusy = true;
     try {
-      operation = await operationOf(turn);
-      const commit = await session.run(operation);
-      const done = { operation, seconds: ended(), commit, problem: null };
-      change((results) => withTry(withMissed(results, path, operation, missed), path, done));
+      if (isWriteTurn(turn) && isRoleOld(started)) await askRole();
+      const commit = await session.run(operationOf(turn));
+      freeAt = clock.monotonic();
+      const seconds = (freeAt - from) / 1000;
+      change((results) =>
+        withTry(results, path, { operation: operationOf(turn), seconds, commit, problem: null, isLate }),
+      );
       told(null);
-      return 0;
     } catch (error) {
+      freeAt = clock.monotonic();
       const problem = problemFrom(error, where);
+      const failed = { operation: operationOf(turn), seconds: 0, commit: null, problem, isLate };
+      change((results) => withTry(results, path, failed));
+      failWith(problem);
       askedAt = -Infinity;
-      const failed = { operation, seconds: ended(), commit: null, problem };
-      change((results) => withTry(withMissed(results, path, operation, missed), path, failed));
       told(problem);
-      return REST_MS;
+    }
+    isBusy = false;
+    change((results) => withMissed(results, path, operationOf(turn), next.missed));
+  };
+
+  const work = async (): Promise<void> => {
+    // Connecting is no part of the first try; if that fails, the first try says so.
+    await askRole().catch(() => undefined);
+    schedule = startSchedule(clock.monotonic(), rateHz);
+    while (!stopping.signal.aborted) {
+      const wait = dueAt(schedule) - clock.monotonic();
+      if (wait > 0) await sleep(wait, stopping.signal);
+      if (stopping.signal.aborted) return;
+      await tryOne();
+      await askAhead();
     }
   };
-
-  const loop = (afterMs: number): void => {
-    const wait = Math.max(afterMs, dueAt(schedule) - clock.monotonic());
-    timer = setTimeout(
-      () => {
-        running = tryOne().then((rest) => {
-          if (!stopped) loop(rest);
-        });
-      },
-      Math.max(0, wait),
-    );
-    timer.unref();
-  };
-  loop(0);
+  const working = work();
 
   return {
+    overdue: () => (isBusy ? overdueAt(schedule, clock.monotonic()) : 0),
     stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
+      stopping.abort();
       await session.close();
-      await running;
+      await working;
     },
   };
 };

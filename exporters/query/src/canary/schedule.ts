@@ -12,10 +12,16 @@ export const startSchedule = (start: number, rateHz: number): Schedule => ({ sta
 /** When the next try is due; in the past when it is late. */
 export const dueAt = ({ start, everyMs, done }: Schedule): number => start + done * everyMs;
 
+/** How many tries are due by a moment, and not taken. */
+export const overdueAt = (schedule: Schedule, at: number): number =>
+  Math.max(0, Math.floor((at - dueAt(schedule)) / schedule.everyMs) + 1);
+
+/** Without so many tries, which are not made. */
+export const without = (schedule: Schedule, count: number): Schedule => ({ ...schedule, done: schedule.done + count });
+
 /** With the next try taken; and how many before it had to be given up as too many were due. */
 export const takeNext = (schedule: Schedule, now: number): { schedule: Schedule; due: number; missed: number } => {
-  const overdue = Math.max(0, Math.floor((now - dueAt(schedule)) / schedule.everyMs));
-  const missed = Math.max(0, overdue - MOST_OVERDUE);
-  const skipped = { ...schedule, done: schedule.done + missed };
-  return { schedule: { ...skipped, done: skipped.done + 1 }, due: dueAt(skipped), missed };
+  const missed = Math.max(0, overdueAt(schedule, now) - 1 - MOST_OVERDUE);
+  const skipped = without(schedule, missed);
+  return { schedule: without(skipped, 1), due: dueAt(skipped), missed };
 };

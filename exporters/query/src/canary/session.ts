@@ -38,9 +38,15 @@ const noRow = (path: Path): Problem =>
     hint: 'Make the table and its rows: submilli setup-role --canary prints the SQL.',
   });
 
+const closed = (): Problem =>
+  new Problem('other', { what: 'the server takes no writes: it has become a standby, or read-only' });
+
 export const canarySession = (path: Path, address: SqlAddress, limits: SqlLimits, clock: Clock): CanarySession => {
   let current: Opened<SqlSession> | undefined;
   let opened = 0;
+  const leaving = new AbortController();
+  /** Of the current connection; another one may lead to another server. */
+  let isOpenForWrites = false;
   const deadline = (): Deadline => deadlineIn(limits.statement_ms + limits.connect_ms, clock);
 
   const session = async (): Promise<SqlSession> => {
@@ -48,8 +54,9 @@ export const canarySession = (path: Path, address: SqlAddress, limits: SqlLimits
     // As a client would come: without settings of ours, which a pooler would refuse, and which the server's own defaults
     // (a database that was made read-only) must win over.
     const options = { address, limits, applicationName: 'submilli/canary', dialect: 'pgbouncer', clock } as const;
-    current = await connectSql(options, deadline());
+    current = await connectSql({ ...options, signal: leaving.signal }, deadline());
     opened += 1;
+    isOpenForWrites = false;
     return current.session;
   };
 
@@ -59,8 +66,16 @@ export const canarySession = (path: Path, address: SqlAddress, limits: SqlLimits
     return null;
   };
 
+  const mayWrite = async (): Promise<boolean> => {
+    const own = await session();
+    const [row] = roleRow.parse(await own.query(roleSql, [], deadline()));
+    isOpenForWrites = row?.closed === false;
+    return isOpenForWrites;
+  };
+
   const write = async (): Promise<number> => {
     const own = await session();
+    if (!isOpenForWrites && !(await mayWrite())) throw closed();
     await own.query('BEGIN', [], deadline());
     try {
       const rows = await own.query(writeSql(path), [], deadline());
@@ -76,13 +91,14 @@ export const canarySession = (path: Path, address: SqlAddress, limits: SqlLimits
 
   return {
     run: (operation) => (operation === 'read' ? read() : write()),
-    mayWrite: async () => {
-      const [row] = roleRow.parse(await (await session()).query(roleSql, [], deadline()));
-      return row?.closed === false;
-    },
+    mayWrite,
     connections: () => ({ open: current === undefined || current.isClosed() ? 0 : 1, opened }),
     close: async () => {
-      await current?.close();
+      const last = current?.close();
+      // Whatever is being opened is dropped.
+      if (current === undefined || current.isClosed()) leaving.abort();
+      await last;
+      leaving.abort();
     },
   };
 };

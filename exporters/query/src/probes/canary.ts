@@ -22,7 +22,7 @@ import { commitDuration } from '../latency/metrics';
 const metrics = {
   duration: histogram(
     'db_canary_duration_seconds',
-    'What our own small transaction takes, as a client sees it: from the moment it was due, so that a stall counts for every try that it holds up. write: BEGIN, UPDATE of one private row, COMMIT.',
+    'What our own small transaction takes, as a client sees it: from the moment it was due where those before held it up, so that a stall counts for all of them. write: BEGIN, UPDATE of one private row, COMMIT.',
     ['path', 'operation'],
   ),
   commit: commitDuration,
@@ -31,11 +31,17 @@ const metrics = {
     'Tries by outcome; missed: given up unmade, as more were due than could be made up for.',
     ['path', 'operation', 'outcome'],
   ),
-  failures: counter('db_canary_failures_total', 'Tries that failed, by what went wrong.', [
-    'path',
-    'operation',
-    'reason',
-  ]),
+  late: counter('db_canary_late_total', 'Tries that were held up by those before.', ['path', 'operation']),
+  overdue: gauge(
+    'db_canary_overdue',
+    'Tries that are due and held up by one that is under way: more than 0 while the target stalls.',
+    ['path'],
+  ),
+  failures: counter(
+    'db_canary_failures_total',
+    'Tries that failed, by what went wrong; with each those that fell due before the next could be made.',
+    ['path', 'operation', 'reason'],
+  ),
   up: gauge('db_canary_up', 'Whether the last try came through (1) or failed (0).', ['path']),
 } as const;
 
@@ -54,6 +60,7 @@ const samplesOf = (results: Results, problems: ReadonlyMap<Path, Problem | null>
       emit.tries({ path, operation, outcome: 'ok' }, result.ok),
       emit.tries({ path, operation, outcome: 'failed' }, failed),
       emit.tries({ path, operation, outcome: 'missed' }, result.missed),
+      emit.late({ path, operation }, result.late),
       ...[...result.failures].map(([reason, count]) => emit.failures({ path, operation, reason }, count)),
     ];
   }),
@@ -77,7 +84,7 @@ const startCanary = (
   const paths = [...addresses].map(([path, address], i) => {
     const session = sessions[i];
     if (session === undefined) throw new Error('unreachable');
-    return startPathCanary({
+    const at = startPathCanary({
       ...{ path, session, rateHz: canary.rate_hz, write: canary.write, where: whereOf(address), clock },
       change: (how) => (results = how(results)),
       told: (problem) => {
@@ -87,11 +94,15 @@ const startCanary = (
         logChange(log, target, 'canary', before, last);
       },
     });
+    return { path, ...at };
   });
   return {
     every: 1 / canary.rate_hz,
     last: () => last,
-    samples: () => samplesOf(results, problems, canary.database),
+    samples: () => [
+      ...samplesOf(results, problems, canary.database),
+      ...paths.map(({ path, overdue }) => emit.overdue({ path }, overdue())),
+    ],
     connections: () => {
       const all = sessions.map((session) => session.connections());
       return {

@@ -1,5 +1,6 @@
 import { canaryRoleStatements, canaryTableStatements, type Config, configSchema, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
+import { Client } from 'pg';
 import { makeRole, PASSWORD, scrape, scrapeUntil, valueOf, watch } from '../../../core/test/watching';
 import { type LocalPgbouncer, startPgbouncer } from '../../../pool/test/postgres/pgbouncer';
 import { queryExporter } from '../../src';
@@ -59,12 +60,18 @@ describe.each(supportedMajors)('a canary of PostgreSQL %i', (major) => {
     await target.close();
   });
 
-  it('never writes to a standby, and does when it becomes a primary', async () => {
+  it('never writes to a standby, nor asks it to, and does when it becomes a primary', async () => {
+    const rows = (): Promise<unknown> =>
+      standby.query('SELECT id, beat::text, xmin::text, ctid::text FROM submilli.canary ORDER BY id');
+    const refusals = (): Promise<unknown> =>
+      standby.query(`SELECT xact_rollback::text FROM pg_stat_database WHERE datname = 'postgres'`);
+    const [untouched, refused] = [await rows(), await refusals()];
     const target = watch(queryExporter, configFor(standby));
     const before = await scrapeUntil(target, atLeast(tries('read'), 30));
     expect(valueOf(before, tries('read'))).toBeGreaterThanOrEqual(30);
     expect(before).not.toMatch(/^db_canary_tries_total\{[^}]*operation="write"/m);
     expect(valueOf(before, tries('read', 'failed'))).toBe(0);
+    expect([await rows(), await refusals()]).toEqual([untouched, refused]);
     await standby.query('SELECT pg_promote()');
     const after = await scrapeUntil(target, atLeast(tries('write'), 5));
     expect(valueOf(after, tries('write'))).toBeGreaterThanOrEqual(5);
@@ -104,6 +111,34 @@ describe('a canary in trouble', () => {
     expect(valueOf(text, tries('read'))).toBeGreaterThanOrEqual(20);
     expect(text).not.toMatch(/^db_canary_tries_total\{[^}]*operation="write"/m);
     await server.query('ALTER ROLE submilli_canary RESET default_transaction_read_only');
+  });
+
+  it('can do nothing but read its rows and count them up', async () => {
+    await server.query('CREATE TABLE secrets (s text)');
+    const client = new Client({ ...server.clientConfig(), user: 'submilli_canary', password: SECRET });
+    await client.connect();
+    for (const statement of [
+      ...['SELECT s FROM secrets', 'DELETE FROM submilli.canary', 'UPDATE submilli.canary SET id = 3'],
+      ...['INSERT INTO submilli.canary VALUES (3, 0)', 'CREATE TABLE submilli.x ()', 'TRUNCATE submilli.canary'],
+    ])
+      await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
+    await client.end();
+    target = watch(queryExporter, configFor(server));
+  });
+
+  it('counts what a wait holds up, and lets it be seen while it lasts', async () => {
+    const holder = new Client(server.clientConfig());
+    await holder.connect();
+    target = watch(queryExporter, configFor(server));
+    await scrapeUntil(target, atLeast(tries('write'), 3));
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM submilli.canary WHERE id = 1 FOR UPDATE');
+    const held = await scrapeUntil(target, atLeast('db_canary_overdue{path="direct"}', 5));
+    expect(valueOf(held, 'db_canary_overdue{path="direct"}')).toBeGreaterThanOrEqual(5);
+    await holder.query('ROLLBACK');
+    await holder.end();
+    const text = await scrapeUntil(target, atLeast('db_canary_late_total{path="direct",operation="read"}', 2));
+    expect(valueOf(text, 'db_canary_late_total{path="direct",operation="read"}')).toBeGreaterThanOrEqual(2);
   });
 
   it('goes on by itself after the server was away, whose tries meanwhile failed', async () => {
