@@ -44,6 +44,20 @@ export const ensurePostgres = (major: Major): Promise<Binaries> => {
   return pending;
 };
 
+/** The programs of an installation that is there already, such as Debian's `/usr/lib/postgresql/15`. */
+export const installedPostgres = async (major: Major, folder: string): Promise<Binaries> => {
+  const bin = (name: string): string => join(folder, 'bin', name);
+  const output = await run(bin('postgres'), ['--version'], { purpose: `asking for the version of ${folder}` });
+  const version = /\d+(\.\d+)*/.exec(output)?.[0] ?? '';
+  if (version.split('.')[0] !== String(major)) {
+    throw new SubmilliError({ what: `this is PostgreSQL ${version}, not ${major}`, where: folder });
+  }
+  const home = join(cacheDir(), 'postgres');
+  await mkdir(home, { recursive: true });
+  const root = join(home, `installed-${version}`); // where its template goes
+  return { major, version, root, postgres: bin('postgres'), initdb: bin('initdb'), pgCtl: bin('pg_ctl') };
+};
+
 const install = async (major: Major): Promise<Binaries> => {
   const release = releaseFor(major, process.platform, process.arch);
   const home = join(cacheDir(), 'postgres');

@@ -1,5 +1,5 @@
 export { canReach, serverAccount, type Account } from './account';
-export { cacheDir, ensurePostgres, type Binaries } from './binaries';
+export { cacheDir, ensurePostgres, installedPostgres, type Binaries } from './binaries';
 export {
   SUPERUSER,
   configureCluster,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SubmilliError } from '@submilli/core';
 import type { ClientConfig, QueryResultRow } from 'pg';
-import { ensurePostgres } from './binaries';
+import { ensurePostgres, installedPostgres } from './binaries';
 import { SUPERUSER, configureCluster, createCluster, isInitialised, temporaryDataDir, type Settings } from './cluster';
 import { freePort } from './ports';
 import { HOST, endProcess, launch, queryOnce, untilAnswering, type RunSpec, type Running } from './postmaster';
@@ -11,6 +11,8 @@ import { prepareStandby, type StandbyOptions } from './standby';
 
 export type StartOptions = {
   readonly major: Major;
+  /** A folder with `bin/postgres`, to run that instead of the programs from npm: for extensions these don't have. */
+  readonly installation?: string;
   /** Kept after stop, and used as it is if it already holds a cluster; default: a temporary one. */
   readonly dataDir?: string;
   /** Default: a free one. */
@@ -63,7 +65,8 @@ const stopSignals: Readonly<Record<StopMode, NodeJS.Signals>> = {
 
 /** Starts a server and waits until it answers. Throws a `SubmilliError` that carries the end of the server's log. */
 export const startPostgres = async (options: StartOptions): Promise<LocalPostgres> => {
-  const binaries = await ensurePostgres(options.major);
+  const { major, installation } = options;
+  const binaries = await (installation === undefined ? ensurePostgres(major) : installedPostgres(major, installation));
   const password = options.superuserPassword ?? randomBytes(18).toString('base64url');
   const place =
     options.dataDir === undefined ? await temporaryDataDir() : { dataDir: options.dataDir, remove: undefined };

@@ -42,6 +42,7 @@ export * from './exporter/status';
 export * from './http/web-config';
 export * from './api/statements';
 export * from './api/latency';
+export * from './api/index-advice';
 export * from './api/plans';
 export * from './api/cluster';
 export * from './api/blocking';

@@ -6,6 +6,10 @@ import { planWastefulScan } from './advice/plan-wasteful-scan';
 import { plansResource } from './resources/plans';
 import { statementsResource } from './resources/statements';
 import { logSampling } from './advice/log-sampling';
+import { missingIndex } from './advice/missing-index';
+import { supersededIndex } from './advice/superseded-index';
+import { indexAdviceResource } from './resources/index-advice';
+import { indexAdvice } from './surveys/index-advice';
 import { rowsUnderestimated } from './advice/rows-underestimated';
 import { slowCommits } from './advice/slow-commits';
 import { tailBlowUp } from './advice/tail-blow-up';
@@ -28,7 +32,7 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   registry: {
     collectors: [logSettings],
     samplers: [statements, log, running],
-    surveys: [plans],
+    surveys: [plans, indexAdvice],
     probes: [canary],
     derived: [latency, slow],
     rules: [
@@ -36,6 +40,8 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       tailBlowUp,
       slowCommits,
       rowsUnderestimated,
+      missingIndex,
+      supersededIndex,
       planRegressed,
       planWastefulScan,
       planIndexUnusable,
@@ -47,5 +53,5 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
       name: address.name,
       source: postgresSource(address, 'query', config, clock),
     })),
-  resources: [statementsResource, latencyResource, slowResource, plansResource],
+  resources: [statementsResource, latencyResource, slowResource, plansResource, indexAdviceResource],
 };

@@ -13,6 +13,7 @@ export type Purpose = 'stack' | 'test';
 const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   stack: {
     postgresql: 'the two servers, psql, pgbench',
+    'postgresql-15-hypopg': 'lets the index advisor ask the planner about indexes that are not there',
     'etcd-server': 'the store of the leader lock',
     'etcd-client': 'etcdctl, to look into it',
     patroni: 'failover',

@@ -35,6 +35,8 @@ export const writeExporterConfig = (layout: Layout, { postgres, pgbouncer, clust
     state_directory: layout.dirOf('exporters'),
     listen: Object.fromEntries(exporterNames.map((name) => [name, `127.0.0.1:${ports[name]}`])),
     plans: { enabled: true, interval_seconds: 60 },
+    // Nobody's data is at risk here, so the primary, which has the workload, is asked about its indexes, too.
+    index_advice: { enabled: true, interval_seconds: 30, on_primary: true },
     postgres: postgres.map(({ name, port }) => ({ name, port, database: 'grandmodel', ...login, canary })),
     pgbouncer: pgbouncer.map(({ name, port }) => ({ name, port, ...login })),
     clusters,

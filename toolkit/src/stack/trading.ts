@@ -30,6 +30,8 @@ export const rolesSql = (layout: Layout): string =>
       explain: true,
       canary: true,
     }),
+    '\\connect grandmodel',
+    "SELECT 'CREATE EXTENSION IF NOT EXISTS hypopg' FROM pg_available_extensions WHERE name = 'hypopg' \\gexec",
     `ALTER ROLE submilli PASSWORD '${verifierOf(layout, 'submilli')}';`,
     `ALTER ROLE submilli_canary PASSWORD '${verifierOf(layout, 'canary')}';`,
   ].join('\n');

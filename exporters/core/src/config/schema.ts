@@ -224,6 +224,16 @@ const plans = z.strictObject({
   statements: z.number().int().min(1).max(1000).default(50),
 });
 
+/** Which indexes the workload wants. */
+const indexAdvice = z.strictObject({
+  enabled: z.boolean().default(false),
+  interval_seconds: z.number().min(1).max(86_400).default(3600),
+  storage_mb: z.number().positive().default(1024),
+  explains: z.number().int().min(1).max(100_000).default(5000),
+  seconds: z.number().min(1).max(600).default(30),
+  on_primary: z.boolean().default(false),
+});
+
 export const configSchema = z
   .strictObject({
     listen: listen.prefault({}),
@@ -239,6 +249,7 @@ export const configSchema = z
     session_sampling_hz: z.number().min(0).max(10).default(1),
     survey_interval_seconds: z.number().min(0.1).max(86_400).default(60),
     state_directory: z.string().min(1).nullable().default(null),
+    index_advice: indexAdvice.prefault({}),
     plans: plans.prefault({}),
     timeouts: timeouts.prefault({}),
     limits: limits.prefault({}),

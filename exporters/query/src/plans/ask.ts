@@ -151,9 +151,9 @@ const rowsFor = (interval: Interval, { statements }: PlansState): number => {
 
 const roleRow = z.object({ id: z.string(), name: z.string() });
 
-const rolesOf = async (
+export const rolesOf = async (
   session: SqlSession,
-  due: readonly Candidate[],
+  due: readonly Pick<Candidate, 'roleId'>[],
   deadline: Deadline,
 ): Promise<ReadonlyMap<string, string>> => {
   const ids = [...new Set(due.flatMap(({ roleId }) => roleId ?? []))];

@@ -139,6 +139,7 @@ describe.each(supportedMajors)('what the query exporter sends to PostgreSQL %i',
       ],
       ...{ sample_interval_seconds: 0.2, window_seconds: 20, survey_interval_seconds: 0.3 },
       plans: { enabled: true, interval_seconds: 0.3, statements: 200 },
+      index_advice: { enabled: true, interval_seconds: 1, on_primary: true },
       limits: { statements: 500 },
       timeouts: { connect_ms: 2000, lock_ms: 100, statement_ms: 2000, scrape_ms: 4000 },
     });

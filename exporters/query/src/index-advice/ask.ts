@@ -1,0 +1,105 @@
+import { type Deadline, type Env, type PostgresFacts, type SqlSession, systemClock } from '@submilli/core';
+import { z } from 'zod';
+import { advise, usualOptions } from '../advisor/advise';
+import { readCatalog } from '../advisor/catalog';
+import { does } from '../advisor/covers';
+import type { Catalog, ExistingIndex } from '../advisor/model';
+import { plannerOf } from '../advisor/planner';
+import { namesIn } from '../advisor/query';
+import type { Advice } from '../advisor/report';
+import type { Statement, Workload } from '../advisor/workload';
+import { aloneInDatabase } from '../explain/explain';
+import { readSearchPaths } from '../explain/search-path';
+import { rolesOf } from '../plans/ask';
+import { loadParser } from '../statements/query-type';
+import { type StatementsState, textOf } from '../statements/state';
+import type { Tracked, Work } from './state';
+
+/** What one look at a database gave. `now` in seconds since the epoch, by the server's clock. */
+export type AdviceReading = {
+  readonly now: number;
+  /** Absent when another exporter was at it. */
+  readonly advice: Advice | undefined;
+  /** Work of statements since the exporter began to watch, by id: to tell what an index changed. */
+  readonly works: ReadonlyMap<string, Work>;
+  /** Of the advised indexes that are tracked, those that are there: the definition, and what the index is called. */
+  readonly there: ReadonlyMap<string, string>;
+};
+
+const PLANNED = new Set(['select', 'insert', 'update', 'delete', 'merge']);
+
+/** Looks for indexes that the statements of this database want, and for those that were advised before. */
+export const askAdvice = async (
+  session: SqlSession,
+  { config, facts }: Env<PostgresFacts>,
+  deadline: Deadline,
+  state: StatementsState | undefined,
+  tracked: readonly Tracked[],
+): Promise<AdviceReading> => {
+  await loadParser();
+  const { interval_seconds, storage_mb, explains, seconds, on_primary } = config.index_advice;
+  const now = z.array(z.object({ now: z.number() })).parse(await session.query(nowSql, [], deadline))[0]?.now ?? 0;
+  const workload = state === undefined ? nothing : await workloadOf(session, state, facts.database, deadline);
+  const names = namesIn(workload, false);
+  const tables = [...new Set([...names.tables, ...tracked.map(({ table }) => table)])];
+  const catalog = await readCatalog(session, { tables, functions: names.functions }, deadline);
+  const searchPaths = await readSearchPaths(session, deadline);
+  const hypothetical = on_primary || facts.role === 'standby';
+  const advice = await aloneInDatabase(session, deadline, async () => {
+    const planner = await plannerOf(session, { facts, hypothetical, partial: hypothetical }, deadline);
+    return advise({ workload, catalog, searchPaths }, planner, {
+      ...usualOptions(systemClock.monotonic),
+      ...{ storageBytes: storage_mb * 1024 * 1024, explains },
+      seconds: Math.max(1, Math.min(seconds, interval_seconds / 2, deadline.remainingMs() / 1000 - 5)),
+    });
+  });
+  return { now, advice, works: worksOf(state, facts.database), there: thereOf(tracked, catalog) };
+};
+
+const nowSql = `SELECT extract(epoch FROM pg_catalog.now())::float8 AS now`;
+const nothing: Workload = { seconds: 1, statements: [] };
+
+/** All that was done since the exporter began to watch, by the statements that are shown by themselves. */
+const workloadOf = async (
+  session: SqlSession,
+  state: StatementsState,
+  database: string,
+  deadline: Deadline,
+): Promise<Workload> => {
+  const own = [...state.totals.values()].filter(
+    ({ interval, type }) => interval.database === database && PLANNED.has(type) && interval.calls > 0,
+  );
+  const roleIds = new Map<string, { readonly roleId: string | undefined; readonly total: number }>();
+  for (const { key, database: where, queryid, total } of state.last?.entries.values() ?? []) {
+    if (where !== database || total < (roleIds.get(queryid)?.total ?? 0)) continue;
+    roleIds.set(queryid, { roleId: key.split(' ')[0], total });
+  }
+  const roles = await rolesOf(session, [...roleIds.values()], deadline);
+  const statements = own.flatMap(({ interval }): Statement[] => {
+    const { queryid: id, calls, seconds, counters } = interval;
+    const text = textOf(state, id);
+    const role = roles.get(roleIds.get(id)?.roleId ?? '');
+    return text === undefined ? [] : [{ id, text, calls, seconds, rows: counters.rows, role }];
+  });
+  return { seconds: Math.max(1, state.watchedSeconds), statements };
+};
+
+const worksOf = (state: StatementsState | undefined, database: string): ReadonlyMap<string, Work> => {
+  if (state === undefined) return new Map();
+  const own = [...state.totals.values()].filter(({ interval }) => interval.database === database);
+  return new Map(
+    own.map(({ interval: { queryid, calls, seconds, counters } }) => [
+      queryid,
+      { calls, seconds, blocks: counters.hit + counters.read },
+    ]),
+  );
+};
+
+const thereOf = (tracked: readonly Tracked[], { tables }: Catalog): ReadonlyMap<string, string> =>
+  new Map(
+    tracked.flatMap(({ definition, schema, table, structure }) => {
+      const own = tables.find((one) => one.schema === schema && one.name === table)?.indexes ?? [];
+      const found = own.find((index: ExistingIndex) => does(index, structure));
+      return found === undefined ? [] : [[definition, found.name] as const];
+    }),
+  );
