@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { latencyAnswer, recommendationsAnswer } from '@submilli/core';
+import { indexAdviceAnswer, latencyAnswer, recommendationsAnswer } from '@submilli/core';
+import type { Client } from 'pg';
 import { patroniVerdict } from './patroni-view';
 import {
   exporterNames,
@@ -24,6 +25,12 @@ jest.setTimeout(300_000);
 
 const state = stateDirectory();
 let started = false;
+
+/** The statement of the workload whose table has no index for it; `:counterparty` is its value. */
+const missingIndexSql = readFileSync(
+  join(__dirname, '..', '..', '..', 'cluster', 'trading', 'workload', 'bad-missing-index.sql'),
+  'utf8',
+).replaceAll(/^(--|\\set).*$/gm, '');
 
 const promised = [
   'db_connections_total',
@@ -114,6 +121,39 @@ describe('the running stack', () => {
     };
     const found = await until(150, rules, (seen) => seen.includes('plan-wasteful-scan'));
     expect(found).toContain('plan-wasteful-scan');
+  });
+
+  it('finds the index that is missing, by asking the planner; once it is built, measured figures confirm it', async () => {
+    const bad = (client: Client, id: number): Promise<unknown> =>
+      client.query(missingIndexSql.replace(':counterparty', String(id)));
+    const call = async (): Promise<void> => {
+      const { port } = await memberBy(true);
+      await onMember(state, port, async (client) => {
+        for (let id = 1; id <= 30; id += 1) await bad(client, id);
+      });
+    };
+    const ask = async () => {
+      await call();
+      const { name } = await memberBy(true);
+      const answer = await fetch(`http://127.0.0.1:${ports.query}/api/v1/index-advice?target=${name}`);
+      const { databases } = indexAdviceAnswer.parse(await answer.json());
+      return databases.find(({ database }) => database === 'grandmodel');
+    };
+    const isIt = ({ definition }: { definition: string }): boolean =>
+      definition.includes('trades USING btree (counterparty_id)');
+    const advised = await until(150, ask, (seen) => seen?.indexes.some(isIt) === true);
+    expect(advised).toMatchObject({ plannerChecked: true });
+    const index = advised?.indexes.find(isIt);
+    const { before = 0, after = 0 } = index?.effects[0] ?? {};
+    expect(after).toBeLessThan(before / 10);
+    await until(70, ask, (seen) => seen !== undefined && seen.lookedAt > (advised?.lookedAt ?? ''));
+    await onMember(state, (await memberBy(true)).port, (client) => client.query(index?.create ?? ''));
+    const verified = await until(
+      150,
+      ask,
+      (seen) => seen?.built.some(({ verdict }) => verdict === 'confirmed') === true,
+    );
+    expect(verified?.built.find(isIt)).toMatchObject({ verdict: 'confirmed' });
   });
 
   it('shows values that move with the workload', async () => {

@@ -44,7 +44,8 @@ const FORGET_AFTER_SECONDS = 30 * 86_400;
 const ENOUGH_CALLS = 20;
 /** Time or blocks per call must change by so much to count as changed. */
 const EFFECT = 0.2;
-/** Earlier figures fade, so that a baseline is of the last while before the index came. */
+/** A baseline is of the last while before the index came: once it rests on this many calls, earlier ones fade. */
+const FADE_FROM_CALLS = 200;
 const FADE = 0.5;
 
 export const foldAdvice = (state: IndexAdviceState, readings: ReadonlyMap<string, AdviceReading>): IndexAdviceState =>
@@ -98,7 +99,7 @@ const trackedFrom = (
   const statements = effects.map(({ statement }) => statement);
   return {
     ...{ definition, schema, table, structure, statements, firstAdvised: now, lastAdvised: now },
-    ...{ before: grown({}, statements, since, 1), appeared: null, after: {}, verdict: null },
+    ...{ before: grown({}, statements, since, false), appeared: null, after: {}, verdict: null },
   };
 };
 
@@ -116,12 +117,12 @@ const follow = (one: Tracked, { now, since, name, again }: Seen): Tracked => {
   if (name === undefined) {
     const base = appeared === null ? before : {};
     const all = [...new Set([...statements, ...(again?.effects ?? []).map(({ statement }) => statement)])];
-    const next = grown(base, all, since, FADE);
+    const next = grown(base, all, since, true);
     return { ...one, statements: all, lastAdvised, before: next, appeared: null, after: {}, verdict: null };
   }
   // The time in which it appeared is of both kinds.
   if (appeared === null) return { ...one, lastAdvised, appeared: { at: now, name } };
-  const next = grown(after, statements, since, 1);
+  const next = grown(after, statements, since, false);
   return { ...one, lastAdvised, after: next, verdict: verdictOf(before, next) ?? one.verdict };
 };
 
@@ -129,13 +130,14 @@ const grown = (
   works: Readonly<Record<string, Work>>,
   statements: readonly string[],
   since: Since,
-  fade: number,
+  fades: boolean,
 ): Record<string, Work> => {
   const next: Record<string, Work> = { ...works };
   for (const id of statements) {
     const more = since.get(id);
     if (more === undefined) continue;
     const earlier = works[id] ?? { calls: 0, seconds: 0, blocks: 0 };
+    const fade = fades && earlier.calls >= FADE_FROM_CALLS ? FADE : 1;
     next[id] = {
       calls: earlier.calls * fade + more.calls,
       seconds: earlier.seconds * fade + more.seconds,
