@@ -3,6 +3,7 @@ import { planEstimateOff } from './advice/plan-estimate-off';
 import { planIndexUnusable } from './advice/plan-index-unusable';
 import { planRegressed } from './advice/plan-regressed';
 import { planWastefulScan } from './advice/plan-wasteful-scan';
+import { statementRegressed } from './advice/statement-regressed';
 import { plansResource } from './resources/plans';
 import { statementsResource } from './resources/statements';
 import { logSampling } from './advice/log-sampling';
@@ -16,6 +17,7 @@ import { tailBlowUp } from './advice/tail-blow-up';
 import { logSettings } from './collectors/log-settings';
 import { latencyResource } from './resources/latency';
 import { slowResource } from './resources/slow';
+import { regressions } from './derived/regressions';
 import { slow } from './derived/slow';
 import { canary } from './probes/canary';
 import { running } from './samplers/running';
@@ -34,8 +36,9 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     samplers: [statements, log, running],
     surveys: [plans, indexAdvice],
     probes: [canary],
-    derived: [latency, slow],
+    derived: [latency, slow, regressions],
     rules: [
+      statementRegressed,
       logSampling,
       tailBlowUp,
       slowCommits,

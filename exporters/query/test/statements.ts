@@ -36,7 +36,7 @@ export const readingOf = (
   ...{ entries, columns: { version: '1.11', names: [] }, databases: new Set(['app', 'shop']) },
   texts: { looks: new Map(entries.map(({ queryid }) => [queryid, lookOf('select')])), tookMs: 1, failed: false },
   ...more,
-  info: { evictions: 0, statsReset: 1, limit: 5000, planningTimed: false, ioTimed: false, ...info },
+  info: { now: 1_800_000_000, evictions: 0, statsReset: 1, limit: 5000, planningTimed: false, ioTimed: false, ...info },
 });
 
 /** Takes readings a second apart. */

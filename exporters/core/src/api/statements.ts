@@ -14,6 +14,22 @@ const jit = z.object({
   deformSeconds: seconds.nullable(),
 });
 
+/** What is usual for a statement, and how it does against that; null until it was watched for six hours. */
+const baseline = z.object({
+  /** The same hour in past weeks, or all hours until there are three of those. */
+  basis: z.enum(['hour of the week', 'all hours']),
+  hours: count,
+  meanSeconds: seconds,
+  /** Median distance of the mean from that. */
+  spreadSeconds: seconds,
+  /** Of the last 10 to 15 minutes against it. */
+  ratio: z.number(),
+  /** When it came to take twice its usual time; null unless it does. */
+  regressedSince: z.iso.datetime().nullable(),
+  /** What else is different; empty if nothing is that can be seen here. */
+  changes: z.array(z.enum(['plan', 'rows', 'blocks', 'load'])),
+});
+
 /** One statement over the window. */
 export const statementSummary = z.object({
   database: z.string(),
@@ -56,6 +72,7 @@ export const statementSummary = z.object({
   jit: jit.nullable(),
   /** Null before PostgreSQL 18. */
   parallelWorkers: z.object({ planned: count, launched: count }).nullable(),
+  baseline: baseline.nullable(),
 });
 
 /** `GET /api/v1/statements`: those with the most executor time first. */

@@ -1,7 +1,9 @@
 import type { Config, PostgresFacts, Resource, StatementsAnswer, StatementSummary } from '@submilli/core';
+import { regressions } from '../derived/regressions';
+import type { Verdict } from '../regressions/verdict';
 import { statements } from '../samplers/statements';
 import type { Counters } from '../statements/entry';
-import type { Interval } from '../statements/interval';
+import { type Interval, statementKey } from '../statements/interval';
 import { lookOf, type StatementsState, typeOf, windowOf } from '../statements/state';
 
 const MOST = 500;
@@ -13,6 +15,7 @@ export const statementsResource: Resource<PostgresFacts> = {
     const state = snapshots.of(statements);
     if (state === undefined) return { windowSeconds: 0, statements: [] };
     const { seconds, intervals } = windowOf(state);
+    const verdicts = snapshots.of(regressions)?.verdicts;
     const all = [...intervals.values()].sort((a, b) => b.seconds - a.seconds);
     const whole = all.reduce((sum, interval) => sum + interval.seconds, 0);
     return {
@@ -28,6 +31,7 @@ export const statementsResource: Resource<PostgresFacts> = {
         deviationSeconds: deviationOf(interval.m2, interval.calls),
         timeShare: whole === 0 ? 0 : interval.seconds / whole,
         ...figuresOf(interval, state),
+        baseline: baselineOf(verdicts?.get(statementKey(interval))),
       })),
     };
   },
@@ -49,7 +53,7 @@ const deviationOf = (m2: number | null, calls: number): number | null =>
 type Figures = Omit<
   StatementSummary,
   | ('database' | 'queryid' | 'queryType' | 'query' | 'queryMissing')
-  | ('calls' | 'totalSeconds' | 'meanSeconds' | 'deviationSeconds' | 'timeShare')
+  | ('calls' | 'totalSeconds' | 'meanSeconds' | 'deviationSeconds' | 'timeShare' | 'baseline')
 >;
 
 const figuresOf = ({ counters, planM2 }: Interval, { last }: StatementsState): Figures => {
@@ -95,3 +99,17 @@ const jitOf = (counters: Counters): StatementSummary['jit'] =>
         emissionSeconds: counters.jitEmission ?? 0,
         deformSeconds: counters.jitDeform,
       };
+
+const baselineOf = (verdict: Verdict | undefined): StatementSummary['baseline'] => {
+  if (verdict === undefined) return null;
+  const { usual, ratio, since, changes } = verdict;
+  return {
+    basis: usual.basis,
+    hours: usual.hours,
+    meanSeconds: usual.mean,
+    spreadSeconds: usual.spread,
+    ratio,
+    regressedSince: since === null ? null : new Date(since * 1000).toISOString(),
+    changes: [...changes],
+  };
+};

@@ -38,7 +38,7 @@ export const readStatements = async (
   return {
     ...{ columns, entries, databases: new Set(settings.databases) },
     info: {
-      ...{ evictions: info.dealloc, statsReset: info.stats_reset, limit: settings.limit },
+      ...{ now: settings.now, evictions: info.dealloc, statsReset: info.stats_reset, limit: settings.limit },
       ...{ planningTimed: settings.planning_timed, ioTimed: settings.io_timed },
     },
     texts: await readTexts(session, schema, entries, state, deadline),
@@ -46,7 +46,7 @@ export const readStatements = async (
 };
 
 const settingsSql = `
-  SELECT e.extversion AS version,
+  SELECT e.extversion AS version, extract(epoch FROM pg_catalog.clock_timestamp())::float8 AS now,
          coalesce(pg_catalog.current_setting('${EXTENSION}.max', true)::int, 0) AS limit,
          coalesce(pg_catalog.current_setting('${EXTENSION}.track_planning', true), 'off') = 'on' AS planning_timed,
          pg_catalog.current_setting('track_io_timing') = 'on' AS io_timed,
@@ -57,6 +57,7 @@ const settingsSql = `
 
 const settingsRow = z.object({
   version: z.string(),
+  now: z.number(),
   limit: z.number(),
   planning_timed: z.boolean(),
   io_timed: z.boolean(),

@@ -20,6 +20,8 @@ export type Reading = {
 };
 
 export type Info = {
+  /** The server's time, seconds since the epoch. */
+  readonly now: number;
   /** How often entries were thrown out for want of room, since the statistics were last reset. */
   readonly evictions: number;
   /** Seconds since the epoch. */
