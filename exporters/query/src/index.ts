@@ -3,7 +3,7 @@ import { planEstimateOff } from './advice/plan-estimate-off';
 import { planIndexUnusable } from './advice/plan-index-unusable';
 import { planRegressed } from './advice/plan-regressed';
 import { planWastefulScan } from './advice/plan-wasteful-scan';
-import { statementRegressed } from './advice/statement-regressed';
+import { statementRules } from './advice/of-statements';
 import { plansResource } from './resources/plans';
 import { statementsResource } from './resources/statements';
 import { logSampling } from './advice/log-sampling';
@@ -38,7 +38,7 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     probes: [canary],
     derived: [latency, slow, regressions],
     rules: [
-      statementRegressed,
+      ...statementRules,
       logSampling,
       tailBlowUp,
       slowCommits,

@@ -28,6 +28,8 @@ export const lookOf = (type: QueryType, more: Partial<Look> = {}): Look => ({
   ...more,
 });
 
+const SERVER = { blockSize: 8192, workMem: 4 * 1024 ** 2, roles: new Map([['10', 'app']]) };
+
 /** A reading in which every statement is known to be a SELECT. */
 export const readingOf = (
   entries: readonly Entry[],
@@ -36,7 +38,16 @@ export const readingOf = (
   ...{ entries, columns: { version: '1.11', names: [] }, databases: new Set(['app', 'shop']) },
   texts: { looks: new Map(entries.map(({ queryid }) => [queryid, lookOf('select')])), tookMs: 1, failed: false },
   ...more,
-  info: { now: 1_800_000_000, evictions: 0, statsReset: 1, limit: 5000, planningTimed: false, ioTimed: false, ...info },
+  info: {
+    now: 1_800_000_000,
+    evictions: 0,
+    statsReset: 1,
+    limit: 5000,
+    planningTimed: false,
+    ioTimed: false,
+    ...SERVER,
+    ...info,
+  },
 });
 
 /** Takes readings a second apart. */

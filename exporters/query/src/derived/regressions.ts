@@ -1,6 +1,6 @@
 import { defineDerived, gauge, type PostgresFacts } from '@submilli/core';
 import { persistRegressions } from '../regressions/persist';
-import { type Regressions, startRegressions, takeRegressions } from '../regressions/state';
+import { type Regressions, startRegressions, takeRegressions, unread } from '../regressions/state';
 import { ENOUGH_CALLS } from '../regressions/verdict';
 import { statements } from '../samplers/statements';
 import { plans } from '../surveys/plans';
@@ -27,10 +27,11 @@ export const regressions = defineDerived<PostgresFacts, Regressions, typeof metr
   persist: persistRegressions,
   derive: (snapshots, _env, before = startRegressions()) => {
     const counted = snapshots.of(statements);
-    if (counted === undefined) return { ...before, hourEnded: false };
+    if (counted === undefined) return unread(before);
     return takeRegressions(before, counted, snapshots.of(plans)?.statements ?? new Map());
   },
-  publish: ({ histories, verdicts }, m) => {
+  publish: ({ histories, verdicts, isCurrent }, m) => {
+    if (!isCurrent) return [];
     const all = [...histories].map(([key, history]) => ({ ...history, verdict: verdicts.get(key) }));
     const count = (database: string, is: (one: (typeof all)[number]) => boolean): number =>
       all.filter((one) => one.database === database && is(one)).length;

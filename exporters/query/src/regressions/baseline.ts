@@ -30,7 +30,8 @@ const usual = (hours: readonly Hour[], basis: Baseline['basis']): Baseline => {
   const mean = middle((hour) => hour.mean);
   return {
     ...{ basis, hours: hours.length, mean, spread: middle((hour) => Math.abs(hour.mean - mean)) },
-    ...{ blocks: middle((hour) => hour.blocks), rows: middle((hour) => hour.rows), rate: middle((hour) => hour.rate) },
+    ...{ blocks: middle((hour) => hour.blocks), rows: middle((hour) => hour.rows) },
+    ...{ wal: middle((hour) => hour.wal), rate: middle((hour) => hour.rate) },
   };
 };
 

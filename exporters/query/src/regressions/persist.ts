@@ -4,7 +4,7 @@ import type { Hour } from './baseline';
 import { type History, type Regressions, startRegressions } from './state';
 import { NO_WORK } from './work';
 
-const hour = z.tuple([z.int(), z.number(), z.number(), z.number(), z.number()]);
+const hour = z.tuple([z.int(), z.number(), z.number(), z.number(), z.number(), z.number()]);
 const saved = z.object({
   version: z.literal(1),
   statements: z.array(z.object({ database: z.string(), queryid: z.string(), type: z.string(), hours: z.array(hour) })),
@@ -32,14 +32,14 @@ export const persistRegressions = {
 
 const compact = ({ database, queryid, type, hours }: History) => ({
   ...{ database, queryid, type },
-  hours: hours.map(({ hour: at, mean, blocks, rows, rate }): z.input<typeof hour> => [
+  hours: hours.map(({ hour: at, mean, blocks, rows, wal, rate }): z.input<typeof hour> => [
     at,
-    ...([short(mean), short(blocks), short(rows), short(rate)] as const),
+    ...([short(mean), short(blocks), short(rows), short(wal), short(rate)] as const),
   ]),
 });
 
 const short = (value: number): number => Number(value.toPrecision(4));
 
-const expand = ([at, mean, blocks, rows, rate]: z.output<typeof hour>): Hour => ({
-  ...{ hour: at, mean, blocks, rows, rate },
+const expand = ([at, mean, blocks, rows, wal, rate]: z.output<typeof hour>): Hour => ({
+  ...{ hour: at, mean, blocks, rows, wal, rate },
 });

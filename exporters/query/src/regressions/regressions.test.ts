@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { configSchema, type Finding, type PostgresFacts } from '@submilli/core';
-import { countersOf, entryOf } from '../../test/statements';
+import { countersOf, entryOf, readingOf } from '../../test/statements';
 import { statementRegressed } from '../advice/statement-regressed';
 import type { PlannedStatement } from '../plans/state';
 import { startState, type StatementsState } from '../statements/state';
@@ -47,7 +47,7 @@ const stateOf = (
   const interval = {
     ...{ database: 'app', queryid: '1', calls, seconds, m2: 0, planM2: 0, counters: countersOf({ hit, rows }) },
   };
-  const info = { now, evictions: 0, statsReset: 0, limit: 5000, planningTimed: false, ioTimed: false };
+  const { info } = readingOf([], { info: { now } });
   return {
     ...startState(60, 10),
     totals: new Map([['1 app', { interval, type: 'select' }]]),
@@ -108,7 +108,14 @@ describe('what is usual for a statement', () => {
   });
 
   it('never takes the hour that runs for the past', () => {
-    const hours = Array.from({ length: 10 }, (_, hour): Hour => ({ hour, mean: hour, blocks: 0, rows: 0, rate: 0 }));
+    const hours = Array.from({ length: 10 }, (_, hour): Hour => ({
+      hour,
+      mean: hour,
+      blocks: 0,
+      rows: 0,
+      wal: 0,
+      rate: 0,
+    }));
     expect(baselineOf(hours, 7)).toMatchObject({ hours: 7, mean: 3 });
   });
 });

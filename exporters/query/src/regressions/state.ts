@@ -32,6 +32,8 @@ export type Regressions = {
   readonly watched: Watched;
   readonly histories: ReadonlyMap<string, History>;
   readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** The statements could be read this time; otherwise all of this is of before. */
+  readonly isCurrent: boolean;
   /** An hour has just ended, so there is something to save. */
   readonly hourEnded: boolean;
 };
@@ -45,8 +47,11 @@ const CALLS_OF_AN_HOUR = 20;
 
 export const startRegressions = (histories: Regressions['histories'] = new Map()): Regressions => ({
   ...{ at: null, hour: null, watchedSeconds: 0, done: new Map(), watched: { hour: 0, spans: [] }, histories },
-  ...{ verdicts: new Map(), hourEnded: false },
+  ...{ verdicts: new Map(), isCurrent: false, hourEnded: false },
 });
+
+/** There was nothing to take in. */
+export const unread = (before: Regressions): Regressions => ({ ...before, isCurrent: false, hourEnded: false });
 
 /** Takes in what the shown statements have done since the last look. */
 export const takeRegressions = (
@@ -54,7 +59,7 @@ export const takeRegressions = (
   { totals, last, watchedSeconds }: StatementsState,
   plans: ReadonlyMap<string, PlannedStatement>,
 ): Regressions => {
-  if (last === null) return before;
+  if (last === null) return unread(before);
   const at = last.info.now;
   // What was done since the last look counts for the time between.
   const middle = before.at === null ? at : (before.at + at) / 2;
@@ -81,7 +86,7 @@ export const takeRegressions = (
   }
   const kept = new Map([...histories].slice(-MOST_STATEMENTS));
   const verdicts = judgeAll({ ...before, histories: kept, watched }, { at, hour, span }, plans);
-  return { at, hour, watchedSeconds, done, watched, histories: kept, verdicts, hourEnded };
+  return { at, hour, watchedSeconds, done, watched, histories: kept, verdicts, isCurrent: true, hourEnded };
 };
 
 /** A row that was away in the meantime begins at zero again. */

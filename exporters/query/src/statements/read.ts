@@ -6,6 +6,7 @@ import {
   Problem,
   quoteIdentifier,
   type Row,
+  Skipped,
   type SqlSession,
 } from '@submilli/core';
 import { z } from 'zod';
@@ -40,6 +41,7 @@ export const readStatements = async (
     info: {
       ...{ now: settings.now, evictions: info.dealloc, statsReset: info.stats_reset, limit: settings.limit },
       ...{ planningTimed: settings.planning_timed, ioTimed: settings.io_timed },
+      ...{ blockSize: settings.block_size, workMem: settings.work_mem, roles: rolesIn(settings.roles) },
     },
     texts: await readTexts(session, schema, entries, state, deadline),
   };
@@ -47,10 +49,13 @@ export const readStatements = async (
 
 const settingsSql = `
   SELECT e.extversion AS version, extract(epoch FROM pg_catalog.clock_timestamp())::float8 AS now,
-         coalesce(pg_catalog.current_setting('${EXTENSION}.max', true)::int, 0) AS limit,
+         pg_catalog.current_setting('${EXTENSION}.max', true)::int AS limit,
          coalesce(pg_catalog.current_setting('${EXTENSION}.track_planning', true), 'off') = 'on' AS planning_timed,
          pg_catalog.current_setting('track_io_timing') = 'on' AS io_timed,
          pg_catalog.current_setting('compute_query_id') AS compute_query_id,
+         pg_catalog.current_setting('block_size')::int AS block_size,
+         pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) AS work_mem,
+         ARRAY(SELECT r.oid::text || ' ' || r.rolname FROM pg_catalog.pg_roles r) AS roles,
          ARRAY(SELECT d.datname::text FROM pg_catalog.pg_database d) AS databases
     FROM pg_catalog.pg_extension e
    WHERE e.extname = $1`;
@@ -58,24 +63,40 @@ const settingsSql = `
 const settingsRow = z.object({
   version: z.string(),
   now: z.number(),
-  limit: z.number(),
+  limit: z.number().nullable(),
   planning_timed: z.boolean(),
   io_timed: z.boolean(),
   compute_query_id: z.string(),
+  block_size: z.number(),
+  work_mem: z.number(),
+  roles: z.array(z.string()),
   databases: z.array(z.string()),
 });
 
-const readSettings = async (session: SqlSession, deadline: Deadline): Promise<z.infer<typeof settingsRow>> => {
+type Settings = z.infer<typeof settingsRow> & { readonly limit: number };
+
+const readSettings = async (session: SqlSession, deadline: Deadline): Promise<Settings> => {
   const [row] = settingsRow.array().parse(await session.query(settingsSql, [EXTENSION], deadline));
   if (row === undefined) throw new Problem('missing', { what: `extension ${EXTENSION} was dropped just now` });
   if (row.compute_query_id === 'off') {
-    throw new Problem('missing', {
-      what: 'compute_query_id is off, so statements have no id',
-      hint: "As a superuser: ALTER SYSTEM SET compute_query_id = 'auto'; SELECT pg_reload_conf();",
+    throw new Skipped({
+      reason: 'configuration',
+      detail: 'compute_query_id is off, so statements have no id',
+      remedy: "as a superuser: ALTER SYSTEM SET compute_query_id = 'auto'; SELECT pg_reload_conf();",
     });
   }
-  return row;
+  if (row.limit === null) {
+    throw new Skipped({
+      reason: 'configuration',
+      detail: `the library of ${EXTENSION} is not loaded`,
+      remedy: `add ${EXTENSION} to shared_preload_libraries and restart the server`,
+    });
+  }
+  return { ...row, limit: row.limit };
 };
+
+const rolesIn = (roles: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(roles.map((role) => [role.slice(0, role.indexOf(' ')), role.slice(role.indexOf(' ') + 1)]));
 
 const infoRow = z.object({ dealloc: z.number(), stats_reset: z.number().nullable() });
 

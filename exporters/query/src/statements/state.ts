@@ -30,6 +30,11 @@ export type Info = {
   /** Whether `pg_stat_statements.track_planning` and `track_io_timing` are on: else there are no such times. */
   readonly planningTimed: boolean;
   readonly ioTimed: boolean;
+  /** Bytes; `workMem` as our own session has it. */
+  readonly blockSize: number;
+  readonly workMem: number;
+  /** Names by oid. */
+  readonly roles: ReadonlyMap<string, string>;
 };
 
 /** What came of looking at texts, and how long that took; null if there was no need or it was too soon. */
@@ -59,6 +64,8 @@ export type StatementsState = Ledger & {
   /** Evictions seen since this state began, and for how long it has watched. */
   readonly evictions: number;
   readonly watchedSeconds: number;
+  /** The server's time when we last saw one. */
+  readonly evictedAt: number | null;
 };
 
 /** Rest after fetching texts, as a multiple of what it took: statement churn can't make us read the text file on end. */
@@ -70,7 +77,7 @@ const MOST_WEIGHTS = 10_000;
 export const startState = (windowSeconds: number, limit: number): StatementsState => ({
   ...{ ...emptyLedger, limit, columns: null, textsDueAt: 0, textsFailed: false, last: null, base: new Map() },
   ...{ window: emptySlices(windowSeconds), beat: new Map() },
-  ...{ weights: new Map(), types: new Map(), texts: noTexts, evictions: 0, watchedSeconds: 0 },
+  ...{ weights: new Map(), types: new Map(), texts: noTexts, evictions: 0, watchedSeconds: 0, evictedAt: null },
 });
 
 /** Takes in one reading: what happened since the one before goes to the window and to the ledger. */
@@ -92,11 +99,13 @@ export const takeReading = (state: StatementsState, reading: Reading, at: number
     typeOf: (queryid) => types.get(queryid) ?? (textsFailed || !held.has(queryid) ? 'other' : undefined),
     shown: chooseShown(weights, new Set(state.totals.keys()), state.limit),
   });
+  const evicted = evictedSince(state.last?.info, info);
   return {
     ...{ ...posted, limit: state.limit, columns, textsFailed, base, window, beat, weights, types, texts },
     textsDueAt: tookMs === null ? state.textsDueAt : at + TEXTS_REST * tookMs,
     last: { at, entries: new Map(entries.map((entry) => [entry.key, entry])), info },
-    evictions: state.evictions + evictedSince(state.last?.info, info),
+    evictions: state.evictions + evicted,
+    evictedAt: evicted > 0 ? info.now : state.evictedAt,
     watchedSeconds: state.watchedSeconds + seconds,
   };
 };
@@ -174,3 +183,14 @@ export const textOf = ({ texts }: StatementsState, queryid: string): string | un
 
 /** What is known of a statement's text, and if it isn't kept, why. */
 export const lookOf = ({ texts }: StatementsState, queryid: string): Look | undefined => texts.looks.get(queryid);
+
+/** The role that has spent the most time on a statement. */
+export const roleOf = (
+  { last }: StatementsState,
+  of: { readonly database: string; readonly queryid: string },
+): string | undefined => {
+  if (last === null) return undefined;
+  const own = [...last.entries.values()].filter((one) => one.queryid === of.queryid && one.database === of.database);
+  const most = own.sort((a, b) => b.total - a.total)[0];
+  return most === undefined ? undefined : last.info.roles.get(most.key.split(' ')[0] ?? '');
+};
