@@ -35,7 +35,7 @@ const busy = (beat: Beat, info: Info = {}, look: Partial<Look> = {}): Statements
     const grown = Object.fromEntries(
       Object.entries(counters).map(([name, value]) => [name, value === null ? null : value * n]),
     );
-    return entryOf('1', calls * n, { total: calls * n * mean, mean, counters: grown as Partial<Counters> });
+    return entryOf('1', calls * n, { total: calls * n * mean, mean, counters: grown });
   };
   const texts = { looks: new Map([['1', lookOf('select', look)]]), tookMs: 1, failed: false };
   return take(Array.from({ length: 11 }, (_, n) => readingOf([at(n)], { texts, ...info })));
