@@ -36,7 +36,7 @@ export const indexAdvice = defineSurvey({
   interval: ({ index_advice: { enabled, interval_seconds } }) => (enabled ? interval_seconds : IDLE_SECONDS),
   start: (): IndexAdviceState => new Map(),
   persist: { save: persistAdvice.save, load: (saved) => persistAdvice.load(saved) },
-  read: (session: SqlSession, env: Env<PostgresFacts>, deadline, snapshots) => {
+  read: async (session: SqlSession, env: Env<PostgresFacts>, deadline, snapshots) => {
     if (!env.config.index_advice.enabled) throw new Skipped(disabled);
     const tracked = snapshots.of(own)?.get(env.facts.database)?.tracked ?? [];
     return askAdvice(session, env, deadline, snapshots.of(statements), tracked);
