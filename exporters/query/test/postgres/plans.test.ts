@@ -116,7 +116,7 @@ describe.each(supportedMajors)('plans of a server of PostgreSQL %i', (major) => 
       state: 'skipped',
       skip: { reason: 'disabled' },
     });
-    expect(answer(off)).toEqual({ enabled: false, statements: [] });
+    expect(answer(off)).toEqual({ enabled: false, statements: [], logged: [] });
     await off.close();
   });
 
