@@ -17,6 +17,8 @@ import type { Reading, StatementsState } from './state';
 
 /** Rows made into entries at a time, before others get their turn. */
 const ROWS_AT_ONCE = 500;
+/** To name a role in advice; a server with more of them has some that stay unnamed. */
+const MOST_ROLES = 1000;
 
 /**
  * One reading: the entries, without texts; and now and then the texts of statements not met before.
@@ -55,7 +57,7 @@ const settingsSql = `
          pg_catalog.current_setting('compute_query_id') AS compute_query_id,
          pg_catalog.current_setting('block_size')::int AS block_size,
          pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) AS work_mem,
-         ARRAY(SELECT r.oid::text || ' ' || r.rolname FROM pg_catalog.pg_roles r) AS roles,
+         ARRAY(SELECT r.oid::text || ' ' || r.rolname FROM pg_catalog.pg_roles r LIMIT ${MOST_ROLES}) AS roles,
          ARRAY(SELECT d.datname::text FROM pg_catalog.pg_database d) AS databases
     FROM pg_catalog.pg_extension e
    WHERE e.extname = $1`;
