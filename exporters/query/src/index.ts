@@ -58,3 +58,14 @@ export const queryExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
     })),
   resources: [statementsResource, latencyResource, slowResource, plansResource, indexAdviceResource],
 };
+
+/** The index advisor as a library, for the toolkit and the benches. */
+export { advise, type AdviseOptions, usualOptions } from './advisor/advise';
+export { readCatalog } from './advisor/catalog';
+export { plannerOf } from './advisor/planner';
+export { namesIn } from './advisor/query';
+export type { Advice, AdvisedIndex } from './advisor/report';
+export type { Statement, Workload } from './advisor/workload';
+export { isPlannable, plannableOf } from './explain/plannable';
+export { readSearchPaths } from './explain/search-path';
+export { loadParser } from './statements/query-type';
