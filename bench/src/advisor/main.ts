@@ -99,7 +99,7 @@ const peer = async (client: Client, bench: BenchWorkload): Promise<Choice> => {
   const began = performance.now();
   const found = new Set<string>();
   for (const { text, id } of bench.statements) {
-    if (text.startsWith("INSERT")) continue;
+    if (text.startsWith('INSERT')) continue;
     const { rows } = await client
       .query<{ index_statements: string[]; errors: string[] }>(
         'SELECT index_statements, errors FROM index_advisor($1)',

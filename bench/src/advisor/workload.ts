@@ -146,10 +146,10 @@ export const reporting = (size: number): BenchWorkload => {
          mode text NOT NULL, note text NOT NULL, PRIMARY KEY (sale_id, n))`,
       `INSERT INTO customer SELECT n, 'segment ' || n % 5, n % 25, n % 9000 FROM generate_series(1::bigint, 15000) n`,
       `INSERT INTO product SELECT n, 'brand ' || n % 25, 'kind ' || n % 150, n % 50 FROM generate_series(1::bigint, 20000) n`,
-      `INSERT INTO sale SELECT n, 1 + n * 7919 % 15000, date '2025-01-01' + (n * 31 % 365), 'priority ' || n % 5
+      `INSERT INTO sale SELECT n, 1 + n * 7919 % 15000, date '2025-01-01' + (n * 31 % 365)::int, 'priority ' || n % 5
          FROM generate_series(1::bigint, ${sales}) n`,
       `INSERT INTO line SELECT 1 + n / 4, n % 4, 1 + n * 104729 % 20000, 1 + n * 13 % 1000, 1 + n % 50, n % 1000, (n % 11) / 100.0,
-         date '2025-01-02' + (n / 4 * 31 % 365) + n % 90, 'mode ' || n % 7, repeat('x', 40) FROM generate_series(1::bigint, ${lines - 4}) n`,
+         date '2025-01-02' + (n / 4 * 31 % 365 + n % 90)::int, 'mode ' || n % 7, repeat('x', 40) FROM generate_series(1::bigint, ${lines - 4}) n`,
       'VACUUM ANALYZE',
     ],
     statements: [

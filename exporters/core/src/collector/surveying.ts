@@ -92,7 +92,7 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
       const outcome: Visit =
         skip !== undefined
           ? { state: 'skipped', skip }
-          : await survey.read(session, env, deadline, snapshots()).then(
+          : await readNow(survey, session, env, deadline, snapshots()).then(
               (data: unknown): Visit => ({ state: 'read', at, data }),
               (error: unknown): Visit =>
                 error instanceof Skipped ? { state: 'skipped', skip: error.skip } : failedVisit(error, source.where),
@@ -235,6 +235,12 @@ type TimedVisit = Visit & { readonly durationMs: number };
 type Visits = ReadonlyMap<string, TimedVisit>;
 
 const RETRY_MS = 5000;
+
+/** What it throws at once is its own failure too, and not that of the round. */
+const readNow = async <S, F>(
+  { read }: AnySurvey<S, F>,
+  ...asked: Parameters<AnySurvey<S, F>['read']>
+): Promise<unknown> => read(...asked);
 
 const failedVisit = (error: unknown, where: string): Visit => ({
   state: 'failed',
