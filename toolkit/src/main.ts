@@ -1,5 +1,6 @@
 import { forPeople } from '@submilli/core';
 import { Command } from 'commander';
+import { adviseCommand } from './commands/advise';
 import { checkCommand } from './commands/check';
 import { docsCommand } from './commands/docs';
 import { packagesCommand } from './commands/packages';
@@ -16,6 +17,7 @@ const program = new Command('submilli')
   .addCommand(packagesCommand())
   .addCommand(serveCommand())
   .addCommand(checkCommand())
+  .addCommand(adviseCommand())
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
 
