@@ -38,7 +38,8 @@ export type TargetView<F> = {
   readonly up: boolean;
   readonly problem: Problem | undefined;
   readonly facts: F | undefined;
-  readonly config: Config;
+  /** What answers may depend on; never all of the configuration, which holds secrets. */
+  readonly config: Pick<Config, 'query_text'>;
   readonly runs: readonly NamedRun[];
   readonly snapshots: Snapshots;
   readonly advice: TargetAdvice | undefined;
@@ -287,7 +288,10 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
     })),
   ];
 
-  const view = (): TargetView<F> => ({ up, problem, facts, config, runs: named(), snapshots: snapshots(), advice });
+  const view = (): TargetView<F> => ({
+    ...{ up, problem, facts, runs: named(), snapshots: snapshots(), advice },
+    config: { query_text: config.query_text },
+  });
 
   return {
     name,

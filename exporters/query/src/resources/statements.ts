@@ -40,7 +40,7 @@ export const statementsResource: Resource<PostgresFacts> = {
 const textFor = (
   state: StatementsState,
   queryid: string,
-  { query_text }: Config,
+  { query_text }: Pick<Config, 'query_text'>,
 ): Pick<StatementSummary, 'query' | 'queryMissing'> => {
   if (query_text === 'fingerprint') return { query: null, queryMissing: 'query_text: normalised is not configured' };
   const look = lookOf(state, queryid);
