@@ -2,6 +2,8 @@
 
 const shared = {
   rootDir: __dirname,
+  // The Grafana app has an installation and tests of its own.
+  roots: ['<rootDir>/exporters', '<rootDir>/local-postgres', '<rootDir>/toolkit'],
   testEnvironment: 'node',
   transform: {
     '^.+\\.ts$': [
