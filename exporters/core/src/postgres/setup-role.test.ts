@@ -16,6 +16,16 @@ describe('setup-role', () => {
     expect(sql).not.toMatch(/GRANT .*pg_read/);
   });
 
+  it('stops where the schema is not its own, before it makes anything there', () => {
+    const sql = setupRoleSql({ role: 'submilli', databases: ['app'], readLog: true, canary: true });
+    const [stop, refusal, table] = ['\\set ON_ERROR_STOP on', 'RAISE EXCEPTION', 'CREATE TABLE'].map((text) =>
+      sql.indexOf(text),
+    );
+    expect(stop).toBeGreaterThan(0);
+    expect(refusal).toBeGreaterThan(stop ?? NaN);
+    expect(table).toBeGreaterThan(refusal ?? NaN);
+  });
+
   it('quotes names that would break out of the statement', () => {
     const sql = setupRoleSql({ role: `x"; DROP ROLE y; --`, databases: [] });
     expect(sql).toContain('ALTER ROLE "x""; DROP ROLE y; --" NOSUPERUSER');

@@ -35,6 +35,8 @@ export const setupRoleSql = ({
     ...databases.flatMap((database) => [
       `\\connect ${identifier(database)}`,
       ...setupDatabaseStatements({ role }).map((statement) => `${statement};`),
+      // A schema of somebody else's is no place for what a superuser does next: psql must not go on after the refusal.
+      ...(canary || readLog ? ['\\set ON_ERROR_STOP on'] : []),
       ...(canary ? canaryTableStatements.map((statement) => `${statement};`) : []),
       ...(readLog ? readLogStatements({ role }).map((statement) => `${statement};`) : []),
     ]),
@@ -50,11 +52,35 @@ export const setupDatabaseStatements = ({ role }: Pick<SetupRoleOptions, 'role'>
 ];
 
 /**
+ * Our schema, and the proof that it is ours: whoever may create schemas could have made it first, with a table whose
+ * triggers the superuser would run, or a function that the monitoring role would call.
+ */
+const schemaStatements: readonly string[] = [
+  'CREATE SCHEMA IF NOT EXISTS submilli',
+  `DO $do$
+DECLARE
+  stranger text;
+BEGIN
+  SELECT r.rolname INTO stranger
+    FROM (SELECT nspowner AS owner FROM pg_catalog.pg_namespace WHERE nspname = 'submilli'
+          UNION SELECT relowner FROM pg_catalog.pg_class WHERE relnamespace = 'submilli'::pg_catalog.regnamespace
+          UNION SELECT proowner FROM pg_catalog.pg_proc WHERE pronamespace = 'submilli'::pg_catalog.regnamespace) o
+    JOIN pg_catalog.pg_roles r ON r.oid = o.owner
+   WHERE NOT r.rolsuper AND r.rolname <> current_user
+   LIMIT 1;
+  IF stranger IS NOT NULL THEN
+    RAISE EXCEPTION 'the schema submilli, or something in it, belongs to %, who is no superuser', stranger
+      USING HINT = 'See what is in it, then drop it: DROP SCHEMA submilli CASCADE.';
+  END IF;
+END $do$`,
+];
+
+/**
  * What lets the role read the server's log, and nothing else, through the server. A grant of `pg_read_binary_file` would
  * do as well, but it would open all of the data directory: table files, and keys that are kept there.
  */
 export const readLogStatements = ({ role }: Pick<SetupRoleOptions, 'role'>): readonly string[] => [
-  'CREATE SCHEMA IF NOT EXISTS submilli',
+  ...schemaStatements,
   `CREATE OR REPLACE FUNCTION submilli.read_log(file text, start int8, length int8) RETURNS bytea
 LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = '' AS $body$
   SELECT pg_catalog.pg_read_binary_file(
@@ -77,7 +103,7 @@ export const canaryRoleStatements: readonly string[] = [
 
 /** One private row for each path, with room on their page to be updated in place. */
 export const canaryTableStatements: readonly string[] = [
-  'CREATE SCHEMA IF NOT EXISTS submilli',
+  ...schemaStatements,
   'CREATE TABLE IF NOT EXISTS submilli.canary (id int PRIMARY KEY, beat int8 NOT NULL) WITH (fillfactor = 10)',
   'INSERT INTO submilli.canary VALUES (1, 0), (2, 0) ON CONFLICT DO NOTHING',
   'GRANT USAGE ON SCHEMA submilli TO submilli_canary',

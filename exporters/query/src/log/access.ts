@@ -70,13 +70,24 @@ const listSql = `
 
 const readSql = `SELECT submilli.read_log($1, 0, $2) AS head, submilli.read_log($1, $3, $4) AS bytes`;
 
-/** Whether the function that reads the log was made, and we may call it. */
+/**
+ * Whether the function that reads the log was made, by a superuser, and we may call it. One that somebody else made, or
+ * could put in its place as the schema is theirs, would run whatever they like with our rights.
+ */
 export const mayReadLog = async (session: SqlSession, deadline: Deadline): Promise<boolean> => {
-  const sql = `SELECT coalesce(pg_catalog.has_function_privilege(
-                        pg_catalog.to_regprocedure($1)::oid, 'EXECUTE'), false) AS readable`;
-  const rows = z.array(z.object({ readable: z.boolean() })).parse(await session.query(sql, [READ_LOG], deadline));
+  const rows = z
+    .array(z.object({ readable: z.boolean() }))
+    .parse(await session.query(mayReadSql, [READ_LOG], deadline));
   return rows[0]?.readable === true;
 };
+
+const mayReadSql = `
+  SELECT coalesce(pg_catalog.has_function_privilege(p.oid, 'EXECUTE'), false) AS readable
+    FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_roles r ON r.oid = p.proowner
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    JOIN pg_catalog.pg_roles s ON s.oid = n.nspowner
+   WHERE p.oid = pg_catalog.to_regprocedure($1)::oid AND r.rolsuper AND s.rolsuper`;
 
 /** Where the server's log directory is in the file system. */
 export const directoryOf = (settings: { readonly directory: string; readonly dataDirectory: string }): string =>
