@@ -34,7 +34,8 @@ export const fileAccess = (directory: string): LogAccess => ({
     return all.flat();
   },
   read: async (name, offset, length) => {
-    const file = await open(join(directory, name), 'r');
+    const file = await open(join(directory, name), 'r').catch(nothingIfGone);
+    if (file === undefined) return gone;
     try {
       const at = async (from: number, size: number): Promise<Buffer> => {
         const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, from);
@@ -47,8 +48,14 @@ export const fileAccess = (directory: string): LogAccess => ({
   },
 });
 
+/** It was rotated away since it was listed. */
+const gone: Stretch = { head: Buffer.alloc(0), bytes: Buffer.alloc(0) };
+const nothingIfGone = (error: unknown): undefined => {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+};
+
 const fileRow = z.object({ name: z.string(), size: z.number(), modified: z.number() });
-const stretchRow = z.object({ head: z.instanceof(Buffer), bytes: z.instanceof(Buffer) });
+const stretchRow = z.object({ head: z.instanceof(Buffer).nullable(), bytes: z.instanceof(Buffer).nullable() });
 
 /** Through functions that pg_monitor may call, and one that has to be made and granted. */
 export const sqlAccess = (session: SqlSession): LogAccess => ({
@@ -59,7 +66,7 @@ export const sqlAccess = (session: SqlSession): LogAccess => ({
     const rows = await session.query(readSql, [name, HEAD_BYTES, offset, length], deadline);
     const [found] = stretchRow.array().length(1).parse(rows);
     if (found === undefined) throw new Error('unreachable');
-    return found;
+    return { head: found.head ?? gone.head, bytes: found.bytes ?? gone.bytes };
   },
 });
 

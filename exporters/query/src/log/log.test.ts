@@ -142,9 +142,9 @@ describe('where to go on in a log', () => {
     ...{ format: 'jsonlog', file: name, offset, head, modified },
   });
 
-  it('begins at the end of the file that is written now', () => {
+  it('begins at the end of the file that is written now, with its last byte: does a record end there?', () => {
     const files = inOrder([file('b.json', 10, 2), file('a.json', 99, 1), file('c.csv', 5, 3)], 'jsonlog');
-    expect(beginAt(files)).toMatchObject({ file: { name: 'b.json' }, offset: 10 });
+    expect(beginAt(files)).toMatchObject({ file: { name: 'b.json' }, offset: 9, midway: true });
   });
 
   it('reads a file to its end before it turns to the next, which it reads from its start', () => {
@@ -170,6 +170,13 @@ describe('where to go on in a log', () => {
     const files = [file('a.json', 9, 1), file('c.json', 9, 5), file('d.json', 9, 6)];
     expect(nextRead(at('b.json', 15, 3), files, undefined)).toMatchObject({ file: { name: 'c.json' }, offset: 0 });
     expect(nextRead(at('b.json', 15, 9), files, undefined)).toMatchObject({ file: undefined });
+    // The one before it ended in the same second.
+    expect(nextRead(at('b.json', 15, 5), files, undefined)).toMatchObject({ file: { name: 'd.json' } });
+  });
+
+  it('reads what was written between when a name comes again, and its file is another', () => {
+    const week = [file('tue.json', 9, 2), file('sun.json', 9, 7), file('mon.json', 50, 8)];
+    expect(nextRead(at('mon.json', 15, 1), week, 'ccdd')).toMatchObject({ file: { name: 'tue.json' }, behind: 68 });
   });
 
   it('gives up what is too much, and says how much that is', () => {

@@ -11,6 +11,8 @@ export type Position = {
   /** How the file begins, in hexadecimal: a file of the same name that begins otherwise is another one. */
   readonly head: string;
   readonly modified: number;
+  /** It is within a record after all: that of a record too long to be read, or of one that was being written. */
+  readonly midway?: boolean | undefined;
 };
 
 /** What to read next: a stretch of one file, or nothing. `skipped` bytes are given up for it. */
@@ -22,6 +24,8 @@ export type Next = {
   readonly midway: boolean;
   /** Others were written after it: nothing more is added to it. */
   readonly final: boolean;
+  /** Bytes from `offset` to the end of the last file. */
+  readonly behind: number;
 };
 
 export const HEAD_BYTES = 128;
@@ -39,10 +43,15 @@ export const inOrder = (files: readonly LogFile[], format: Format): LogFile[] =>
     .filter(({ name }) => name.endsWith(format === 'jsonlog' ? '.json' : '.csv'))
     .sort((a, b) => a.modified - b.modified || (a.name < b.name ? -1 : 1));
 
-/** Begins at the end of the current file: what was logged before somebody looked is not counted. */
+/**
+ * Begins at the end of the current file: what was logged before somebody looked is not counted. One byte before it, to
+ * see whether the last record there is whole.
+ */
 export const beginAt = (files: readonly LogFile[]): Next => {
   const file = files.at(-1);
-  return { file, offset: file?.size ?? 0, skipped: 0, midway: true, final: false };
+  const size = file?.size ?? 0;
+  const offset = Math.max(0, size - 1);
+  return { file, offset, skipped: 0, midway: offset > 0, final: false, behind: size - offset };
 };
 
 /**
@@ -58,20 +67,23 @@ export const nextRead = (position: Position, files: readonly LogFile[], head: st
   const isSame =
     same !== undefined && head !== undefined && begins(head, position.head) && same.size >= position.offset;
   const offset = isSame ? position.offset : 0;
-  const queue =
-    same === undefined
-      ? files.filter(({ modified }) => modified >= position.modified)
-      : [same, ...files.slice(files.indexOf(same) + 1)];
-  const behind = queue.reduce((sum, { size }) => sum + size, 0) - offset;
+  // A file of another name that was last written in the second that ours was has been read before it, as a rule.
+  const queue = isSame
+    ? files.slice(files.indexOf(same))
+    : files.filter((file) => file === same || file.modified > position.modified);
+  const isPart = (file: LogFile | undefined): boolean => isSame && file === same;
+  const all = queue.reduce((sum, { size }) => sum + size, 0) - offset;
   const last = queue.at(-1);
-  if (behind > MOST_BEHIND && last !== undefined) {
-    const from = Math.max(last === same ? offset : 0, last.size - KEPT_OF_BACKLOG);
-    const skipped = behind - (last.size - from);
-    return { file: last, offset: from, skipped, midway: from > 0, final: false };
+  if (all > MOST_BEHIND && last !== undefined) {
+    const from = Math.max(isPart(last) ? offset : 0, last.size - KEPT_OF_BACKLOG);
+    const behind = last.size - from;
+    return { file: last, offset: from, skipped: all - behind, midway: from > 0, final: false, behind };
   }
-  const unread = queue.find((file) => file.size > (file === same ? offset : 0));
+  const unread = queue.find((file) => file.size > (isPart(file) ? offset : 0));
   const file = unread ?? last;
-  return { file, offset: file === same ? offset : 0, skipped: 0, midway: false, final: file !== last };
+  const isOn = isPart(file);
+  const midway = isOn && position.midway === true;
+  return { file, offset: isOn ? offset : 0, skipped: 0, midway, final: file !== last, behind: Math.max(0, all) };
 };
 
 /** A file may have been shorter than its head when that was taken. */

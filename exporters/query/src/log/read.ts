@@ -1,15 +1,17 @@
-import { setImmediate as pause } from 'node:timers/promises';
 import type { Deadline, Env, PostgresFacts, SqlSession } from '@submilli/core';
-import { type LogLine, parseCsvRecord, parseJsonLine } from './line';
-import { beginAt, HEAD_BYTES, nextRead, type Position } from './position';
-import { cutRecords, firstStart, type Format, LONGEST_RECORD, type LogRecord } from './records';
+import type { LogAccess } from './access';
+import type { LogLine } from './line';
+import { beginAt, HEAD_BYTES, type LogFile, type Next, nextRead, type Position } from './position';
+import type { Format } from './records';
 import { type LogSettings, readLogSettings } from './settings';
 import { findLog } from './source';
+import { understand } from './understand';
 
 /** One look into the log, since the one before. */
-export type LogReading = {
-  readonly settings: LogSettings;
-  readonly by: 'file' | 'sql';
+export type LogReading = LogStretch & { readonly settings: LogSettings; readonly by: 'file' | 'sql' };
+
+/** What was read of it, and up to where. */
+export type LogStretch = {
   readonly position: Position;
   readonly lines: readonly LocatedLine[];
   readonly counts: LogCounts;
@@ -37,61 +39,80 @@ export const readLog = async (
 ): Promise<LogReading> => {
   const settings = await readLogSettings(session, deadline);
   const { format, files, access } = await findLog(session, env, settings, deadline);
-  const known = position?.format === format ? position : undefined;
-  const stillThere = known !== undefined && files.some(({ name }) => name === known.file);
-  const head = stillThere ? (await access.read(known.file, 0, 0, deadline)).head.toString('hex') : undefined;
-  const next = known === undefined ? beginAt(files) : nextRead(known, files, head);
-  const none = { lines: [], counts: { bytes: 0, skipped: next.skipped, irrelevant: 0, garbage: 0 }, behind: 0 };
-  if (next.file === undefined) {
-    const empty = { format, file: '', offset: 0, head: '', modified: 0 };
-    return { settings, by: access.by, position: known ?? empty, ...none };
+  return { settings, by: access.by, ...(await readOn(access, format, files, position, deadline)) };
+};
+
+/** Most bytes of one look, and how long it may be at it: a log that was busy for a while is caught up with soon. */
+const MOST_BYTES = 8 * 1024 * 1024;
+const LONGEST_SHARE = 0.5;
+
+/** Stretch by stretch, until what was there when the files were listed is read, or it is enough for now. */
+export const readOn = async (
+  access: LogAccess,
+  format: Format,
+  files: readonly LogFile[],
+  position: Position | undefined,
+  deadline: Deadline,
+): Promise<LogStretch> => {
+  const latest = deadline.remainingMs() * (1 - LONGEST_SHARE);
+  let all = await readStretch(access, format, files, position?.format === format ? position : undefined, deadline);
+  while (all.behind > 0 && all.counts.bytes < MOST_BYTES && deadline.remainingMs() > latest) {
+    const next = await readStretch(access, format, files, all.position, deadline);
+    const isStuck = isSamePlace(next.position, all.position);
+    all = joined(all, next);
+    if (isStuck) break;
   }
-  const { head: own, bytes } = await access.read(next.file.name, next.offset, access.mostBytes, deadline);
-  const found = await understand(bytes, format, next.midway, next.final && bytes.length < access.mostBytes);
+  return all;
+};
+
+const isSamePlace = (a: Position, b: Position): boolean => a.file === b.file && a.offset === b.offset;
+
+const joined = (a: LogStretch, b: LogStretch): LogStretch => ({
+  ...b,
+  lines: [...a.lines, ...b.lines],
+  counts: {
+    bytes: a.counts.bytes + b.counts.bytes,
+    skipped: a.counts.skipped + b.counts.skipped,
+    irrelevant: a.counts.irrelevant + b.counts.irrelevant,
+    garbage: a.counts.garbage + b.counts.garbage,
+  },
+});
+
+const readStretch = async (
+  access: LogAccess,
+  format: Format,
+  files: readonly LogFile[],
+  position: Position | undefined,
+  deadline: Deadline,
+): Promise<LogStretch> => {
+  const known = position?.file === NOWHERE ? undefined : position;
+  const isThere = known !== undefined && files.some(({ name }) => name === known.file);
+  // Read together with how the file begins: it may be replaced at any moment.
+  const ahead = isThere ? await access.read(known.file, known.offset, access.mostBytes, deadline) : undefined;
+  const next = known === undefined ? beginAt(files) : nextRead(known, files, ahead?.head.toString('hex'));
+  if (next.file === undefined) {
+    const counts = { bytes: 0, skipped: next.skipped, irrelevant: 0, garbage: 0 };
+    return { position: known ?? nowhere(format), lines: [], counts, behind: 0 };
+  }
+  const { name, modified } = next.file;
+  const isAhead = ahead !== undefined && name === known?.file && next.offset === known.offset;
+  const { head, bytes } = isAhead ? ahead : await access.read(name, next.offset, access.mostBytes, deadline);
+  const full = bytes.length >= access.mostBytes;
+  const found = await understand(bytes, { format, midway: next.midway, final: next.final && !full, full });
   const offset = next.offset + found.taken;
+  const { skipped, midway, counts } = found;
   return {
-    settings,
-    by: access.by,
-    position: {
-      ...{ format, file: next.file.name, offset, modified: next.file.modified },
-      head: own.subarray(0, HEAD_BYTES).toString('hex'),
-    },
-    lines: found.lines.map((line) => ({ ...line, file: next.file?.name ?? '', offset: line.at + next.offset })),
-    counts: { ...found.counts, bytes: bytes.length, skipped: next.skipped + found.skipped },
-    behind: Math.max(0, next.file.size - offset),
+    position: { format, file: name, offset, head: headOf(next, head, bytes), modified, ...(midway ? { midway } : {}) },
+    lines: found.lines.map((line) => ({ ...line, file: name, offset: line.at + next.offset })),
+    counts: { ...counts, bytes: found.taken - skipped, skipped: next.skipped + skipped },
+    behind: Math.max(0, next.behind - found.taken),
   };
 };
 
-type Understood = {
-  readonly taken: number;
-  readonly skipped: number;
-  readonly lines: readonly (LogLine & { readonly at: number })[];
-  readonly counts: { readonly irrelevant: number; readonly garbage: number };
-};
+/** Of the bytes themselves where they are the file's first: it may have been written to between the two. */
+const headOf = ({ offset }: Next, head: Buffer, bytes: Buffer): string =>
+  (offset === 0 ? bytes : head).subarray(0, HEAD_BYTES).toString('hex');
 
-/** Records that are parsed before others get their turn. */
-const AT_ONCE = 500;
-
-/** @param final nothing comes after these bytes: a record that has no end will never have one */
-const understand = async (bytes: Buffer, format: Format, midway: boolean, final: boolean): Promise<Understood> => {
-  const start = midway ? (firstStart(bytes, format) ?? bytes.length) : 0;
-  const cut = cutRecords(bytes.subarray(start), format);
-  const lines: (LogLine & { at: number })[] = [];
-  let irrelevant = 0;
-  let garbage = 0;
-  for (const [i, { at, text }] of cut.records.entries()) {
-    const parsed = parseRecord(text, format);
-    if (parsed === 'irrelevant') irrelevant += 1;
-    else if (parsed === 'garbage') garbage += 1;
-    else lines.push({ ...parsed, at: at + start });
-    if (i % AT_ONCE === AT_ONCE - 1) await pause();
-  }
-  const rest = bytes.length - start - cut.bytes;
-  const tooLong = rest > LONGEST_RECORD ? (firstStart(bytes.subarray(start + cut.bytes), format) ?? rest) : 0;
-  if (final && rest > 0) garbage += 1;
-  const taken = final ? bytes.length : start + cut.bytes + tooLong;
-  return { taken, skipped: tooLong, lines, counts: { irrelevant, garbage } };
-};
-
-const parseRecord = (text: LogRecord['text'], format: Format) =>
-  format === 'jsonlog' ? parseJsonLine(text) : parseCsvRecord(text);
+/** There was no file to begin in. */
+const NOWHERE = '';
+const nowhere = (format: Format): Position => ({ format, file: NOWHERE, offset: 0, head: '', modified: 0 });

@@ -76,6 +76,7 @@ const savedPosition = z.object({
   offset: z.number().int().min(0),
   head: z.string().regex(/^[0-9a-f]*$/),
   modified: z.number(),
+  midway: z.boolean().optional(),
 });
 
 type Emit = Emitters<typeof metrics>;

@@ -105,6 +105,19 @@ describe.each(supportedMajors)('the log of PostgreSQL %i', (major) => {
     await target.close();
   });
 
+  it('is read on behind a statement that is longer than what is read through the server at a time', async () => {
+    for (const statement of readLogStatements({ role: 'submilli' })) await server.query(statement);
+    const target = watch(queryExporter, configFor(server, 'sql'));
+    const before = await begun(target);
+    await server.query(`SELECT '${'x, "y"\n'.repeat(300_000)}'`);
+    for (let i = 0; i < 5; i += 1) await server.query('DELETE FROM t WHERE id = 4711');
+    const least = (valueOf(before, count('delete', 'simple')) ?? 0) + 5;
+    const text = await scrapeUntil(target, (t) => (valueOf(t, count('delete', 'simple')) ?? 0) >= least);
+    expect(valueOf(text, count('delete', 'simple'))).toBe(least);
+    expect(valueOf(text, 'db_query_log_skipped_bytes_total')).toBeGreaterThan(0);
+    await target.close();
+  });
+
   it('names no text, no literal and no user in what is exposed', async () => {
     const target = watch(queryExporter, configFor(server, 'file'));
     await begun(target);

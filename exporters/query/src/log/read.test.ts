@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import type { LogAccess } from './access';
+import { inOrder, type LogFile, type Position } from './position';
+import { type LogStretch, readOn } from './read';
+import type { Format } from './records';
+
+/** A log directory in memory. */
+type Directory = Map<string, { bytes: Buffer; modified: number }>;
+
+const accessTo = (directory: Directory, mostBytes: number, before: (name: string) => void = () => undefined) => {
+  let read = 0;
+  const access: LogAccess = {
+    ...{ by: 'file', mostBytes },
+    list: () =>
+      Promise.resolve(
+        [...directory].map(([name, { bytes, modified }]): LogFile => ({ name, size: bytes.length, modified })),
+      ),
+    read: (name, offset, length) => {
+      before(name);
+      const bytes = directory.get(name)?.bytes ?? Buffer.alloc(0);
+      read += Math.min(length, Math.max(0, bytes.length - offset));
+      return Promise.resolve({ head: bytes.subarray(0, 128), bytes: bytes.subarray(offset, offset + length) });
+    },
+  };
+  return { access, read: () => read };
+};
+
+const patient = { remainingMs: () => 1000 };
+const formats = ['jsonlog', 'csvlog'] as const;
+const nameOf = (format: Format, name: string): string => `${name}.${format === 'jsonlog' ? 'json' : 'csv'}`;
+
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+/** A line whose duration tells which one it is. */
+const lineOf = (format: Format, id: number, text = 'SELECT 1'): string => {
+  const message = `duration: ${id}.000 ms  statement: ${text}`;
+  const time = `2026-11-23 20:25:37.${String(id % 1000).padStart(3, '0')} UTC`;
+  const json = {
+    ...{ timestamp: time, user: 'app', dbname: 'd', pid: 4, ps: 'SELECT', error_severity: 'LOG', message },
+    ...{ backend_type: 'client backend', query_id: 5 },
+  };
+  const fields = [
+    time,
+    '"app"',
+    '"d"',
+    4,
+    '',
+    '64f.2a',
+    1,
+    '"SELECT"',
+    time,
+    '3/4',
+    0,
+    'LOG',
+    '00000',
+    quoted(message),
+  ];
+  return `${format === 'jsonlog' ? JSON.stringify(json) : [...fields, ...',,,,,,,,'.split(','), '"client backend"', '', 5].join(',')}\n`;
+};
+const idsOf = (stretch: LogStretch): number[] =>
+  stretch.lines.map((line) => (line.kind === 'duration' ? Math.round(line.seconds * 1000) : NaN));
+
+const look = async (
+  directory: Directory,
+  format: Format,
+  position: Position | undefined,
+  { mostBytes = 100_000, before = () => undefined }: { mostBytes?: number; before?: (name: string) => void } = {},
+): Promise<LogStretch> => {
+  const { access } = accessTo(directory, mostBytes, before);
+  return readOn(access, format, inOrder(await access.list(patient), format), position, patient);
+};
+
+describe.each(formats)('reading on in a %s', (format) => {
+  const name = nameOf(format, 'a');
+  const start = async (directory: Directory): Promise<Position> => (await look(directory, format, undefined)).position;
+
+  it('tells each line once, however it is written, rotated, read and left off', async () => {
+    const step = fc.record({
+      write: fc.array(fc.constantFrom('SELECT 1', "x\n2026-11-23 20:25:37.123 UTC,y\n'", 'é"', ''), { maxLength: 4 }),
+      cutAt: fc.double({ min: 0, max: 1, noNaN: true }),
+      rotate: fc.boolean(),
+      look: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 12 }),
+        fc.integer({ min: 400, max: 2000 }),
+        async (steps, mostBytes) => {
+          const directory: Directory = new Map([
+            [nameOf(format, 'f0'), { bytes: Buffer.from(lineOf(format, 999)), modified: 0 }],
+          ]);
+          let position = await start(directory);
+          const told: number[] = [];
+          let id = 0;
+          let file = 0;
+          let clock = 0;
+          let pending = Buffer.alloc(0);
+          const read = async (): Promise<void> => {
+            const found = await look(directory, format, position, { mostBytes });
+            told.push(...idsOf(found));
+            expect(found.counts).toMatchObject({ skipped: 0, garbage: 0 });
+            position = JSON.parse(JSON.stringify(found.position)) as Position;
+          };
+          const write = (bytes: Buffer): void => {
+            const key = nameOf(format, `f${file}`);
+            const old = directory.get(key)?.bytes ?? Buffer.alloc(0);
+            directory.set(key, { bytes: Buffer.concat([old, bytes]), modified: (clock += 1) });
+          };
+          for (const { write: texts, cutAt, rotate, look: isLook } of steps) {
+            const all = Buffer.concat([pending, ...texts.map((text) => Buffer.from(lineOf(format, (id += 1), text)))]);
+            const cut = rotate ? all.length : Math.floor(cutAt * all.length);
+            write(all.subarray(0, cut));
+            pending = Buffer.from(all.subarray(cut));
+            if (isLook) await read();
+            if (rotate) {
+              file += 1;
+              write(Buffer.alloc(0));
+            }
+          }
+          write(pending);
+          await read();
+          expect(told).toEqual(Array.from({ length: id }, (_, i) => i + 1));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('goes on behind a record that is longer than what is read at a time', async () => {
+    const directory: Directory = new Map([[name, { bytes: Buffer.from(lineOf(format, 1)), modified: 1 }]]);
+    let position = await start(directory);
+    const long = lineOf(format, 2, `'${'multi\nline "x" '.repeat(4000)}'`);
+    const bytes = Buffer.from(lineOf(format, 1) + long + [3, 4, 5].map((id) => lineOf(format, id)).join(''));
+    directory.set(name, { bytes, modified: 2 });
+    const told: number[] = [];
+    let counted = 0;
+    for (let i = 0; i < 5; i += 1) {
+      const found = await look(directory, format, position, { mostBytes: 10_000 });
+      ({ position } = found);
+      told.push(...idsOf(found));
+      counted += found.counts.bytes + found.counts.skipped;
+      if (i === 4) expect(found.behind).toBe(0);
+    }
+    expect(told).toEqual([3, 4, 5]);
+    // All but what was there before, of which the last byte was looked at.
+    expect(counted).toBe(bytes.length - lineOf(format, 1).length);
+  });
+
+  it('counts a byte once, though half a record is looked at again', async () => {
+    const directory: Directory = new Map([[name, { bytes: Buffer.from(lineOf(format, 1)), modified: 1 }]]);
+    let position = await start(directory);
+    const bytes = Buffer.from(lineOf(format, 1) + lineOf(format, 2) + lineOf(format, 3));
+    let counted = 0;
+    for (let end = lineOf(format, 1).length; end <= bytes.length; end += 20) {
+      directory.set(name, { bytes: bytes.subarray(0, end), modified: end });
+      const found = await look(directory, format, position);
+      ({ position } = found);
+      counted += found.counts.bytes;
+    }
+    directory.set(name, { bytes, modified: 9999 });
+    counted += (await look(directory, format, position)).counts.bytes;
+    expect(counted).toBe(lineOf(format, 2).length + lineOf(format, 3).length);
+  });
+
+  it('begins with a whole record, though the last one was being written', async () => {
+    const whole = Buffer.from(lineOf(format, 1, `'a\nb "c"'`) + lineOf(format, 2) + lineOf(format, 3));
+    for (let cut = 2; cut < lineOf(format, 1, `'a\nb "c"'`).length; cut += 1) {
+      const directory: Directory = new Map([[name, { bytes: whole.subarray(0, cut), modified: 1 }]]);
+      const position = await start(directory);
+      directory.set(name, { bytes: whole, modified: 2 });
+      const found = await look(directory, format, position);
+      expect(idsOf(found)).toEqual([2, 3]);
+      expect(found.counts.garbage).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('reads all that is there at once, over files, and says how far behind it is while it can’t', async () => {
+    const many = (from: number): Buffer =>
+      Buffer.from(Array.from({ length: 50 }, (_, i) => lineOf(format, from + i)).join(''));
+    const directory: Directory = new Map([[name, { bytes: Buffer.from(lineOf(format, 1)), modified: 1 }]]);
+    const position = await start(directory);
+    directory.set(name, { bytes: Buffer.concat([Buffer.from(lineOf(format, 1)), many(2)]), modified: 2 });
+    directory.set(nameOf(format, 'b'), { bytes: many(52), modified: 3 });
+    directory.set(nameOf(format, 'c'), { bytes: many(102), modified: 4 });
+    const found = await look(directory, format, position, { mostBytes: 1000 });
+    expect(idsOf(found)).toEqual(Array.from({ length: 150 }, (_, i) => i + 2));
+    expect(found.behind).toBe(0);
+    const { access } = accessTo(directory, 1000);
+    let left = 1000;
+    const hasty = { remainingMs: () => (left -= 400) };
+    const some = await readOn(access, format, inOrder(await access.list(patient), format), position, hasty);
+    const rest = many(2).length + many(52).length + many(102).length - some.counts.bytes;
+    expect(some.counts.bytes).toBeGreaterThan(0);
+    expect(some.behind).toBe(rest);
+  });
+
+  it('begins anew when the file is replaced between two looks at it, be it longer or shorter', async () => {
+    const directory: Directory = new Map([[name, { bytes: Buffer.from(lineOf(format, 1)), modified: 1 }]]);
+    let position = await start(directory);
+    directory.set(name, { bytes: Buffer.from([1, 2].map((id) => lineOf(format, id)).join('')), modified: 2 });
+    ({ position } = await look(directory, format, position));
+    const other = Buffer.from([7, 8, 9].map((id) => lineOf(format, id)).join(''));
+    // It was listed as it was before.
+    let isReplaced = false;
+    const replace = (): void => {
+      if (!isReplaced) directory.set(name, { bytes: other.subarray(0, 10), modified: 3 });
+      isReplaced = true;
+    };
+    const between = await look(directory, format, position, { before: replace });
+    directory.set(name, { bytes: other, modified: 4 });
+    const after = await look(directory, format, between.position);
+    expect([...idsOf(between), ...idsOf(after)]).toEqual([7, 8, 9]);
+  });
+
+  it('is not held up by a file that is gone since it was listed', async () => {
+    const directory: Directory = new Map([[name, { bytes: Buffer.from(lineOf(format, 1)), modified: 1 }]]);
+    const position = await start(directory);
+    const gone = await look(directory, format, position, { before: () => directory.delete(name) });
+    expect(idsOf(gone)).toEqual([]);
+    directory.set(nameOf(format, 'b'), { bytes: Buffer.from(lineOf(format, 2)), modified: 2 });
+    expect(idsOf(await look(directory, format, gone.position))).toEqual([2]);
+  });
+});
+
+describe('a csvlog in which half a record was left', () => {
+  it('is understood again at the next statement of several lines', async () => {
+    const format = 'csvlog';
+    const lines = (from: number): string =>
+      Array.from({ length: 20 }, (_, i) => lineOf(format, from + i, "SELECT 'a,\nb',\n  c")).join('');
+    const half = lineOf(format, 100).slice(0, -60).replace(/"$/, '');
+    const directory: Directory = new Map([['a.csv', { bytes: Buffer.from(lineOf(format, 1)), modified: 1 }]]);
+    const { position } = await look(directory, format, undefined);
+    directory.set('a.csv', { bytes: Buffer.from(lineOf(format, 1) + half + lines(2)), modified: 2 });
+    const told = idsOf(await look(directory, format, position));
+    expect(told.length).toBeGreaterThanOrEqual(17);
+    expect(new Set(told).size).toBe(told.length);
+  });
+});
