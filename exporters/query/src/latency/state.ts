@@ -2,7 +2,7 @@ import type { Config } from '@submilli/core';
 import type { LocatedLine, LogCounts, LogReading } from '../log/read';
 import type { ExplainedPlan } from '../log/explained';
 import type { LogSettings } from '../log/settings';
-import { weightOfLine } from '../log/weights';
+import { type InForce, inForce, secondsAt, weightOfLine } from '../log/weights';
 import type { QueryType } from '../statements/query-type';
 import { isCommit, typeOfLine } from './kinds';
 import { type Duration, enterDurations, type Ledger, startLedger } from './ledger';
@@ -35,6 +35,8 @@ export type MeasuredPlan = ExplainedPlan & {
 /** What the log has told so far. */
 export type LogState = {
   readonly reading: Pick<LogReading, 'settings' | 'by' | 'position' | 'behind'> | null;
+  /** By what settings its lines were logged. */
+  readonly held: InForce | undefined;
   /** Of which position another process left off; looked at once. */
   readonly resumed: LogReading['position'] | null;
   readonly readAt: number | null;
@@ -69,7 +71,7 @@ const SLOW_AT_ONCE = 50;
 const MOST_ERRORS = 500;
 
 export const startLogState = (config: Config): LogState => ({
-  ...{ reading: null, resumed: null, readAt: null, durations: 0, unweighed: 0 },
+  ...{ reading: null, held: undefined, resumed: null, readAt: null, durations: 0, unweighed: 0 },
   counts: { bytes: 0, skipped: 0, irrelevant: 0, garbage: 0 },
   errors: new Map(),
   plans: new Map(),
@@ -83,17 +85,17 @@ export const startLogState = (config: Config): LogState => ({
 
 /** Takes in one reading. `users` are ours: what we do is left out. */
 export const takeLog = (state: LogState, reading: LogReading, at: number, users: ReadonlySet<string>): LogState => {
-  const before = state.reading?.settings;
   const { lines, settings, by, position, behind } = reading;
+  const held = inForce(state.held, settings, state.reading?.behind ?? 0);
   const own = lines.filter((line) => !users.has(line.user));
-  const timed = own.flatMap((line) => (line.kind === 'duration' ? [timedOf(line, before, settings, state.types)] : []));
+  const timed = own.flatMap((line) => (line.kind === 'duration' ? [timedOf(line, held, state.types)] : []));
   const weighed = timed.filter((line): line is Timed & { weight: number } => line.weight !== undefined);
   const whole = weighed.filter(({ phase }) => phase === 'execute' || phase === 'simple');
   const commits = weighed.filter(({ line }) => isCommit(line));
   const since = state.readAt ?? at;
   return {
     ...state,
-    ...{ reading: { settings, by, position, behind }, resumed: null, readAt: at },
+    ...{ reading: { settings, by, position, behind }, held, resumed: null, readAt: at },
     counts: addCounts(state.counts, reading.counts),
     durations: state.durations + timed.length,
     unweighed: state.unweighed + timed.length - weighed.length,
@@ -116,14 +118,9 @@ export const takeLog = (state: LogState, reading: LogReading, at: number, users:
 type DurationLine = Extract<LocatedLine, { kind: 'duration' }>;
 type Timed = Omit<Duration, 'weight'> & { readonly weight: number | undefined; readonly line: DurationLine };
 
-const timedOf = (
-  line: DurationLine,
-  before: LogSettings | undefined,
-  now: LogSettings,
-  types: Map<string, QueryType>,
-): Timed => {
+const timedOf = (line: DurationLine, held: InForce, types: Map<string, QueryType>): Timed => {
   const { database, phase, seconds } = line;
-  const weight = weightOfLine(line, before, now);
+  const weight = weightOfLine(line, held);
   return { database, phase, seconds, type: typeOfLine(line, types), weight, line };
 };
 
@@ -156,8 +153,7 @@ const addErrors = (errors: LogState['errors'], lines: readonly LocatedLine[]): L
   for (const line of lines) {
     if (line.kind !== 'error') continue;
     const { sqlstate } = line;
-    // Who was not let in may have asked for a database of any name.
-    const database = /^(28|3D)/.test(sqlstate) ? 'other' : line.database;
+    const database = line.known ? line.database : 'other';
     const own = `${sqlstate} ${database}`;
     const isKnown = next.has(own) || next.size < MOST_ERRORS;
     const entry = isKnown ? { database, sqlstate } : { database: 'other', sqlstate: 'other' };
@@ -182,20 +178,16 @@ const addPlans = (plans: LogState['plans'], lines: readonly LocatedLine[]): LogS
   return new Map([...next].slice(-MOST_PLANS));
 };
 
-const addSlow = (state: LogState, timed: readonly Timed[], { utcOffsetSeconds }: LogSettings): LogState['slow'] => {
+const addSlow = (state: LogState, timed: readonly Timed[], settings: LogSettings): LogState['slow'] => {
   const slow = timed
     .filter(({ seconds }) => seconds >= state.slowSeconds)
     .sort((a, b) => b.seconds - a.seconds)
     .slice(0, SLOW_AT_ONCE)
     .map(({ database, type, phase, seconds, line }): SlowStatement => {
       const { user, pid, queryid, file, offset } = line;
-      const endedAt = endOf(line.time, utcOffsetSeconds);
+      const endedAt = secondsAt(line.time, settings) * 1000;
       return { endedAt, database, user, pid, queryid, type, phase, seconds, file, offset };
     })
     .sort((a, b) => a.endedAt - b.endedAt);
   return slow.length === 0 ? state.slow : [...state.slow, ...slow].slice(-SLOW_KEPT);
 };
-
-/** A stamp of log_timezone, whose name may be ambiguous: the server says what it adds to UTC. */
-const endOf = (time: string, utcOffsetSeconds: number): number =>
-  Date.parse(`${time.slice(0, 23).replace(' ', 'T')}Z`) - utcOffsetSeconds * 1000;

@@ -75,7 +75,10 @@ const listSql = `
     FROM pg_catalog.pg_ls_logdir() f
    WHERE f.name LIKE '%.json' OR f.name LIKE '%.csv'`;
 
-const readSql = `SELECT submilli.read_log($1, 0, $2) AS head, submilli.read_log($1, $3, $4) AS bytes`;
+// With exact types, so that no other function of the name is meant.
+const readSql = `
+  SELECT submilli.read_log($1::text, 0::int8, $2::int8) AS head,
+         submilli.read_log($1::text, $3::int8, $4::int8) AS bytes`;
 
 /**
  * Whether the function that reads the log was made, by a superuser, and we may call it. One that somebody else made, or

@@ -13,6 +13,8 @@ type Common = {
   readonly user: string;
   readonly database: string;
   readonly pid: number;
+  /** When the session began, written in the same way. */
+  readonly sessionStart: string;
 };
 
 export type DurationLine = Common & {
@@ -25,10 +27,27 @@ export type DurationLine = Common & {
   readonly queryid: string | null;
   /** The statement, with its literals: for whoever wants to know what kind it is, and no further. */
   readonly text: string | null;
+  /** Nothing but a duration, as its statement was logged before: whether that was a step is for the lines before to say. */
+  readonly bare: boolean;
 };
 
-/** A statement, or a session, that ended in an error. */
-export type ErrorLine = Common & { readonly kind: 'error'; readonly sqlstate: string; readonly queryid: string | null };
+/**
+ * A statement, or a session, that ended in an error. Who was not let in may have given any name, of a database and of
+ * himself: `known` is one of a statement, or of a session that had been let in.
+ */
+export type ErrorLine = Common & {
+  readonly kind: 'error';
+  readonly sqlstate: string;
+  readonly queryid: string | null;
+  readonly known: boolean;
+};
+
+/** What a session is about to execute (log_statement); its duration has a line of its own, without a text. */
+export type Announcement = {
+  readonly kind: 'announcement';
+  readonly pid: number;
+  readonly phase: 'execute' | 'simple';
+};
 
 /** A plan that auto_explain logged. */
 export type PlanLine = Common & {
@@ -41,7 +60,7 @@ export type PlanLine = Common & {
 export type LogLine = DurationLine | ErrorLine | PlanLine;
 
 /** `irrelevant` says something else; `garbage` is no log line at all. */
-export type Parsed = LogLine | 'irrelevant' | 'garbage';
+export type Parsed = LogLine | Announcement | 'irrelevant' | 'garbage';
 
 type Fields = {
   readonly time: unknown;
@@ -53,6 +72,7 @@ type Fields = {
   readonly sqlstate: unknown;
   readonly message: unknown;
   readonly backend: unknown;
+  readonly sessionStart: unknown;
   readonly queryid: string | null;
 };
 
@@ -61,7 +81,7 @@ export const parseJsonLine = (line: string): Parsed => {
   if (!line.startsWith('{')) return 'garbage';
   // Most of a busy log may be of no interest: it is not worth a parser.
   if (!line.includes('"message":"duration: ') && !/"error_severity":"(?:ERROR|FATAL|PANIC)"/.test(line)) {
-    return line.endsWith('}') ? 'irrelevant' : 'garbage';
+    return line.endsWith('}') ? announcementIn(line) : 'garbage';
   }
   let entry: Readonly<Record<string, unknown>>;
   try {
@@ -72,11 +92,21 @@ export const parseJsonLine = (line: string): Parsed => {
   return interpret({
     ...{ time: entry.timestamp, user: entry.user, database: entry.dbname, pid: entry.pid, tag: entry.ps },
     ...{ severity: entry.error_severity, sqlstate: entry.state_code, message: entry.message },
-    backend: entry.backend_type,
+    ...{ backend: entry.backend_type, sessionStart: entry.session_start },
     // A bare number of 64 bits, which JSON.parse would round. The last field: no text can come after it.
     queryid: idOf(/"query_id":(-?\d+)\}$/.exec(line)?.[1]),
   });
 };
+
+const announcementIn = (line: string): Parsed => {
+  const found = /"message":"(statement: |execute )/.exec(line);
+  const pid = found === null ? undefined : /"pid":(\d+)/.exec(line)?.[1];
+  return pid === undefined ? 'irrelevant' : announcementOf(Number(pid), found?.[1] ?? '');
+};
+
+const announcementOf = (pid: number, message: string): Announcement => ({
+  ...{ kind: 'announcement', pid, phase: message.startsWith('execute ') ? 'execute' : 'simple' },
+});
 
 /** One record of a csvlog, as PostgreSQL 14 and newer write it: https://www.postgresql.org/docs/14/runtime-config-logging.html */
 export const parseCsvRecord = (record: string): Parsed => {
@@ -91,6 +121,7 @@ export const parseCsvRecord = (record: string): Parsed => {
   return interpret({
     ...{ time: fields[0], user: fields[1], database: fields[2], pid: Number(fields[3]), tag: fields[7] },
     ...{ severity: fields[11], sqlstate: fields[12], message: fields[13], backend: fields[23] },
+    sessionStart: fields[8],
     queryid: idOf(fields[25]),
   });
 };
@@ -99,15 +130,19 @@ const idOf = (text: string | undefined): string | null => (text === undefined ||
 
 const interpret = (fields: Fields): Parsed => {
   const { time, user, database, pid, severity, message, queryid } = fields;
-  if (typeof time !== 'string' || typeof message !== 'string' || typeof pid !== 'number') return 'garbage';
+  if (typeof time !== 'string' || !stamp.test(time)) return 'garbage';
+  if (typeof message !== 'string' || typeof pid !== 'number') return 'garbage';
   if (typeof user !== 'string' || typeof database !== 'string' || user === '' || database === '') return 'irrelevant';
-  const common = { time, user, database, pid };
+  const sessionStart = typeof fields.sessionStart === 'string' ? fields.sessionStart : '';
+  const common = { time, user, database, pid, sessionStart };
   if (severity === 'ERROR' || severity === 'FATAL' || severity === 'PANIC') {
     const { sqlstate } = fields;
     const known = typeof sqlstate === 'string' && /^[0-9A-Z]{5}$/.test(sqlstate);
-    return known ? { kind: 'error', ...common, sqlstate, queryid } : 'garbage';
+    if (!known) return 'garbage';
+    return { kind: 'error', ...common, sqlstate, queryid, known: severity === 'ERROR' || endsOfSessions.has(sqlstate) };
   }
   if (fields.backend !== 'client backend' || severity !== 'LOG') return 'irrelevant';
+  if (/^(?:statement: |execute )/.test(message)) return announcementOf(pid, message);
   const found = duration.exec(message);
   if (found === null) return planOf(message, common, queryid);
   const [, milliseconds, step, text] = found;
@@ -115,8 +150,15 @@ const interpret = (fields: Fields): Parsed => {
   return {
     ...{ kind: 'duration', ...common, seconds: secondsOf(milliseconds), tag, queryid },
     ...{ phase: phaseOf(step, tag), text: step === undefined ? null : textOf(step, text ?? '') },
+    bare: step === undefined,
   };
 };
+
+/** Terminated by an administrator, or for being idle for too long: sessions that had been let in. */
+const endsOfSessions = new Set(['57P01', '57P05', '25P03', '25P04']);
+
+/** Source: setup_formatted_log_time() in PostgreSQL's utils/error/elog.c. */
+const stamp = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S/;
 
 /** Source: errmsg()s with a duration in PostgreSQL's tcop/postgres.c and fastpath.c; with auto_explain's it is a plan. */
 const duration = /^duration: (\d+\.\d+) ms(?: {2}(statement|parse|bind|execute|fastpath function call):? ?([^]*))?$/;

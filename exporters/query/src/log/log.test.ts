@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { parseCsvRecord, parseJsonLine } from './line';
 import { beginAt, inOrder, type LogFile, MOST_BEHIND, nextRead, type Position } from './position';
 import { cutRecords, firstStart, type Format } from './records';
-import { isCovering, type LogSettings, millisecondsOf, samplingFor, weightOf } from './settings';
+import { isCovering, type LogSettings, millisecondsOf, type Sampling, samplingFor, weightOf } from './settings';
 import { recommendSampling } from './tuner';
-import { weightOfLine } from './weights';
+import { inForce, weightOfLine } from './weights';
 
 const json = (more: object, queryid = '-8370829837123456789'): string =>
   `${JSON.stringify({
@@ -41,7 +41,19 @@ describe('a line of a jsonlog', () => {
 
   it('is an error by its severity', () => {
     const line = json({ error_severity: 'ERROR', state_code: '57014', message: 'canceling statement' });
-    expect(parseJsonLine(line)).toMatchObject({ kind: 'error', sqlstate: '57014', database: 'trading' });
+    expect(parseJsonLine(line)).toMatchObject({ kind: 'error', sqlstate: '57014', database: 'trading', known: true });
+  });
+
+  it('is not known to be of a database when whoever named that was not let in', () => {
+    const fatal = (state_code: string) => parseJsonLine(json({ error_severity: 'FATAL', state_code, message: 'no' }));
+    expect(fatal('28P01')).toMatchObject({ kind: 'error', known: false });
+    expect(fatal('53300')).toMatchObject({ kind: 'error', known: false });
+    expect(fatal('57P01')).toMatchObject({ kind: 'error', known: true });
+  });
+
+  it('announces what a session is about to execute, where statements are logged before their durations', () => {
+    expect(parseJsonLine(json({ message: 'statement: SELECT 1' }))).toMatchObject({ phase: 'simple', pid: 42 });
+    expect(parseJsonLine(json({ message: 'execute s1: SELECT 1' }))).toMatchObject({ phase: 'execute', pid: 42 });
   });
 
   it('is garbage, and never an exception, whatever it is', () => {
@@ -188,10 +200,10 @@ describe('where to go on in a log', () => {
 });
 
 describe('how many statements a line stands for', () => {
-  const sampling = { threshold: 0.002, sampleFrom: 0, rate: 0.01, everything: false };
+  const sampling = { threshold: 0.002, sampleFrom: 0, rate: 0.01, transactions: 0, everything: false };
   const settings = (overrides: LogSettings['overrides'] = []): LogSettings => ({
     ...{ own: sampling, overrides, destinations: ['jsonlog'], collector: true, directory: 'log' },
-    ...{ dataDirectory: '/', messages: 'C', utcOffsetSeconds: 0 },
+    ...{ dataDirectory: '/', messages: 'C', utcOffsetSeconds: 0, now: 1000 },
   });
 
   it('is one from the threshold up, and the reciprocal of the rate below', () => {
@@ -222,13 +234,39 @@ describe('how many statements a line stands for', () => {
     expect(samplingFor(own, 'x', 'y')).toEqual(sampling);
   });
 
+  const line = { user: 'app', database: 'trading', sessionStart: '1970-01-01 00:10:00 UTC' };
+  const having = (own: Partial<Sampling>, now: number, overrides: LogSettings['overrides'] = []): LogSettings => ({
+    ...{ ...settings(overrides), own: { ...sampling, ...own }, now },
+  });
+
   it('is not known while the settings change, unless both say the same', () => {
-    const before = settings();
-    const now = { ...settings(), own: { ...sampling, rate: 0.02 } };
-    const line = { user: 'app', database: 'trading' };
-    expect(weightOfLine({ ...line, seconds: 0.001 }, before, now)).toBeUndefined();
-    expect(weightOfLine({ ...line, seconds: 0.003 }, before, now)).toBe(1);
-    expect(weightOfLine({ ...line, seconds: 0.001 }, undefined, now)).toBe(50);
+    const before = inForce(undefined, having({}, 1000), 0);
+    const now = inForce(before, having({ rate: 0.02 }, 1001), 0);
+    expect(weightOfLine({ ...line, seconds: 0.001 }, now)).toBeUndefined();
+    expect(weightOfLine({ ...line, seconds: 0.003 }, now)).toBe(1);
+    expect(weightOfLine({ ...line, seconds: 0.001 }, inForce(now, having({ rate: 0.02 }, 1002), 0))).toBe(50);
+  });
+
+  it('is not known either while older lines are still to be read', () => {
+    const before = inForce(undefined, having({}, 1000), 0);
+    const now = inForce(before, having({ rate: 0.02 }, 1001), 5);
+    expect(weightOfLine({ ...line, seconds: 0.001 }, inForce(now, having({ rate: 0.02 }, 1002), 5))).toBeUndefined();
+  });
+
+  it('follows for a session the settings of its role when it began: they change for later ones alone', () => {
+    const before = inForce(undefined, having({}, 1000), 0);
+    const now = inForce(before, having({}, 1001, [{ role: 'app', database: '', values: { rate: 1 } }]), 0);
+    const at = (sessionStart: string): number | undefined => weightOfLine({ ...line, sessionStart, seconds: 0 }, now);
+    expect(at('1970-01-01 00:16:39 UTC')).toBe(100);
+    expect(at('1970-01-01 00:16:40 UTC')).toBeUndefined();
+    expect(at('1970-01-01 00:16:42 UTC')).toBe(1);
+    expect(at('whenever')).toBeUndefined();
+  });
+
+  it('counts with transactions that are drawn whole', () => {
+    expect(weightOf({ ...sampling, transactions: 0.5, sampleFrom: null }, 0.001)).toBe(2);
+    expect(weightOf({ ...sampling, transactions: 0.5, rate: 0.5 }, 0.001)).toBeCloseTo(4 / 3, 12);
+    expect(isCovering({ ...sampling, transactions: 0.5, sampleFrom: null })).toBe(true);
   });
 
   it('reads the units of a setting as PostgreSQL does', () => {
@@ -237,7 +275,7 @@ describe('how many statements a line stands for', () => {
 });
 
 describe('the recommended sampling', () => {
-  const off = { threshold: null, sampleFrom: null, rate: 1, everything: false };
+  const off = { threshold: null, sampleFrom: null, rate: 1, transactions: 0, everything: false };
 
   it('keeps to some 200 lines per second and the tail, and is content with what it recommended', () => {
     fc.assert(
@@ -247,7 +285,13 @@ describe('the recommended sampling', () => {
         if (advice === undefined) return;
         expect(calls * advice.rate).toBeLessThanOrEqual(200.001);
         expect(advice.thresholdMs).toBe(2);
-        const now = { threshold: advice.thresholdMs / 1000, sampleFrom: 0, rate: advice.rate, everything: false };
+        const now = {
+          threshold: advice.thresholdMs / 1000,
+          sampleFrom: 0,
+          rate: advice.rate,
+          transactions: 0,
+          everything: false,
+        };
         expect(isCovering(now)).toBe(true);
         expect(recommendSampling(now, calls, 0.0012)).toBeUndefined();
       }),

@@ -3,6 +3,7 @@ import type { LogAccess } from './access';
 import { inOrder, type LogFile, type Position } from './position';
 import { type LogStretch, readOn } from './read';
 import type { Format } from './records';
+import { understand } from './understand';
 
 /** A log directory in memory. */
 type Directory = Map<string, { bytes: Buffer; modified: number }>;
@@ -233,5 +234,28 @@ describe('a csvlog in which half a record was left', () => {
     const told = idsOf(await look(directory, format, position));
     expect(told.length).toBeGreaterThanOrEqual(17);
     expect(new Set(told).size).toBe(told.length);
+  });
+});
+
+describe('a duration whose statement was logged before it', () => {
+  const line = (message: string, pid: number): string =>
+    JSON.stringify({
+      ...{ timestamp: '2026-11-23 20:25:37.123 UTC', user: 'app', dbname: 'trading', pid, ps: 'SELECT' },
+      ...{ error_severity: 'LOG', message, backend_type: 'client backend' },
+    });
+  const phases = async (...lines: readonly string[]): Promise<readonly unknown[]> => {
+    const bytes = Buffer.from(lines.map((one) => `${one}\n`).join(''));
+    const found = await understand(bytes, { format: 'jsonlog', midway: false, final: false, full: false });
+    return found.lines.map((one) => (one.kind === 'duration' ? `${one.pid} ${one.phase}` : one.kind));
+  };
+
+  it('is of the phase that its own session announced', async () => {
+    const all = [line('execute s1: SELECT 1', 1), line('statement: SELECT 1', 2)];
+    const bare = 'duration: 1.000 ms';
+    expect(await phases(...all, line(bare, 2), line(bare, 1), line(bare, 2))).toEqual([
+      '2 simple',
+      '1 execute',
+      '2 simple',
+    ]);
   });
 });

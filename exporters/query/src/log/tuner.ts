@@ -1,4 +1,4 @@
-import { isCovering, type Sampling } from './settings';
+import { isCovering, type Sampling, weightOf } from './settings';
 
 /** What to log, and what it will cost. */
 export type SamplingAdvice = {
@@ -43,9 +43,10 @@ export const recommendSampling = (
 };
 
 /** Without the tail, of which the settings say nothing. */
-const linesNow = ({ threshold, sampleFrom, rate, everything }: Sampling, calls: number): number => {
+const linesNow = (sampling: Sampling, calls: number): number => {
+  const { threshold, everything } = sampling;
   if (everything || threshold === 0) return calls;
-  return calls * ((sampleFrom === 0 ? rate : 0) + (threshold === null ? 0 : TAIL_SHARE));
+  return calls * ((isCovering(sampling) ? 1 / weightOf(sampling, 0) : 0) + (threshold === null ? 0 : TAIL_SHARE));
 };
 
 /** To one significant digit downwards: a setting that people read. */

@@ -1,5 +1,5 @@
 import { setImmediate as pause } from 'node:timers/promises';
-import { type LogLine, parseCsvRecord, parseJsonLine } from './line';
+import { type Announcement, type LogLine, parseCsvRecord, parseJsonLine, type Phase } from './line';
 import { cutRecords, firstStart, type Format, type LogRecord, mayBeGivenUp, startMidway } from './records';
 
 /** What a stretch of the log says. */
@@ -34,13 +34,18 @@ export const understand = async (bytes: Buffer, { format, midway, final, full }:
   if (start === undefined) return withoutStart(bytes, format, final);
   const cut = cutRecords(bytes.subarray(start), format);
   const lines: (LogLine & { at: number })[] = [];
+  const phases = new Map<number, Phase>();
   let irrelevant = 0;
   let { garbage } = cut;
   for (const [i, { at, text }] of cut.records.entries()) {
     const parsed = parseRecord(text, format);
     if (parsed === 'irrelevant') irrelevant += 1;
     else if (parsed === 'garbage') garbage += 1;
-    else lines.push({ ...parsed, at: at + start });
+    else {
+      const line = withPhase(parsed, phases);
+      if (line === undefined) irrelevant += 1;
+      else lines.push({ ...line, at: at + start });
+    }
     if (i % AT_ONCE === AT_ONCE - 1) await pause();
   }
   const taken = start + cut.bytes;
@@ -56,6 +61,22 @@ export const understand = async (bytes: Buffer, { format, midway, final, full }:
   const next = firstStart(bytes, format);
   const skipped = next ?? mayBeGivenUp(bytes, format);
   return { ...known, taken: skipped, skipped, midway: next === undefined, counts };
+};
+
+/**
+ * With the phase of a duration that comes without a text: what its session announced, or, where all durations are logged
+ * (log_duration), did before it. A bind is followed by an execution.
+ */
+const withPhase = (parsed: LogLine | Announcement, phases: Map<number, Phase>): LogLine | undefined => {
+  if (parsed.kind === 'announcement') {
+    phases.set(parsed.pid, parsed.phase === 'execute' ? 'bind' : 'simple');
+    return undefined;
+  }
+  if (parsed.kind !== 'duration') return parsed;
+  const isStep = parsed.bare && parsed.phase === 'simple' && phases.get(parsed.pid) === 'bind';
+  const line = isStep ? ({ ...parsed, phase: 'execute' } as const) : parsed;
+  phases.set(parsed.pid, line.phase);
+  return line;
 };
 
 const withoutStart = (bytes: Buffer, format: Format, final: boolean): Understood => ({
