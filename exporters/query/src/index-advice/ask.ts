@@ -10,9 +10,8 @@ import type { Advice } from '../advisor/report';
 import type { Statement, Workload } from '../advisor/workload';
 import { aloneInDatabase } from '../explain/explain';
 import { readSearchPaths } from '../explain/search-path';
-import { rolesOf } from '../plans/ask';
 import { loadParser } from '../statements/query-type';
-import { type StatementsState, textOf } from '../statements/state';
+import { roleOf, type StatementsState, textOf } from '../statements/state';
 import type { Tracked, Work } from './state';
 
 /** What one look at a database gave. `now` in seconds since the epoch, by the server's clock. */
@@ -39,7 +38,7 @@ export const askAdvice = async (
   await loadParser();
   const { interval_seconds, storage_mb, explains, seconds, on_primary } = config.index_advice;
   const now = z.array(z.object({ now: z.number() })).parse(await session.query(nowSql, [], deadline))[0]?.now ?? 0;
-  const workload = state === undefined ? nothing : await workloadOf(session, state, facts.database, deadline);
+  const workload = state === undefined ? nothing : workloadOf(state, facts.database);
   const names = namesIn(workload, false);
   const tables = [...new Set([...names.tables, ...tracked.map(({ table }) => table)])];
   const catalog = await readCatalog(session, { tables, functions: names.functions }, deadline);
@@ -60,25 +59,14 @@ const nowSql = `SELECT extract(epoch FROM pg_catalog.now())::float8 AS now`;
 const nothing: Workload = { seconds: 1, statements: [] };
 
 /** All that was done since the exporter began to watch, by the statements that are shown by themselves. */
-const workloadOf = async (
-  session: SqlSession,
-  state: StatementsState,
-  database: string,
-  deadline: Deadline,
-): Promise<Workload> => {
+const workloadOf = (state: StatementsState, database: string): Workload => {
   const own = [...state.totals.values()].filter(
     ({ interval, type }) => interval.database === database && PLANNED.has(type) && interval.calls > 0,
   );
-  const roleIds = new Map<string, { readonly roleId: string | undefined; readonly total: number }>();
-  for (const { key, database: where, queryid, total } of state.last?.entries.values() ?? []) {
-    if (where !== database || total < (roleIds.get(queryid)?.total ?? 0)) continue;
-    roleIds.set(queryid, { roleId: key.split(' ')[0], total });
-  }
-  const roles = await rolesOf(session, [...roleIds.values()], deadline);
   const statements = own.flatMap(({ interval }): Statement[] => {
     const { queryid: id, calls, seconds, counters } = interval;
     const text = textOf(state, id);
-    const role = roles.get(roleIds.get(id)?.roleId ?? '');
+    const role = roleOf(state, interval);
     return text === undefined ? [] : [{ id, text, calls, seconds, rows: counters.rows, role }];
   });
   return { seconds: Math.max(1, state.watchedSeconds), statements };

@@ -7,13 +7,18 @@ import { isPlannable, type Plannable, plannableOf } from '../explain/plannable';
 import { readSearchPaths } from '../explain/search-path';
 import type { Interval } from '../statements/interval';
 import { loadParser } from '../statements/query-type';
+import type { Look } from '../statements/texts';
 import { findingsOf } from './findings';
 import { readRelations } from './relations';
 import { type Asked, type PlansReading, type PlansState, type Reason, statementKey, type Work } from './state';
-import { textsOf } from './texts';
 
 /** A statement of this database that is worth a look. */
-export type Candidate = { readonly interval: Interval; readonly roleId: string | undefined };
+export type Candidate = {
+  readonly interval: Interval;
+  /** The role that spends the most time on it. */
+  readonly role: string | undefined;
+  readonly look: Look | undefined;
+};
 
 /** One database's part of a round never takes longer. */
 const ROUND_MS = 20_000;
@@ -39,20 +44,12 @@ export const askPlans = async (
   const { now, work_mem: workMemory, hash_multiplier } = row ?? { now: 0, work_mem: 0, hash_multiplier: 1 };
   const known = candidates.map(({ interval }) => refusalOf(before.refusals, statementKey(interval), now * 1000));
   const due = candidates.filter((_, i) => known[i] === undefined);
-  const texts = await textsOf(
-    session,
-    facts,
-    due.map(({ interval }) => interval.queryid),
-    deadline,
-  );
-  const roles = await rolesOf(session, due, deadline);
   const searchPaths = await readSearchPaths(session, deadline);
   const limited = shorter(deadline, ROUND_MS);
 
-  const ask = async ({ interval, roleId }: Candidate): Promise<Explained> => {
-    const role = roles.get(roleId ?? '');
-    const text = texts.get(interval.queryid);
-    if (text === undefined) return { role, outcome: NO_TEXT };
+  const ask = async ({ interval, role, look }: Candidate): Promise<Explained> => {
+    const text = look?.text ?? null;
+    if (text === null) return { role, outcome: noText(look) };
     const rowsPerCall = rowsFor(interval, before);
     const plannable = plannableOf(text, { rowsPerCall });
     if (!isPlannable(plannable)) return { role, outcome: { ...plannable, remedy: null } };
@@ -107,11 +104,11 @@ type Explained = {
 
 const MOST_FOR_ONE_MS = 2000;
 
-const NO_TEXT: Reason = {
-  reason: 'no_text',
-  detail: 'pg_stat_statements shows no text of it in this database',
-  remedy: 'CREATE EXTENSION pg_stat_statements; in this database, if it is missing there',
-};
+const noText = (look: Look | undefined): Reason => ({
+  reason: look?.reason ?? 'no_text',
+  detail: look === undefined ? 'its text has not been read yet' : 'its text is not kept, see the reason',
+  remedy: null,
+});
 const NO_TIME: Reason = { reason: 'no_time', detail: 'the round’s time was up', remedy: null };
 const NOT_ALONE: Reason = { reason: 'not_alone', detail: 'another exporter explains in this database', remedy: null };
 
@@ -147,18 +144,4 @@ const rowsFor = (interval: Interval, { statements }: PlansState): number => {
   if (before === null) return now;
   const [a, b] = [Math.max(1, now), Math.max(1, before)];
   return Math.max(a / b, b / a) < STEADY ? before : now;
-};
-
-const roleRow = z.object({ id: z.string(), name: z.string() });
-
-export const rolesOf = async (
-  session: SqlSession,
-  due: readonly Pick<Candidate, 'roleId'>[],
-  deadline: Deadline,
-): Promise<ReadonlyMap<string, string>> => {
-  const ids = [...new Set(due.flatMap(({ roleId }) => roleId ?? []))];
-  if (ids.length === 0) return new Map();
-  const sql = 'SELECT oid::text AS id, rolname::text AS name FROM pg_catalog.pg_roles WHERE oid = ANY ($1::oid[])';
-  const rows = roleRow.array().parse(await session.query(sql, [ids], deadline));
-  return new Map(rows.map(({ id, name }) => [id, name]));
 };

@@ -15,7 +15,7 @@ import {
 import { askPlans, type Candidate } from '../plans/ask';
 import { foldPlans, persistPlans, type PlansReading, type PlansState, startPlans } from '../plans/state';
 import { statements } from '../samplers/statements';
-import { type StatementsState, typeOf, windowOf } from '../statements/state';
+import { lookOf, roleOf, type StatementsState, typeOf, windowOf } from '../statements/state';
 
 const metrics = {
   plans: counter(
@@ -66,18 +66,12 @@ export const plans = defineSurvey({
 });
 
 /** The statements of a database with the most time in the window, and the role that has spent the most on each. */
-const candidatesOf = (state: StatementsState, database: string, most: number): Candidate[] => {
-  const intervals = [...windowOf(state).intervals.values()]
+const candidatesOf = (state: StatementsState, database: string, most: number): Candidate[] =>
+  [...windowOf(state).intervals.values()]
     .filter((interval) => interval.database === database && PLANNED_TYPES.has(typeOf(state.types, interval.queryid)))
     .sort((a, b) => b.seconds - a.seconds)
-    .slice(0, most);
-  const roles = new Map<string, { readonly id: string | undefined; readonly total: number }>();
-  for (const { key, database: where, queryid, total } of state.last?.entries.values() ?? []) {
-    if (where !== database || total < (roles.get(queryid)?.total ?? 0)) continue;
-    roles.set(queryid, { id: key.split(' ')[0], total });
-  }
-  return intervals.map((interval) => ({ interval, roleId: roles.get(interval.queryid)?.id }));
-};
+    .slice(0, most)
+    .map((interval) => ({ interval, role: roleOf(state, interval), look: lookOf(state, interval.queryid) }));
 
 const samplesOf = (state: PlansState, m: Emitters<typeof metrics>): Sample[] => {
   const all = [...state.statements.values()];
