@@ -21,12 +21,23 @@ export const makeRole = async (server: LocalPostgres): Promise<void> => {
   await server.query(`ALTER ROLE submilli PASSWORD '${PASSWORD}'`);
 };
 
-/** The first target that the configuration gives an exporter, at work. */
-export const watch = <S, F>(exporter: ExporterDefinition<S, F>, config: Config): Target<F> => {
-  const [found] = exporter.targets(config, systemClock);
-  if (found === undefined) throw new Error('the configuration has no target');
+/** All targets that the configuration gives an exporter, at work beside each other. */
+export const watchAll = <S, F>(exporter: ExporterDefinition<S, F>, config: Config): readonly Target<F, S>[] => {
   const { registry } = exporter;
-  return createTarget<S, F>({ ...found, registry, config, clock: systemClock, random: () => 0, log: silentLogger });
+  const targets: Target<F, S>[] = exporter.targets(config, systemClock).map((one) =>
+    createTarget<S, F>({
+      ...{ ...one, registry, config, clock: systemClock, random: () => 0, log: silentLogger },
+      siblings: () => targets.filter(({ name }) => name !== one.name).flatMap((other) => other.sibling() ?? []),
+    }),
+  );
+  return targets;
+};
+
+/** The only target that the configuration gives an exporter. */
+export const watch = <S, F>(exporter: ExporterDefinition<S, F>, config: Config): Target<F, S> => {
+  const [found] = watchAll(exporter, config);
+  if (found === undefined) throw new Error('the configuration has no target');
+  return found;
 };
 
 export const scrape = async (target: Target): Promise<string> =>

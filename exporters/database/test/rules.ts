@@ -9,7 +9,14 @@ import { noDrift, type Setting } from '../src/settings/drift';
 export const env = {
   config: configSchema.parse({}),
   facts: {
-    ...{ versionNumber: 170000, role: 'primary', user: 'submilli', database: 'app', monitor: true },
+    ...{
+      versionNumber: 170000,
+      systemIdentifier: '7',
+      role: 'primary',
+      user: 'submilli',
+      database: 'app',
+      monitor: true,
+    },
     ...{ extensions: new Map(), functions: new Set() },
   } as PostgresFacts,
   shared: [],

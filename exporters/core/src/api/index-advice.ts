@@ -19,6 +19,8 @@ export const indexAdviceAnswer = z.object({
       lookedAt: z.iso.datetime(),
       /** Whether a planner was asked about indexes that aren't there (HypoPG); else all is estimated from statistics. */
       plannerChecked: z.boolean(),
+      /** The standby whose planner was asked; null: the server's own. */
+      askedOn: z.string().nullable(),
       explains: z.number(),
       seconds: z.number(),
       overBudget: z.boolean(),

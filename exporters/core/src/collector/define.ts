@@ -84,11 +84,26 @@ export type Survey<S, F, D, State, M extends Metrics = Metrics> = Described<M> &
   readonly interval: (config: Config) => number;
   readonly start: (config: Config) => State;
   /** Reads the database that the session is in; what the other parts have read may say what to look at. */
-  readonly read: (session: S, env: Env<F>, deadline: Deadline, snapshots: Snapshots) => Promise<D>;
+  readonly read: (
+    session: S,
+    env: Env<F>,
+    deadline: Deadline,
+    snapshots: Snapshots,
+    siblings: readonly Sibling<S, F>[],
+  ) => Promise<D>;
   /** How its state, or a part of it, gets through a restart of the exporter. */
   readonly persist?: Persist<State>;
   readonly fold: (state: State, readings: Readings<D>, at: number, env: Env<F>) => State;
   readonly publish: (state: State, emit: Emitters<M>, env: Env<F>) => Iterable<Sample>;
+};
+
+/** Another target of the same exporter that is up: a standby can be asked what a primary should not be troubled with. */
+export type Sibling<S, F> = {
+  readonly name: string;
+  /** As at its last scrape. */
+  readonly facts: F;
+  /** Works in one of its databases, on a connection that is closed again. */
+  readonly visit: <T>(database: string, deadline: Deadline, work: (session: S, facts: F) => Promise<T>) => Promise<T>;
 };
 
 /** What a survey last read of each database; those that it could not read are not in it. */

@@ -63,6 +63,7 @@ describe('a survey', () => {
     surveying = startSurveying({
       ...{ target: 'world', surveys: [numbers], source, databases: source.databases, keeper: noKeeper },
       snapshots: () => ({ of: () => undefined }),
+      siblings: () => [],
       ...{ config: configSchema.parse({ survey_interval_seconds: 0.1 }), clock: systemClock, log: silentLogger },
       onRun: () => undefined,
     });

@@ -4,7 +4,7 @@ import type { Logger } from '../log';
 import { emittersOf } from '../metrics/declare';
 import { type Problem, problemFrom } from '../problem';
 import type { Keeper } from '../store/keeper';
-import type { AnySurvey, Env, Skip, Snapshots } from './define';
+import type { AnySurvey, Env, Sibling, Skip, Snapshots } from './define';
 import type { Opened } from './link';
 import { logChange, type Run, Skipped } from './run';
 import { skipOf } from './sampling';
@@ -35,6 +35,7 @@ export type SurveyingOptions<S, F> = {
   readonly source: Source<S, F>;
   readonly databases: Databases<S>;
   readonly snapshots: () => Snapshots;
+  readonly siblings: () => readonly Sibling<S, F>[];
   readonly keeper: Keeper;
   readonly config: Config;
   readonly clock: Clock;
@@ -54,7 +55,7 @@ type Part<S, F> = {
 const STALE_AFTER_INTERVALS = 3;
 
 export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying => {
-  const { target, surveys, source, databases, snapshots, keeper, config, clock, log, onRun } = options;
+  const { target, surveys, source, databases, snapshots, siblings, keeper, config, clock, log, onRun } = options;
   const nameOf = (survey: AnySurvey<S, F>): string => `${target}-${survey.name}`;
   const restored = (survey: AnySurvey<S, F>, fresh: unknown): unknown =>
     survey.persist === undefined ? fresh : (survey.persist.load(keeper.load(nameOf(survey)), fresh) ?? fresh);
@@ -92,7 +93,7 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
       const outcome: Visit =
         skip !== undefined
           ? { state: 'skipped', skip }
-          : await readNow(survey, session, env, deadline, snapshots()).then(
+          : await readNow(survey, session, env, deadline, snapshots(), siblings()).then(
               (data: unknown): Visit => ({ state: 'read', at, data }),
               (error: unknown): Visit =>
                 error instanceof Skipped ? { state: 'skipped', skip: error.skip } : failedVisit(error, source.where),

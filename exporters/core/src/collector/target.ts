@@ -6,7 +6,8 @@ import { type Family, buildFamilies } from '../metrics/families';
 import { foldOthers, nothingFolded } from '../metrics/others';
 import { type Problem, problemFrom } from '../problem';
 import type { Shared } from './board';
-import type { DerivedEnv, Env, Registry, Snapshots } from './define';
+import type { DerivedEnv, Env, Registry, Sibling, Snapshots } from './define';
+import { createLending } from './lending';
 import { type Keeper, noKeeper } from '../store/keeper';
 import { createLink } from './link';
 import { type AdviceBook, createAdviceBook } from '../advice/book';
@@ -24,12 +25,14 @@ import { viewed } from './views';
 export type Scrape = { readonly up: boolean; readonly families: readonly Family[] };
 
 /** One target of one exporter, with its connections, samplers and last results. */
-export type Target<F = unknown> = {
+export type Target<F = unknown, S = unknown> = {
   readonly name: string;
   readonly where: string;
   /** Collects now; callers at the same time share one collection. */
   readonly scrape: (deadline: Deadline) => Promise<Scrape>;
   readonly view: () => TargetView<F>;
+  /** Itself, for the exporter's other targets; nothing while it is down. */
+  readonly sibling: () => Sibling<S, F> | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -67,6 +70,8 @@ export type TargetOptions<S, F> = {
   readonly book?: AdviceBook;
   /** Where parts keep what must survive a restart; in memory only, if absent. */
   readonly keeper?: Keeper;
+  /** The exporter's other targets that are up. */
+  readonly siblings?: () => readonly Sibling<S, F>[];
   /** What the other exporters of this process share. */
   readonly shared?: () => readonly Shared[];
   readonly onScrape?: (view: TargetView<F>) => void;
@@ -80,7 +85,7 @@ const ANSWER_MARGIN_MS = 150;
 /** A finding that is absent this long is gone, and not only between two moods of a window. */
 const WINDOWS_UNSEEN = 2;
 
-export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
+export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> => {
   const { name, source, config, clock, random, log, keeper = noKeeper } = options;
   const { book = createAdviceBook({ path: null, clock, log }) } = options;
   const registry = viewed(options.registry, config);
@@ -123,9 +128,11 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
             log,
           },
           snapshots: () => snapshots(),
+          siblings: options.siblings ?? (() => []),
           onRun: tally.ran,
         });
 
+  const lending = createLending({ name, source });
   const probings = startProbing(registry.probes ?? [], { target: name, config, clock, log });
 
   const record = (collector: string, run: Run): void => {
@@ -243,7 +250,8 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
 
   const selfSamples = (durationMs: number, families: readonly Family[]): Sample[] => {
     const links = sampleLink === undefined ? [scrapeLink] : [scrapeLink, sampleLink];
-    const others = [...(surveying === undefined ? [] : [surveying]), ...probings].map((part) => part.connections());
+    const parts = [...(surveying === undefined ? [] : [surveying]), lending, ...probings];
+    const others = parts.map((part) => part.connections());
     const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
     const now = clock.monotonic();
     return [
@@ -306,12 +314,14 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F> => {
       }));
     },
     view,
+    sibling: () => (up && facts !== undefined ? lending.sibling(facts) : undefined),
     close: async () => {
       for (const { sampling } of samplings) sampling.stop();
       await Promise.all([
         scrapeLink.close(),
         sampleLink?.close(),
         surveying?.stop(),
+        lending.stop(),
         ...probings.map((probing) => probing.stop()),
       ]);
     },

@@ -83,18 +83,17 @@ export const runExporter = async <S, F>(
   /** A target that is down has nothing to say: what it said before is taken back. */
   const shareOf = (view: TargetView<F>, target: string, config: Config) =>
     view.up ? (definition.share?.(view, { target, config }) ?? []) : [];
-  const build = (config: Config): State<F> => ({
-    config,
-    targets: definition.targets(config, clock).map(({ name, source }) =>
+  const build = (config: Config): State<F> => {
+    const targets: Target<F, S>[] = definition.targets(config, clock).map(({ name, source }) =>
       createTarget({
         ...{ name, source, registry: definition.registry, config, clock, random, log, keeper, book },
+        siblings: () => targets.filter((other) => other.name !== name).flatMap((other) => other.sibling() ?? []),
         shared: board.fresh,
         onScrape: (view) => board.post(`${definition.name}/${name}`, shareOf(view, name, config)),
       }),
-    ),
-    loadedAt: clock.wall(),
-    reloadError: undefined,
-  });
+    );
+    return { config, targets, loadedAt: clock.wall(), reloadError: undefined };
+  };
 
   const address = options.config.listen[definition.name];
   if (address === null) {

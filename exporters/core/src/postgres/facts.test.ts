@@ -2,6 +2,7 @@ import { planPostgres, type PostgresFacts } from './facts';
 
 const facts: PostgresFacts = {
   versionNumber: 150018,
+  systemIdentifier: '7',
   role: 'primary',
   user: 'submilli',
   database: 'app',

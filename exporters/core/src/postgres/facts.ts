@@ -9,6 +9,8 @@ export type PostgresFacts = {
   /** `server_version_num`, for example 150018. */
   readonly versionNumber: number;
   readonly role: 'primary' | 'standby';
+  /** What a primary and its standbys have in common, and no other server. */
+  readonly systemIdentifier: string;
   readonly user: string;
   readonly database: string;
   /** Where we reach it, as host:port. */
@@ -32,6 +34,7 @@ export const OLDEST_MAJOR = 14;
 const factsRow = z.object({
   version_number: z.number(),
   in_recovery: z.boolean(),
+  system_identifier: z.string(),
   role_name: z.string(),
   database_name: z.string(),
   monitor: z.boolean(),
@@ -42,6 +45,7 @@ const factsRow = z.object({
 const factsSql = `
   SELECT pg_catalog.current_setting('server_version_num')::int AS version_number,
          pg_catalog.pg_is_in_recovery() AS in_recovery,
+         (SELECT c.system_identifier::text FROM pg_catalog.pg_control_system() c) AS system_identifier,
          current_user::text AS role_name,
          pg_catalog.current_database()::text AS database_name,
          pg_catalog.pg_has_role('pg_monitor', 'USAGE') AS monitor,
@@ -57,6 +61,7 @@ export const readPostgresFacts = async (session: SqlSession, deadline: Deadline)
   return {
     versionNumber: row.version_number,
     role: row.in_recovery ? 'standby' : 'primary',
+    systemIdentifier: row.system_identifier,
     user: row.role_name,
     database: row.database_name,
     monitor: row.monitor,

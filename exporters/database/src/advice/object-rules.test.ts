@@ -8,7 +8,7 @@ import { databaseRules } from './index';
 const NOW = Date.UTC(2026, 0, 1);
 const DAY = 86_400;
 const facts = (role: 'primary' | 'standby'): PostgresFacts => ({
-  ...{ versionNumber: 170000, role, user: 'submilli', database: 'app', monitor: true },
+  ...{ versionNumber: 170000, systemIdentifier: '7', role, user: 'submilli', database: 'app', monitor: true },
   ...{ extensions: new Map(), functions: new Set() },
 });
 

@@ -12,7 +12,14 @@ import { signalsByDatabase } from './gather';
 
 const config = configSchema.parse({});
 const facts = {
-  ...{ versionNumber: 180_000, role: 'primary' as const, user: 'submilli', database: 'postgres', monitor: true },
+  ...{
+    versionNumber: 180_000,
+    systemIdentifier: '7',
+    role: 'primary' as const,
+    user: 'submilli',
+    database: 'postgres',
+    monitor: true,
+  },
   extensions: new Map<string, string>(),
   functions: new Set<string>(),
 };

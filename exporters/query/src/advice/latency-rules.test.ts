@@ -5,7 +5,14 @@ import { slowCommits } from './slow-commits';
 import { tailBlowUp } from './tail-blow-up';
 
 const facts: PostgresFacts = {
-  ...{ versionNumber: 180000, role: 'primary', user: 'submilli', database: 'postgres', monitor: true },
+  ...{
+    versionNumber: 180000,
+    systemIdentifier: '7',
+    role: 'primary',
+    user: 'submilli',
+    database: 'postgres',
+    monitor: true,
+  },
   ...{ extensions: new Map(), functions: new Set() },
 };
 const env = { config: configSchema.parse({}), facts };

@@ -1,4 +1,11 @@
-import { type Deadline, type Env, type PostgresFacts, type SqlSession, systemClock } from '@submilli/core';
+import {
+  type Deadline,
+  type Env,
+  type PostgresFacts,
+  type Sibling,
+  type SqlSession,
+  systemClock,
+} from '@submilli/core';
 import { z } from 'zod';
 import { advise, usualOptions } from '../advisor/advise';
 import { readCatalog } from '../advisor/catalog';
@@ -19,6 +26,8 @@ export type AdviceReading = {
   readonly now: number;
   /** Absent when another exporter was at it. */
   readonly advice: Advice | undefined;
+  /** The standby whose planner was asked; null: the server's own. */
+  readonly asked: string | null;
   /** Work of statements since the exporter began to watch, by id: to tell what an index changed. */
   readonly works: ReadonlyMap<string, Work>;
   /** Of the advised indexes that are tracked, those that are there: the definition, and what the index is called. */
@@ -32,8 +41,7 @@ export const askAdvice = async (
   session: SqlSession,
   { config, facts }: Env<PostgresFacts>,
   deadline: Deadline,
-  state: StatementsState | undefined,
-  tracked: readonly Tracked[],
+  { state, tracked, standby }: Known,
 ): Promise<AdviceReading> => {
   await loadParser();
   const { interval_seconds, storage_mb, explains, seconds, on_primary } = config.index_advice;
@@ -43,16 +51,34 @@ export const askAdvice = async (
   const tables = [...new Set([...names.tables, ...tracked.map(({ table }) => table)])];
   const catalog = await readCatalog(session, { tables, functions: names.functions }, deadline);
   const searchPaths = await readSearchPaths(session, deadline);
-  const hypothetical = on_primary || facts.role === 'standby';
-  const advice = await aloneInDatabase(session, deadline, async () => {
-    const planner = await plannerOf(session, { facts, hypothetical, partial: hypothetical }, deadline);
-    return advise({ workload, catalog, searchPaths }, planner, {
-      ...usualOptions(systemClock.monotonic),
-      ...{ storageBytes: storage_mb * 1024 * 1024, explains },
-      seconds: Math.max(1, Math.min(seconds, interval_seconds / 2, deadline.remainingMs() / 1000 - 5)),
+  const askOn = (where: SqlSession, its: PostgresFacts, hypothetical: boolean): Promise<Advice | undefined> =>
+    aloneInDatabase(where, deadline, async () => {
+      const planner = await plannerOf(where, { facts: its, hypothetical, partial: hypothetical }, deadline);
+      return advise({ workload, catalog, searchPaths }, planner, {
+        ...usualOptions(systemClock.monotonic),
+        ...{ storageBytes: storage_mb * 1024 * 1024, explains },
+        seconds: Math.max(1, Math.min(seconds, interval_seconds / 2, deadline.remainingMs() / 1000 - 5)),
+      });
     });
-  });
-  return { now, advice, works: worksOf(state, facts.database), there: thereOf(tracked, catalog) };
+  const hypothetical = on_primary || facts.role === 'standby';
+  const onStandby = (): Promise<Advice | undefined> | undefined =>
+    hypothetical ? undefined : standby?.visit(facts.database, deadline, (where, its) => askOn(where, its, true));
+  // A standby that has gone, or whose server lacks the library, leaves us with what statistics say.
+  const asked = await onStandby()?.catch(() => undefined);
+  return {
+    ...{ now, works: worksOf(state, facts.database), there: thereOf(tracked, catalog) },
+    ...(asked === undefined || standby === undefined
+      ? { advice: await askOn(session, facts, hypothetical), asked: null }
+      : { advice: asked, asked: standby.name }),
+  };
+};
+
+/** What is known before a look. */
+export type Known = {
+  readonly state: StatementsState | undefined;
+  readonly tracked: readonly Tracked[];
+  /** One of this primary, whose planner may be asked in its stead. */
+  readonly standby: Sibling<SqlSession, PostgresFacts> | undefined;
 };
 
 const nowSql = `SELECT extract(epoch FROM pg_catalog.now())::float8 AS now`;

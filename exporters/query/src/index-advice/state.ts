@@ -29,6 +29,8 @@ export type Tracked = {
 export type DatabaseAdvice = {
   readonly at: number;
   readonly advice: Advice | null;
+  /** The standby whose planner was asked; null: the server's own. */
+  readonly asked: string | null;
   readonly tracked: readonly Tracked[];
   /** Totals at the last look, to tell what came since. */
   readonly works: ReadonlyMap<string, Work>;
@@ -59,7 +61,7 @@ export const foldAdvice = (state: IndexAdviceState, readings: ReadonlyMap<string
 
 export const takeAdvice = (
   before: DatabaseAdvice | undefined,
-  { now, advice, works, there }: AdviceReading,
+  { now, advice, asked, works, there }: AdviceReading,
 ): DatabaseAdvice => {
   const since = sinceOf(before?.works ?? new Map(), works);
   const advised = new Map((advice?.indexes ?? []).map((index) => [index.definition, index]));
@@ -70,6 +72,7 @@ export const takeAdvice = (
   const fresh = [...advised.values()].filter(({ definition }) => !known.has(definition));
   return {
     ...{ at: now, advice: advice ?? before?.advice ?? null, works },
+    asked: advice === undefined ? (before?.asked ?? null) : asked,
     tracked: [...kept, ...fresh.map((index) => trackedFrom(index, now, since))].slice(-MOST_TRACKED),
   };
 };
@@ -180,7 +183,8 @@ export const persistAdvice = {
     if (!found.success) return undefined;
     return new Map(
       found.data.map(
-        ({ database, at, tracked }) => [database, { at, advice: null, tracked, works: new Map() }] as const,
+        ({ database, at, tracked }) =>
+          [database, { at, advice: null, asked: null, tracked, works: new Map() }] as const,
       ),
     );
   },

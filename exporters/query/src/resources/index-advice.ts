@@ -17,12 +17,22 @@ export const indexAdviceResource: Resource<PostgresFacts> = {
 
 type Database = IndexAdviceAnswer['databases'][number];
 
-const databaseOf = (database: string, { at, advice, tracked }: DatabaseAdvice): Database[] => {
+const databaseOf = (database: string, { at, advice, asked, tracked }: DatabaseAdvice): Database[] => {
   if (advice === null) return [];
   const { plannerChecked, explains, seconds, overBudget, bytes, storageBytes } = advice;
   return [
     {
-      ...{ database, lookedAt: time(at), plannerChecked, explains, seconds, overBudget, bytes, storageBytes },
+      ...{
+        database,
+        lookedAt: time(at),
+        askedOn: asked,
+        plannerChecked,
+        explains,
+        seconds,
+        overBudget,
+        bytes,
+        storageBytes,
+      },
       indexes: advice.indexes.map(indexOf),
       without: advice.without.map(({ statement, reasons }) => ({ queryid: statement, reasons: [...reasons] })),
       trials: advice.trials.map(({ statement, create, why }) => ({ queryid: statement, create, why })),

@@ -36,10 +36,11 @@ export const indexAdvice = defineSurvey({
   interval: ({ index_advice: { enabled, interval_seconds } }) => (enabled ? interval_seconds : IDLE_SECONDS),
   start: (): IndexAdviceState => new Map(),
   persist: { save: persistAdvice.save, load: (saved) => persistAdvice.load(saved) },
-  read: async (session: SqlSession, env: Env<PostgresFacts>, deadline, snapshots) => {
+  read: async (session: SqlSession, env: Env<PostgresFacts>, deadline, snapshots, siblings) => {
     if (!env.config.index_advice.enabled) throw new Skipped(disabled);
     const tracked = snapshots.of(own)?.get(env.facts.database)?.tracked ?? [];
-    return askAdvice(session, env, deadline, snapshots.of(statements), tracked);
+    const standby = siblings.find(({ facts }) => isStandbyOf(facts, env.facts));
+    return askAdvice(session, env, deadline, { state: snapshots.of(statements), tracked, standby });
   },
   fold: (state: IndexAdviceState, readings: Readings<AdviceReading>) => foldAdvice(state, readings),
   publish: (state, m) =>
@@ -52,6 +53,9 @@ export const indexAdvice = defineSurvey({
       }),
     ]),
 });
+
+const isStandbyOf = (one: PostgresFacts, { role, systemIdentifier }: PostgresFacts): boolean =>
+  role === 'primary' && one.role === 'standby' && one.systemIdentifier === systemIdentifier;
 
 const disabled = {
   reason: 'disabled' as const,

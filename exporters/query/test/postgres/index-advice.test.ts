@@ -1,19 +1,16 @@
 import { type Config, configSchema, indexAdviceAnswer, type IndexAdviceAnswer, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres } from '@submilli/local-postgres';
 import { Client } from 'pg';
-import { makeRole, PASSWORD, scrape, scrapeUntil, valueOf, watch } from '../../../core/test/watching';
+import { makeRole, PASSWORD, scrape, scrapeUntil, valueOf, watch, watchAll } from '../../../core/test/watching';
 import { queryExporter } from '../../src';
 
 jest.setTimeout(120_000);
 
-const configFor = (server: LocalPostgres, more: object = {}): Config =>
+const configFor = (servers: readonly LocalPostgres[], more: object = {}): Config =>
   configSchema.parse({
-    postgres: [
-      {
-        ...{ name: 'pg', host: server.host, port: server.port, password: PASSWORD, sslmode: 'disable' },
-        log: { source: 'off' },
-      },
-    ],
+    postgres: servers.map(({ host, port }, i) => ({
+      ...{ name: `pg${i}`, host, port, password: PASSWORD, sslmode: 'disable', log: { source: 'off' } },
+    })),
     ...{ sample_interval_seconds: 0.3, window_seconds: 10 },
     index_advice: { enabled: true, interval_seconds: 1, on_primary: true, ...more },
     timeouts: { connect_ms: 2000, lock_ms: 100, statement_ms: 2000, scrape_ms: 4000 },
@@ -53,7 +50,7 @@ describe.each([
     server = await startPostgres(options);
     await prepare(server);
     if (checked) await server.query('CREATE EXTENSION hypopg');
-    target = watch(queryExporter, configFor(server));
+    target = watch(queryExporter, configFor([server]));
   }, 180_000);
   afterAll(async () => {
     await target.close();
@@ -100,5 +97,56 @@ describe.each([
       (now) => valueOf(now, 'db_query_index_advice_built{database="postgres",verdict="confirmed"}') === 1,
     );
     expect(valueOf(text, 'db_query_index_advice_built{database="postgres",verdict="confirmed"}')).toBe(1);
+  });
+});
+
+describe('a primary on which HypoPG is not to be used', () => {
+  let servers: readonly LocalPostgres[] = [];
+  let targets: readonly Target[] = [];
+  beforeAll(async () => {
+    const primary = await startPostgres({ major: 15, installation: '/usr/lib/postgresql/15' });
+    servers = [primary];
+    await prepare(primary);
+    await primary.query('CREATE EXTENSION hypopg');
+    servers = [primary, await primary.standby()];
+    targets = watchAll(queryExporter, configFor(servers, { on_primary: false }));
+  }, 180_000);
+  afterAll(async () => {
+    for (const target of targets) await target.close();
+    for (const server of [...servers].reverse()) await server.stop();
+  });
+
+  it('is judged by the planner of its standby', async () => {
+    const [primary] = servers;
+    const [target, ...others] = targets;
+    if (primary === undefined || target === undefined) throw new Error('unreachable');
+    const asked = (): boolean => answerOf(target)?.askedOn === 'pg1' && answerOf(target)?.indexes.length !== 0;
+    for (let i = 0; i < 60 && !asked(); i += 1) {
+      await calls(primary, 20);
+      for (const one of [target, ...others]) await scrape(one);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(answerOf(target)).toMatchObject({ plannerChecked: true, askedOn: 'pg1' });
+    expect(answerOf(target)?.indexes[0]).toMatchObject({ confidence: 'high' });
+    // No connection stays behind.
+    const open = await servers[1]?.query(
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'submilli' AND application_name LIKE '%query%'`,
+    );
+    expect(Number(open?.[0]?.n)).toBeLessThanOrEqual(4);
+  });
+
+  it('is judged by statistics when its standby is gone, and says so', async () => {
+    const [primary, standby] = servers;
+    const [target] = targets;
+    if (primary === undefined || standby === undefined || target === undefined) throw new Error('unreachable');
+    servers = [primary];
+    await standby.stop();
+    for (let i = 0; i < 60 && answerOf(target)?.plannerChecked !== false; i += 1) {
+      await calls(primary, 20);
+      for (const one of targets) await scrape(one);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(answerOf(target)).toMatchObject({ plannerChecked: false, askedOn: null });
+    expect(answerOf(target)?.indexes[0]).toMatchObject({ confidence: 'medium' });
   });
 });
