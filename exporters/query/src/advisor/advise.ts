@@ -26,7 +26,7 @@ export type AdviseOptions = {
   readonly seconds: number;
   /** Share of "every statement counts alike" against "every call counts alike", 0 to 1. */
   readonly fairness: number;
-  /** An index must take at least this share off the cost of one of its statements. */
+  /** An index must take at least this share off what one of its statements would cost without it. */
   readonly leastEffect: number;
   /** And at least so much in the planner's units, where reading a page from disk is 4. */
   readonly leastSaved: number;

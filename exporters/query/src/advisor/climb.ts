@@ -16,17 +16,35 @@ export type ClimbOptions = {
 /** A step must better the score by at least this much, and an index that betters it by less is not kept. */
 const LEAST_STEP = 0.001;
 const MOST_STEPS = 100;
+const MOST_ROUNDS = 4;
 const MOST_TRIED = 24;
 
-/** Adds, swaps and drops while that betters the score; in the end drops what does not earn its keep. */
+/**
+ * Adds, swaps and drops while that betters the score; then drops what does not earn its keep, and begins again without
+ * it: others may use the room.
+ */
 export const climb = async (from: Selection, options: ClimbOptions): Promise<Selection> => {
+  let best = from;
+  let pool = options.pool;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const top = await upFrom(best, { ...options, pool });
+    best = await pruned(top, options);
+    const kept = new Set(best.chosen.map(({ id }) => id));
+    const gone = new Set(top.chosen.map(({ id }) => id).filter((id) => !kept.has(id)));
+    if (gone.size === 0) break;
+    pool = pool.filter(({ id }) => !gone.has(id));
+  }
+  return best;
+};
+
+const upFrom = async (from: Selection, options: ClimbOptions): Promise<Selection> => {
   let best = from;
   for (let step = 0; step < MOST_STEPS; step += 1) {
     const better = await firstBetter(best, options);
     if (better === undefined) break;
     best = better;
   }
-  return pruned(best, options);
+  return best;
 };
 
 const firstBetter = async (best: Selection, options: ClimbOptions): Promise<Selection | undefined> => {
@@ -79,7 +97,7 @@ const promises = (
     const weighted = goal.queries[query];
     if (missing.length === 0 || weighted === undefined || cost >= (costs[query] ?? weighted.base)) continue;
     const now = { ...weighted, base: costs[query] ?? weighted.base };
-    const gain = gainOf(goal, now, cost, Math.max(judgement.sum, 0.01)) / missing.length;
+    const gain = gainOf(goal, now, cost, Math.max(judgement.sum, 0.001)) / missing.length;
     for (const { id } of missing) {
       const own = best.get(id) ?? new Map<number, number>();
       own.set(query, Math.max(own.get(query) ?? 0, gain));
@@ -118,6 +136,7 @@ const earnsItsKeep = (
 ): boolean => {
   const saved = goal.queries.map((_, i) => (without.costs[i] ?? 0) - (having.costs[i] ?? 0));
   const load = goal.queries.reduce((sum, { query }, i) => sum + query.perSecond * (saved[i] ?? 0), 0);
-  const felt = goal.queries.some(({ base }, i) => (saved[i] ?? 0) >= Math.max(leastSaved, leastEffect * base));
+  // Of what the statement would cost without it: what other indexes have saved already is not its to save.
+  const felt = without.costs.some((cost, i) => (saved[i] ?? 0) >= Math.max(leastSaved, leastEffect * cost));
   return without.judgement.score > having.judgement.score + LEAST_STEP && load >= goal.writeCost(candidate) && felt;
 };

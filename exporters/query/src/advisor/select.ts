@@ -19,7 +19,7 @@ export type SelectOptions = {
   readonly explored: Explored;
   readonly bytes: (candidate: Candidate) => number;
   readonly budgetBytes: number;
-  /** Less than this share off the cost of one statement is no reason for an index. */
+  /** Less than this share off what one statement would cost without it is no reason for an index. */
   readonly leastEffect: number;
   /** Nor is less than so much, in the planner's units. */
   readonly leastSaved: number;
@@ -41,9 +41,10 @@ export const select = async (costs: Costs, options: SelectOptions): Promise<Sele
   const inPool = new Set(pool.map(({ id }) => id));
   const usable = explored.configurations.filter(({ candidates }) => candidates.every(({ id }) => inPool.has(id)));
 
-  let best = await evaluate([]);
-  // What a saved unit is worth depends on how many are left: a second time round that is known better.
-  for (let sum = 1, round = 0; round < 2; round += 1) {
+  const nothing = await evaluate([]);
+  const starts = new Map<string, Selection>();
+  // What a saved unit is worth depends on how many are left: each time round that is known better.
+  for (let sum = 1, round = 0; round < ROUNDS; round += 1) {
     const set = await solver({
       configurations: usable.map((one) => ({ ...one, gain: gainOf(goal, weightedOf(goal, one), one.cost, sum) })),
       penalty: (candidate) => ((1 - goal.fairness) * writeShare(goal, candidate)) / sum,
@@ -51,11 +52,26 @@ export const select = async (costs: Costs, options: SelectOptions): Promise<Sele
     });
     if (set === undefined || !fits(set)) break;
     const found = await evaluate(withoutContained(set));
-    if (found.judgement.score < best.judgement.score) best = found;
-    sum = Math.max(found.judgement.sum, 0.01);
+    if (found.judgement.score < nothing.judgement.score) starts.set(keyOf(found), found);
+    sum = Math.max(found.judgement.sum, LEAST_SUM);
   }
-  return climb(best, { goal, evaluate, fits, pool, configurations: usable, leastEffect, leastSaved });
+  let best = nothing;
+  for (const start of [...starts.values(), nothing]) {
+    const top = await climb(start, { goal, evaluate, fits, pool, configurations: usable, leastEffect, leastSaved });
+    if (top.judgement.score < best.judgement.score) best = top;
+  }
+  return best;
 };
+
+/** Each begins where the one before ended; then hills are climbed from all of them, and from nothing. */
+const ROUNDS = 4;
+const LEAST_SUM = 0.001;
+
+const keyOf = ({ chosen }: Selection): string =>
+  chosen
+    .map(({ id }) => id)
+    .sort()
+    .join('\n');
 
 const weightedOf = (goal: Goal, { query }: Configuration): Goal['queries'][number] => {
   const weighted = goal.queries[query];
