@@ -1,9 +1,11 @@
 /**
  * Which indexes ours and supabase/index_advisor want for the same statements: `npm run bench:advisor`. Costs are HypoPG's,
  * of generic plans, for both; then the indexes are really built, and the statements really run, in rounds of random order.
- * Whoever runs it fetches the peer's one SQL file and names it: --index-advisor FILE.
+ * Whoever runs it fetches the peer's one SQL file and names it: --index-advisor FILE. What another tool wants is given as
+ * --peer NAME=FILE, a file of CREATE INDEX statements, for one workload: --only NAME; --sql DIR writes what it needs to know.
  */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connectSql, type Deadline, deadlineIn, readPostgresFacts, type SqlSession, systemClock } from '@submilli/core';
 import { type LocalPostgres, startPostgres } from '@submilli/local-postgres';
@@ -20,11 +22,16 @@ import {
   type Workload,
 } from '@submilli/query';
 import { Client } from 'pg';
+import { tpch } from './tpch';
 import { type BenchWorkload, load, reporting, trading } from './workload';
 
 const { values } = parseArgs({
   options: {
     'index-advisor': { type: 'string' },
+    peer: { type: 'string', multiple: true, default: [] },
+    tpch: { type: 'string' },
+    only: { type: 'string' },
+    sql: { type: 'string' },
     size: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '5' },
     installation: { type: 'string', default: '/usr/lib/postgresql/15' },
@@ -120,6 +127,15 @@ const peer = async (client: Client, bench: BenchWorkload): Promise<Choice> => {
   };
 };
 
+/** What another tool wanted: NAME=FILE. */
+const otherPeer = (argument: string): Choice => {
+  const [name = '', file = ''] = argument.split('=');
+  const definitions = readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => /^CREATE INDEX.*? ON ([^;]+);?$/.exec(line)?.[1] ?? []);
+  return { name, definitions, explains: null, seconds: NaN };
+};
+
 /** What the planner says of each statement with these indexes, hypothetical ones. */
 const costsOf = async (own: SqlSession, bench: BenchWorkload, definitions: readonly string[]) => {
   const facts = await readPostgresFacts(own, soon());
@@ -144,17 +160,30 @@ const costsOf = async (own: SqlSession, bench: BenchWorkload, definitions: reado
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 
+/** Nobody waits longer for one statement: what takes longer is counted as this. */
+const LONGEST_SECONDS = 60;
+const TIMED_OUT = '57014';
+
+const timesOf = (perSecond: number): number =>
+  perSecond >= 100 ? 100 : perSecond >= 1 ? 30 : perSecond >= 0.001 ? 3 : 1;
+
 /** Milliseconds per call of each statement, calls with the same values for everybody. */
 const runAll = async (client: Client, { statements }: BenchWorkload, seed: number): Promise<Map<string, number>> => {
   const took = new Map<string, number>();
   for (const { id, text, perSecond, values: draw } of statements) {
     const random = randomOf(seed);
-    const times = perSecond >= 100 ? 100 : perSecond >= 1 ? 30 : 3;
-    const began = performance.now();
+    const times = timesOf(perSecond);
     await client.query('BEGIN');
-    for (let i = 0; i < times; i += 1) await client.query({ name: id.slice(0, 60), text, values: [...draw(random)] });
-    await client.query('ROLLBACK');
+    await client.query(`SET LOCAL statement_timeout = '${LONGEST_SECONDS}s'`);
+    const began = performance.now();
+    try {
+      for (let i = 0; i < times; i += 1) await client.query({ name: id.slice(0, 60), text, values: [...draw(random)] });
+    } catch (error) {
+      if ((error as { code?: string }).code !== TIMED_OUT) throw error;
+      say(`"${id}" took longer than ${LONGEST_SECONDS} s`);
+    }
     took.set(id, (performance.now() - began) / times);
+    await client.query('ROLLBACK');
   }
   return took;
 };
@@ -163,7 +192,13 @@ type Measured = { readonly bytes: number; readonly perHour: number[]; readonly w
 
 const main = async (): Promise<void> => {
   await loadParser();
-  for (const bench of [trading(Number(values.size)), reporting(Number(values.size))]) {
+  const all = [trading(Number(values.size)), reporting(Number(values.size))];
+  if (values.tpch !== undefined) all.push(tpch(values.tpch));
+  for (const bench of all.filter(({ name }) => values.only === undefined || name === values.only)) {
+    if (values.sql !== undefined) {
+      writeSql(values.sql, bench);
+      continue;
+    }
     const server = await startPostgres({
       major: 15,
       installation: values.installation,
@@ -177,14 +212,19 @@ const main = async (): Promise<void> => {
       await client.query('CREATE EXTENSION hypopg');
       await load(client, bench);
       const choices: Choice[] = [{ name: 'none', definitions: [], explains: 0, seconds: 0 }];
-      let budget = Infinity;
+      let budget: number;
       if (values['index-advisor'] !== undefined) {
         await client.query(readFileSync(values['index-advisor'], 'utf8').replaceAll(/^\\.*$/gm, ''));
         const theirs = await peer(client, bench);
         await client.query('SELECT hypopg_reset()');
         choices.push(theirs);
         budget = await realBytes(client, theirs.definitions);
-        choices.push(await ours(own, bench, budget, 'ours, no more storage'));
+        choices.push(await ours(own, bench, budget, `ours, no more than ${theirs.name}`));
+      }
+      for (const theirs of values.peer.map(otherPeer)) {
+        choices.push(theirs);
+        budget = await realBytes(client, theirs.definitions);
+        choices.push(await ours(own, bench, budget, `ours, no more than ${theirs.name}`));
       }
       choices.push(await ours(own, bench, 100e9, 'ours, any storage'));
       const base = await costsOf(own, bench, []);
@@ -195,7 +235,7 @@ const main = async (): Promise<void> => {
       for (let round = 0; round < Number(values.rounds); round += 1) {
         for (const choice of [...choices].sort(() => random() - 0.5)) {
           const bytes = await build(client, choice.definitions);
-          await runAll(client, bench, 7);
+          if (bench.statements.some(({ perSecond }) => timesOf(perSecond) > 1)) await runAll(client, bench, 7);
           const took = await runAll(client, bench, round + 1);
           const hour = bench.statements.reduce(
             (sum, { id, perSecond }) => sum + (took.get(id) ?? NaN) * perSecond * 3.6,
@@ -222,7 +262,7 @@ const main = async (): Promise<void> => {
           ...[choice.name, choice.definitions.length, (bytes / 1e6).toFixed(1), (real.bytes / 1e6).toFixed(1)],
           ...[geomean.toFixed(4), (sum(costs) / sum(base.costs)).toFixed(4)],
           ...[median(real.perHour).toFixed(1), median(real.writes).toFixed(1)],
-          ...[choice.explains ?? '', choice.seconds.toFixed(1)],
+          ...[choice.explains ?? '', Number.isNaN(choice.seconds) ? '' : choice.seconds.toFixed(1)],
         ];
         rows.push(`| ${cells.join(' | ')} |`);
         say(`${choice.name}: ${choice.definitions.join('; ')}`);
@@ -236,6 +276,14 @@ const main = async (): Promise<void> => {
       await server.stop();
     }
   }
+};
+
+/** For a tool that has to be asked by itself: the tables, and the statements one by one. */
+const writeSql = (folder: string, { name, schema, statements }: BenchWorkload): void => {
+  const own = join(folder, name);
+  mkdirSync(own, { recursive: true });
+  writeFileSync(join(own, 'schema.sql'), `${schema.join(';\n')};\n`);
+  writeFileSync(join(own, 'statements.sql'), `${statements.map(({ text }) => text).join(';\n\n')};\n`);
 };
 
 const build = async (client: Client, definitions: readonly string[]): Promise<number> => {
