@@ -38,7 +38,7 @@ export type AdviseOptions = {
 };
 
 export const usualOptions = (now: () => number): AdviseOptions => ({
-  ...{ storageBytes: 1024 * 1024 * 1024, explains: 5000, seconds: 30, fairness: 0.25, keepLiterals: false },
+  ...{ storageBytes: 1024 * 1024 * 1024, explains: 5000, seconds: 30, fairness: 0.35, keepLiterals: false },
   ...{ leastEffect: 0.3, leastSaved: 10, variants: usualVariants, now },
 });
 
