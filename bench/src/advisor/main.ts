@@ -260,7 +260,7 @@ const main = async (): Promise<void> => {
         const real = measured.get(choice.name) ?? { bytes: 0, perHour: [], writes: [] };
         const cells = [
           ...[choice.name, choice.definitions.length, (bytes / 1e6).toFixed(1), (real.bytes / 1e6).toFixed(1)],
-          ...[geomean.toFixed(4), (sum(costs) / sum(base.costs)).toFixed(4)],
+          ...[geomean.toFixed(4), (sum(costs) / sum(base.costs)).toPrecision(3)],
           ...[median(real.perHour).toFixed(1), median(real.writes).toFixed(1)],
           ...[choice.explains ?? '', Number.isNaN(choice.seconds) ? '' : choice.seconds.toFixed(1)],
         ];
