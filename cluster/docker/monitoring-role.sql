@@ -15,7 +15,24 @@ GRANT pg_read_all_data TO "submilli";
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO "submilli";
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO "submilli";
+\set ON_ERROR_STOP on
 CREATE SCHEMA IF NOT EXISTS submilli;
+DO $do$
+DECLARE
+  stranger text;
+BEGIN
+  SELECT r.rolname INTO stranger
+    FROM (SELECT nspowner AS owner FROM pg_catalog.pg_namespace WHERE nspname = 'submilli'
+          UNION SELECT relowner FROM pg_catalog.pg_class WHERE relnamespace = 'submilli'::pg_catalog.regnamespace
+          UNION SELECT proowner FROM pg_catalog.pg_proc WHERE pronamespace = 'submilli'::pg_catalog.regnamespace) o
+    JOIN pg_catalog.pg_roles r ON r.oid = o.owner
+   WHERE NOT r.rolsuper AND r.rolname <> current_user
+   LIMIT 1;
+  IF stranger IS NOT NULL THEN
+    RAISE EXCEPTION 'the schema submilli, or something in it, belongs to %, who is no superuser', stranger
+      USING HINT = 'See what is in it, then drop it: DROP SCHEMA submilli CASCADE.';
+  END IF;
+END $do$;
 CREATE OR REPLACE FUNCTION submilli.read_log(file text, start int8, length int8) RETURNS bytea
 LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = '' AS $body$
   SELECT pg_catalog.pg_read_binary_file(
@@ -29,7 +46,24 @@ GRANT EXECUTE ON FUNCTION submilli.read_log(text, int8, int8) TO "submilli";
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO "submilli";
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO "submilli";
+\set ON_ERROR_STOP on
 CREATE SCHEMA IF NOT EXISTS submilli;
+DO $do$
+DECLARE
+  stranger text;
+BEGIN
+  SELECT r.rolname INTO stranger
+    FROM (SELECT nspowner AS owner FROM pg_catalog.pg_namespace WHERE nspname = 'submilli'
+          UNION SELECT relowner FROM pg_catalog.pg_class WHERE relnamespace = 'submilli'::pg_catalog.regnamespace
+          UNION SELECT proowner FROM pg_catalog.pg_proc WHERE pronamespace = 'submilli'::pg_catalog.regnamespace) o
+    JOIN pg_catalog.pg_roles r ON r.oid = o.owner
+   WHERE NOT r.rolsuper AND r.rolname <> current_user
+   LIMIT 1;
+  IF stranger IS NOT NULL THEN
+    RAISE EXCEPTION 'the schema submilli, or something in it, belongs to %, who is no superuser', stranger
+      USING HINT = 'See what is in it, then drop it: DROP SCHEMA submilli CASCADE.';
+  END IF;
+END $do$;
 CREATE OR REPLACE FUNCTION submilli.read_log(file text, start int8, length int8) RETURNS bytea
 LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = '' AS $body$
   SELECT pg_catalog.pg_read_binary_file(
