@@ -1,5 +1,10 @@
 import { getBackendSrv } from '@grafana/runtime';
-import { recommendation, type AdviceAction, type AdviceRequest, type Recommendation } from '@submilli/api/recommendations';
+import {
+  recommendation,
+  type AdviceAction,
+  type AdviceRequest,
+  type Recommendation,
+} from '@submilli/api/recommendations';
 import { firstValueFrom, fromEvent, merge, mergeMap, throwError } from 'rxjs';
 import type { z } from 'zod';
 import { PLUGIN_ID } from '../constants';
@@ -9,7 +14,8 @@ import { ExporterProblem, problemOf } from './problem';
 /** An answer that takes longer is not waited for. */
 export const BUDGET_MS = 10_000;
 
-const proxied = (exporter: ExporterName, path: string): string => `/api/plugin-proxy/${PLUGIN_ID}/${exporter}/api/v1/${path}`;
+const proxied = (exporter: ExporterName, path: string): string =>
+  `/api/plugin-proxy/${PLUGIN_ID}/${exporter}/api/v1/${path}`;
 
 type Asked = {
   readonly method: 'GET' | 'POST';

@@ -1,12 +1,6 @@
 /** Why an exporter gave no answer that can be used. */
 export type ProblemKind =
-  | 'not-configured'
-  | 'down'
-  | 'refused'
-  | 'no-permission'
-  | 'not-found'
-  | 'unexpected'
-  | 'cancelled';
+  'not-configured' | 'down' | 'refused' | 'no-permission' | 'not-found' | 'unexpected' | 'cancelled';
 
 export class ExporterProblem extends Error {
   constructor(

@@ -1,4 +1,11 @@
-import { keepPreviousData, QueryClient, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  QueryClient,
+  useMutation,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import type { AdviceAction, AdviceRequest, Recommendation, RecommendationsAnswer } from '@submilli/api/recommendations';
 import { recommendationsAnswer } from '@submilli/api/recommendations';
 import { type StatusAnswer, statusAnswer } from '@submilli/api/status';

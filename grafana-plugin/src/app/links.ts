@@ -15,4 +15,3 @@ export const useLinks = (): ((path: string, more?: Readonly<Record<string, strin
   const { search } = useLocation();
   return (path, more) => linkTo(search, path, more);
 };
-

@@ -1,6 +1,7 @@
 import {
   type SceneComponentProps,
   type SceneObjectState,
+  ConstantVariable,
   EmbeddedScene,
   QueryVariable,
   SceneControlsSpacer,
@@ -14,8 +15,9 @@ import {
   type VizPanel,
 } from '@grafana/scenes';
 import { PluginPage } from '@grafana/runtime';
-import { VariableRefresh, VariableSort } from '@grafana/schema';
+import { VariableHide, VariableRefresh, VariableSort } from '@grafana/schema';
 import { type ComponentType, useMemo } from 'react';
+import { useParams } from 'react-router-dom';
 import { NoDataSource } from '../components/states';
 import { useSettings } from './settings-context';
 import { useView, type View } from './view';
@@ -29,6 +31,8 @@ export type PageDefinition<K extends string> = {
   /** Charts by PromQL, with `$cluster` and `$database`; `uid` is the data source's. */
   readonly charts: (uid: string) => Charts<K>;
   readonly Content: ComponentType<ContentProps<K>>;
+  /** Parameters of the path that charts use, by the name of the variable that holds each. */
+  readonly params?: Readonly<Record<string, string>>;
 };
 
 type PageState = SceneObjectState & { readonly charts: VizPanel[]; readonly names: string[] };
@@ -47,7 +51,10 @@ class PageBody extends SceneObjectBase<PageState> {
 function BodyComponent({ model }: SceneComponentProps<PageBody>) {
   const { charts, names } = model.useState();
   const view = useView(model);
-  const byName = useMemo(() => Object.fromEntries(names.map((name, i) => [name, charts[i]])), [charts, names]) as Charts;
+  const byName = useMemo(
+    () => Object.fromEntries(names.map((name, i) => [name, charts[i]])),
+    [charts, names],
+  ) as Charts;
   const { Content } = model;
   return <Content view={view} charts={byName} />;
 }
@@ -59,13 +66,14 @@ const variable = (uid: string, name: 'cluster' | 'database', label: string, quer
     sort: VariableSort.alphabeticalAsc,
   });
 
-const sceneOf = (uid: string, body: PageBody): EmbeddedScene =>
+const sceneOf = (uid: string, body: PageBody, constants: readonly ConstantVariable[]): EmbeddedScene =>
   new EmbeddedScene({
     $timeRange: new SceneTimeRange({ from: 'now-1h', to: 'now' }),
     $variables: new SceneVariableSet({
       variables: [
         variable(uid, 'cluster', 'Cluster', 'label_values(db_exporter_up, cluster)'),
         variable(uid, 'database', 'Database', 'label_values(db_connections{cluster=~"$cluster"}, database)'),
+        ...constants,
       ],
     }),
     controls: [
@@ -78,12 +86,23 @@ const sceneOf = (uid: string, body: PageBody): EmbeddedScene =>
   });
 
 /** A page with the app's controls; all of its state is in the URL. */
-export const definePage = <K extends string>({ charts, Content }: PageDefinition<K>): ComponentType => {
+export const definePage = <K extends string>({ charts, Content, params = {} }: PageDefinition<K>): ComponentType => {
   const Page = () => {
     const { prometheusUid: uid = '' } = useSettings();
+    const found = useParams();
+    const constants = Object.entries(params).map(([param, name]) => [name, found[param] ?? ''] as const);
+    const named = constants.flat().join(' ');
     const scene = useMemo(
-      () => (uid === '' ? undefined : sceneOf(uid, new PageBody(charts(uid), Content as ComponentType<ContentProps<string>>))),
-      [uid],
+      () =>
+        uid === ''
+          ? undefined
+          : sceneOf(
+              uid,
+              new PageBody(charts(uid), Content as ComponentType<ContentProps<string>>),
+              constants.map(([name, value]) => new ConstantVariable({ name, value, hide: VariableHide.hideVariable })),
+            ),
+      // eslint-disable-next-line react-hooks/exhaustive-deps -- what the constants are is in `named`
+      [uid, named],
     );
     if (scene === undefined) {
       return (

@@ -51,11 +51,17 @@ const remedyOf = ({ kind }: ExporterProblem): string => {
     case 'down':
       return t('states.remedy.down', 'Is it running, and can Grafana’s server reach it? What follows does without it.');
     case 'refused':
-      return t('states.remedy.refused', 'It wants a user and a password: an administrator sets them in the configuration.');
+      return t(
+        'states.remedy.refused',
+        'It wants a user and a password: an administrator sets them in the configuration.',
+      );
     case 'no-permission':
       return t('states.remedy.no-permission', 'Your role does not allow this.');
     case 'not-found':
-      return t('states.remedy.not-found', 'The exporter may be of an older version, or another program is at its address.');
+      return t(
+        'states.remedy.not-found',
+        'The exporter may be of an older version, or another program is at its address.',
+      );
     case 'unexpected':
       return t('states.remedy.unexpected', 'Exporters and app should be of the same version.');
     case 'cancelled':
@@ -64,7 +70,13 @@ const remedyOf = ({ kind }: ExporterProblem): string => {
 };
 
 /** One exporter has nothing to say; the rest of the page stands without it. */
-export const ExporterTrouble = ({ problem, again }: { readonly problem: ExporterProblem; readonly again: () => void }) => (
+export const ExporterTrouble = ({
+  problem,
+  again,
+}: {
+  readonly problem: ExporterProblem;
+  readonly again: () => void;
+}) => (
   <Alert
     severity="warning"
     data-testid={`trouble-${problem.exporter}`}

@@ -59,8 +59,8 @@ export const Configuration = ({ plugin: { meta } }: Props) => {
       <FieldSet label={t('configuration.exporters', 'Exporters')}>
         <p>
           <Trans i18nKey="configuration.exporters-hint">
-            Advice, scores, statements and topology come from the exporters themselves, through Grafana’s server: addresses as
-            it sees them. Browsers never talk to exporters, and never see what is sent to them.
+            Advice, scores, statements and topology come from the exporters themselves, through Grafana’s server:
+            addresses as it sees them. Browsers never talk to exporters, and never see what is sent to them.
           </Trans>
         </p>
         {exporters.map((exporter) => {
@@ -77,19 +77,26 @@ export const Configuration = ({ plugin: { meta } }: Props) => {
                   id={urlKey(exporter)}
                   value={settings[urlKey(exporter)] ?? ''}
                   placeholder={`http://exporter:${PORTS[exporter]}`}
-                  onChange={({ currentTarget }) => setSettings({ ...settings, [urlKey(exporter)]: currentTarget.value })}
+                  onChange={({ currentTarget }) =>
+                    setSettings({ ...settings, [urlKey(exporter)]: currentTarget.value })
+                  }
                 />
               </Field>
               <Field
                 label={t('configuration.authorization', 'Its Authorization header')}
-                description={t('configuration.authorization-hint', 'Only if it asks for one, as “Basic …”. Kept encrypted.')}
+                description={t(
+                  'configuration.authorization-hint',
+                  'Only if it asks for one, as “Basic …”. Kept encrypted.',
+                )}
                 noMargin
               >
                 <SecretInput
                   id={secretKey(exporter)}
                   isConfigured={isSet(exporter)}
                   value={secrets[secretKey(exporter)] ?? ''}
-                  onChange={({ currentTarget }) => setSecrets({ ...secrets, [secretKey(exporter)]: currentTarget.value })}
+                  onChange={({ currentTarget }) =>
+                    setSecrets({ ...secrets, [secretKey(exporter)]: currentTarget.value })
+                  }
                   onReset={() => setSecrets({ ...secrets, [secretKey(exporter)]: '' })}
                 />
               </Field>
@@ -107,7 +114,10 @@ export const Configuration = ({ plugin: { meta } }: Props) => {
           <Trans i18nKey="configuration.save">Save</Trans>
         </Button>
       </div>
-      <Tests settings={meta.jsonData ?? {}} unsaved={settings !== meta.jsonData && JSON.stringify(settings) !== JSON.stringify(meta.jsonData ?? {})} />
+      <Tests
+        settings={meta.jsonData ?? {}}
+        unsaved={settings !== meta.jsonData && JSON.stringify(settings) !== JSON.stringify(meta.jsonData ?? {})}
+      />
     </div>
   );
 };

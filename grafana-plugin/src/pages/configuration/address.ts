@@ -5,7 +5,8 @@ export const problemWithUrl = (text: string): string | undefined => {
   if (text === '') return undefined;
   if (!URL.canParse(text)) return t('configuration.url.invalid', 'Not an address; one looks like http://host:9091');
   const { protocol, username, password, search, hash } = new URL(text);
-  if (protocol !== 'http:' && protocol !== 'https:') return t('configuration.url.scheme', 'It begins with http:// or https://');
+  if (protocol !== 'http:' && protocol !== 'https:')
+    return t('configuration.url.scheme', 'It begins with http:// or https://');
   if (username !== '' || password !== '') {
     return t('configuration.url.secret', 'No user and password here: they go into the header, which is kept encrypted');
   }

@@ -19,9 +19,20 @@ const tryPrometheus = async (uid: string): Promise<Outcome> => {
     const found = latestOf(frames.get('up') ?? []);
     const up = found.filter(({ value }) => value === 1).length;
     if (found.length === 0) {
-      return { what, ok: false, said: t('configuration.test.nothing', 'it answers, but has no db_exporter_up: it does not scrape the exporters') };
+      return {
+        what,
+        ok: false,
+        said: t(
+          'configuration.test.nothing',
+          'it answers, but has no db_exporter_up: it does not scrape the exporters',
+        ),
+      };
     }
-    return { what, ok: true, said: t('configuration.test.targets', '{{up}} of {{all}} targets are up', { up, all: found.length }) };
+    return {
+      what,
+      ok: true,
+      said: t('configuration.test.targets', '{{up}} of {{all}} targets are up', { up, all: found.length }),
+    };
   } catch (error) {
     return { what, ok: false, said: messageOf(error) };
   }

@@ -1,0 +1,60 @@
+import { type AppPlugin, type AppRootProps, PluginContextProvider, type PluginMeta } from '@grafana/data';
+import { Alert, LoadingPlaceholder } from '@grafana/ui';
+import { type MouseEvent, useEffect, useState } from 'react';
+import { useLocation } from 'react-router-dom';
+import { boot } from './boot';
+import { goThere } from './Chrome';
+import { loadApp } from './plugins';
+
+const useApp = () => {
+  const [app, setApp] = useState<AppPlugin>();
+  const [problem, setProblem] = useState<unknown>();
+  useEffect(() => {
+    loadApp().then(setApp, setProblem);
+  }, []);
+  return { app, problem };
+};
+
+/** The app's own pages. Links without a handler of their own stay within the page, as in Grafana. */
+export const AppView = () => {
+  const { app, problem } = useApp();
+  const { pathname, search } = useLocation();
+  if (problem !== undefined)
+    return (
+      <Alert severity="error" title="The plugin could not be loaded">
+        {String(problem)}
+      </Alert>
+    );
+  if (app?.root === undefined) return <LoadingPlaceholder text="" />;
+  const Root = app.root;
+  const props: AppRootProps = {
+    ...{ basename: `/a/${boot.plugin.id}`, meta: boot.meta, path: pathname, onNavChanged: () => undefined },
+    query: Object.fromEntries(new URLSearchParams(search)),
+  };
+  return (
+    <PluginContextProvider meta={boot.meta as PluginMeta}>
+      <div onClick={(event: MouseEvent<HTMLElement>) => goThere(event)}>
+        <Root {...props} />
+      </div>
+    </PluginContextProvider>
+  );
+};
+
+export const ConfigurationView = () => {
+  const { app, problem } = useApp();
+  if (problem !== undefined)
+    return (
+      <Alert severity="error" title="The plugin could not be loaded">
+        {String(problem)}
+      </Alert>
+    );
+  if (app === undefined) return <LoadingPlaceholder text="" />;
+  if (boot.role !== 'Admin') return <Alert severity="warning" title="Only administrators configure plugins" />;
+  const Body = app.configPages?.[0]?.body;
+  if (Body === undefined) return <Alert severity="error" title="The plugin has no configuration page" />;
+  return (
+    <PluginContextProvider meta={boot.meta as PluginMeta}>
+      <Body plugin={app as never} query={{}} />
+    </PluginContextProvider>
+  );
+};

@@ -1,0 +1,27 @@
+import { latencyAnswer } from '@submilli/api/latency';
+import { useTargets, useTargetsResource } from '../../api/use-exporters';
+import { quantileOfAll, tailBy } from '../../domain/tail';
+import { useStatements } from '../queries/use-statements';
+
+/** Which statements make the tail of all targets: whose calls are above the P99 of all calls. */
+export const useTail = (database = '') => {
+  const targets = useTargets('query');
+  const answers = useTargetsResource('query', 'latency', latencyAnswer, targets.names);
+  const { statements: known } = useStatements();
+  const isOurs = (one: { readonly database: string }): boolean => database === '' || one.database === database;
+  const types = answers.flatMap(({ data }) => data?.types ?? []).filter(isOurs);
+  const statements = answers.flatMap(({ target, data }) =>
+    (data?.statements ?? []).filter(isOurs).map((one) => {
+      const text = known.find(
+        (other) => other.target === target && other.queryid === one.queryid && other.database === one.database,
+      );
+      return { ...one, target, query: text?.query ?? null };
+    }),
+  );
+  const line = quantileOfAll(statements, 0.99);
+  return {
+    ...{ line, answers, types },
+    shares: line === null ? [] : tailBy(statements, line),
+    loading: targets.loading || answers.some((one) => one.loading),
+  };
+};
