@@ -2,7 +2,6 @@ import 'uplot/dist/uPlot.min.css';
 import {
   createTheme,
   EventBusSrv,
-  AppEvents,
   standardEditorsRegistry,
   standardFieldConfigEditorRegistry,
   standardTransformersRegistry,
@@ -40,6 +39,7 @@ import { boot } from './boot';
 import { Chrome } from './Chrome';
 import { dataSourceSettings, dataSourceSrv } from './data-source';
 import { editors } from './editors';
+import { standardFields } from './field-config';
 import { AppView, ConfigurationView } from './AppView';
 import { loadPanel, panelFromCache, shareModules } from './plugins';
 import { runRequest } from './run-request';
@@ -89,14 +89,11 @@ const start = async (): Promise<void> => {
   ));
   setPanelDataErrorView(({ message }) => <p style={{ padding: 8 }}>{message ?? 'No data'}</p>);
   standardEditorsRegistry.setInit(() => editors);
-  standardFieldConfigEditorRegistry.setInit(() => []);
+  standardFieldConfigEditorRegistry.setInit(() => standardFields);
   standardTransformersRegistry.setInit(() => []);
   await initPluginTranslations('grafana-preview');
   shareModules();
   createRoot(document.getElementById('root') as HTMLElement).render(<Host />);
-  events.subscribe(AppEvents.alertError as never, (event: { readonly payload: readonly string[] }) => {
-    document.dispatchEvent(new CustomEvent('preview-toast', { detail: event.payload.join(': ') }));
-  });
 };
 
 const Host = () => (
@@ -122,7 +119,7 @@ const Host = () => (
 const History = ({ children }: { readonly children: ReactNode }) => {
   const history = locationService.getHistory();
   const [current, setCurrent] = useState(history.location);
-  useEffect(() => history.listen((next) => setCurrent(next)), [history]);
+  useEffect(() => history.listen((next: typeof history.location) => setCurrent(next)), [history]);
   return (
     <LocationServiceProvider service={locationService}>
       <Router navigator={history as never} location={current} navigationType={history.action as never}>

@@ -47,6 +47,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   cards: css({
     display: 'grid',
     gap: theme.spacing(2),
+    alignItems: 'start',
     gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${theme.spacing(45)}), 1fr))`,
   }),
 });

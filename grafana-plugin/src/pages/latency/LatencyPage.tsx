@@ -197,7 +197,7 @@ const Quantiles = ({ types, loading, view }: TailData & { readonly view: View })
       <DataTable
         label={t('latency.quantiles', 'Quantiles by type, against targets')}
         {...{ columns, sort }}
-        rows={types}
+        rows={types.filter((one) => callsOf(one) !== null)}
         keyOf={({ database, queryType }) => `${database} ${queryType}`}
         onSort={setSort}
       />
@@ -324,7 +324,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   charts: css({
     display: 'grid',
     gap: theme.spacing(1),
-    gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${theme.spacing(55)}), 1fr))`,
+    gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${theme.spacing(70)}), 1fr))`,
   }),
   quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   late: css({ color: theme.colors.error.text, fontWeight: theme.typography.fontWeightMedium }),

@@ -175,7 +175,12 @@ const NoStatements = ({ any }: { readonly any: boolean }) => (
 const stylesOf = (theme: GrafanaTheme2) => ({
   page: css({ display: 'grid', gap: theme.spacing(2), width: '100%', minWidth: 0 }),
   filters: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), alignItems: 'flex-end' }),
-  statement: css({ minWidth: theme.spacing(30), maxWidth: theme.spacing(80), overflowWrap: 'anywhere' }),
+  statement: css({
+    display: 'grid',
+    minWidth: theme.spacing(30),
+    maxWidth: theme.spacing(80),
+    overflowWrap: 'anywhere',
+  }),
   quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize, margin: 0 }),
 });
 

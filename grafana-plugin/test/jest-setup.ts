@@ -1,0 +1,27 @@
+import '@testing-library/jest-dom';
+import { initPluginTranslations } from '@grafana/i18n';
+import { TextDecoder, TextEncoder } from 'node:util';
+import { MessageChannel } from 'node:worker_threads';
+
+// What browsers have and jsdom has not.
+Object.assign(globalThis, { TextEncoder, TextDecoder, MessageChannel });
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+globalThis.IntersectionObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+} as unknown as typeof IntersectionObserver;
+globalThis.matchMedia ??= ((media: string) => ({
+  ...{ media, matches: false, onchange: null, dispatchEvent: () => false },
+  ...{ addListener: () => undefined, removeListener: () => undefined },
+  ...{ addEventListener: () => undefined, removeEventListener: () => undefined },
+})) as typeof matchMedia;
+HTMLCanvasElement.prototype.getContext = (() => ({
+  measureText: (text: string) => ({ width: text.length * 8 }),
+})) as unknown as HTMLCanvasElement['getContext'];
+
+beforeAll(() => initPluginTranslations('submilli-postgresql-app'));
