@@ -1,106 +1,177 @@
-import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import type { GrafanaTheme2, TimeZone } from '@grafana/data';
 import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
 import { useStyles2, useTheme2 } from '@grafana/ui';
-import { type Heat, quantileIn, totalCells } from '../../domain/heatmap';
-import { quantileName } from '../../domain/latency';
+import { useMemo, useState } from 'react';
+import { type Heatmap, histogramOfAll, largestCount, quantileOver, shadeOf, trimmed } from '../../domain/latency/heatmap';
+import { quantileOf, totalOf } from '../../domain/latency/histogram';
+import { quantileName, type Target } from '../../domain/latency/targets';
+import { Plot } from '../charts/Plot';
+import { Readout } from '../charts/Readout';
+import { linePath, logarithmic, logTicks, nearest, type Scale } from '../charts/scale';
 import { count, seconds } from '../format';
+import { colorOf } from './colors';
 
-type Props = {
-  readonly heat: Heat;
+export type LatencyHeatmapProps = {
+  readonly heatmap: Heatmap;
+  readonly targets: readonly Target[];
+  /** Quantiles drawn as lines over the cells. */
+  readonly lines?: readonly number[];
+  readonly from: number;
+  readonly to: number;
   readonly width: number;
   readonly height: number;
-  /** Lines to be drawn, as quantile and seconds. */
-  readonly targets: readonly (readonly [number, number])[];
+  readonly timeZone?: TimeZone;
 };
 
-const LEFT = 64;
-const BOTTOM = 22;
-const TICKS = 6;
+const SHADES = 8;
+const NO_LINES: readonly number[] = [];
 
-/** Where the time of statements falls, over time: a box is the darker, the more fell into it. What it shows is said in words too. */
-export const LatencyHeatmap = ({ heat, width, height, targets }: Props) => {
+/** Edges that can be drawn on a logarithmic scale: the first row begins at 0, the last may never end. */
+const edgesOf = (low: number, high: number): readonly [number, number] => [
+  low > 0 ? low : high / 2,
+  Number.isFinite(high) ? high : low * 2,
+];
+
+const rangeOf = ({ rows }: Heatmap): readonly [number, number] => {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return [0.0001, 1];
+  return [edgesOf(first.low, first.high)[0], edgesOf(last.low, last.high)[1]];
+};
+
+/** One path for all cells of a shade: some thousands of cells are eight elements. */
+export const pathsOf = (heatmap: Heatmap, x: Scale, y: Scale): readonly string[] => {
+  const { times, rows } = heatmap;
+  const largest = largestCount(heatmap);
+  const step = times.slice(1).reduce((least, time, i) => Math.min(least, time - (times[i] ?? time)), Infinity);
+  const width = Number.isFinite(step) ? Math.max(1, x.to(step) - x.to(0)) : 12;
+  const paths = Array.from({ length: SHADES + 1 }, () => '');
+  for (const { low, high, counts } of rows) {
+    const [bottom, top] = edgesOf(low, high).map(y.to) as [number, number];
+    counts.forEach((one, i) => {
+      const shade = shadeOf(one, largest, SHADES);
+      const left = x.to(times[i] ?? 0) - width;
+      if (shade > 0) paths[shade] += `M${left.toFixed(1)} ${bottom.toFixed(1)}h${width.toFixed(1)}V${top.toFixed(1)}h-${width.toFixed(1)}z`;
+    });
+  }
+  return paths;
+};
+
+/** How many statements took how long, over time: the darker, the more. */
+export const LatencyHeatmap = ({ heatmap: all, targets, lines = NO_LINES, ...rest }: LatencyHeatmapProps) => {
   const styles = useStyles2(stylesOf);
   const theme = useTheme2();
-  const { columns, bounds, most } = heat;
-  const [low = 0.0001, high = 1] = [bounds.find((bound) => bound > 0), bounds.at(-1)];
-  const floor = low / 2;
-  const plotWidth = Math.max(1, width - LEFT);
-  const plotHeight = Math.max(1, height - BOTTOM);
-  const y = (value: number): number =>
-    plotHeight * (1 - (Math.log(Math.max(value, floor)) - Math.log(floor)) / (Math.log(high) - Math.log(floor)));
-  const step = plotWidth / Math.max(1, columns.length);
-  const color = theme.visualization.getColorByName('blue');
-  const every = Math.max(1, Math.ceil(columns.length / TICKS));
+  const [cursor, setCursor] = useState<number>();
+  const heatmap = useMemo(() => trimmed(all), [all]);
+  const [low, high] = useMemo(() => rangeOf(heatmap), [heatmap]);
+  const quantiles = useMemo(
+    () => lines.map((quantile) => ({ quantile, over: quantileOver(heatmap, quantile) })),
+    [lines, heatmap],
+  );
+  const at = cursor === undefined ? -1 : nearest(heatmap.times, cursor);
   return (
-    <svg role="img" aria-label={summaryOf(heat)} width={width} height={height} className={styles.plot}>
-      {columns.map(({ time, cells }, i) =>
-        cells.map(({ from, to, count: n }) => {
-          const top = y(Math.min(to, high));
-          return (
-            <rect
-              key={`${time} ${to}`}
-              {...{ x: LEFT + i * step, y: top, width: Math.max(1, step - 0.5), height: Math.max(1, y(from) - top) }}
-              fill={color}
-              // The rare is what matters: a root keeps it visible.
-              fillOpacity={0.12 + 0.88 * Math.sqrt(n / most)}
-            >
-              <title>{`${dateTimeFormat(time)}: ${count(n)} ${t('latency.between', 'between {{from}} and {{to}}', { from: seconds(from), to: seconds(to) })}`}</title>
-            </rect>
-          );
-        }),
+    <div className={styles.box}>
+      <Plot
+        {...rest}
+        label={sentenceOf(all)}
+        right={lines.length > 0 || targets.length > 0 ? 52 : 12}
+        y={(range) => logarithmic([low, high], range)}
+        ticks={(most) => logTicks(low, high, most)}
+        formatY={seconds}
+        onCursor={setCursor}
+        cursor={at === -1 ? undefined : heatmap.times[at]}
+      >
+        {(x, y, box) => (
+          <>
+            <Cells {...{ heatmap, x, y }} />
+            {targets.map(({ quantile, seconds: target }) =>
+              target < low || target > high ? null : (
+                <g key={quantile} data-testid={`target-${quantileName(quantile)}`}>
+                  <line
+                    {...{ x1: box.left, x2: box.right, y1: y.to(target), y2: y.to(target), strokeDasharray: '6 4' }}
+                    stroke={colorOf(quantile, theme)}
+                  />
+                </g>
+              ),
+            )}
+            {quantiles.map(({ quantile, over }) => (
+              <path
+                key={quantile}
+                data-testid={`quantile-${quantileName(quantile)}`}
+                d={linePath(heatmap.times.map((time, i) => ({ x: x.to(time), y: heightOf(over[i]?.seconds, y) })))}
+                {...{ fill: 'none', stroke: colorOf(quantile, theme), strokeWidth: 1.6 }}
+              />
+            ))}
+            {quantiles.map(({ quantile, over }) => {
+              const end = over.findLast((one) => one !== null)?.seconds;
+              return end === undefined || end === 0 ? null : (
+                <text
+                  key={quantile}
+                  {...{ x: box.right + 5, y: y.to(end), dominantBaseline: 'middle', className: styles.end }}
+                  fill={colorOf(quantile, theme)}
+                >
+                  {quantileName(quantile)}
+                </text>
+              );
+            })}
+          </>
+        )}
+      </Plot>
+      {at === -1 ? null : (
+        <Readout time={heatmap.times[at] ?? 0} timeZone={rest.timeZone}>
+          <Values heatmap={heatmap} at={at} />
+        </Readout>
       )}
-      {targets
-        .filter(([, value]) => value >= floor && value <= high)
-        .map(([quantile, value]) => (
-          <g key={quantile}>
-            <line
-              {...{ x1: LEFT, x2: width, y1: y(value), y2: y(value) }}
-              stroke={theme.colors.warning.text}
-              strokeDasharray="4 4"
-            />
-            <text x={width - 4} y={y(value) - 3} textAnchor="end" className={styles.target}>
-              {quantileName(quantile)}
-            </text>
-          </g>
-        ))}
-      {ticksOf(floor, high).map((value) => (
-        <text key={value} x={LEFT - 6} y={y(value) + 4} textAnchor="end" className={styles.tick}>
-          {seconds(value)}
-        </text>
-      ))}
-      {columns.map(({ time }, i) =>
-        i % every === 0 ? (
-          <text key={time} x={LEFT + i * step} y={height - 6} className={styles.tick}>
-            {dateTimeFormat(time, { format: 'HH:mm' })}
-          </text>
-        ) : null,
-      )}
-    </svg>
+    </div>
   );
 };
 
-/** Powers of ten between two bounds. */
-const ticksOf = (low: number, high: number): readonly number[] => {
-  const [from, to] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))];
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => 10 ** (from + i));
+const heightOf = (value: number | undefined, y: Scale): number | null =>
+  value === undefined || !(value > 0) ? null : y.to(value);
+
+const Cells = ({ heatmap, x, y }: { readonly heatmap: Heatmap; readonly x: Scale; readonly y: Scale }) => {
+  const theme = useTheme2();
+  const paths = useMemo(() => pathsOf(heatmap, x, y), [heatmap, x, y]);
+  const fill = theme.visualization.getColorByName(theme.isDark ? 'blue' : 'dark-blue');
+  return (
+    <g data-testid="cells">
+      {paths.map((d, shade) =>
+        d === '' ? null : <path key={shade} d={d} fill={fill} fillOpacity={0.1 + (0.85 * shade) / SHADES} />,
+      )}
+    </g>
+  );
 };
 
-export const summaryOf = (heat: Heat): string => {
-  const cells = totalCells(heat);
-  const [median, tail] = [quantileIn(cells, 0.5), quantileIn(cells, 0.99)];
-  if (median === undefined || tail === undefined) return t('latency.heat-empty', 'No durations');
-  return t(
-    'latency.heat-summary',
-    'Heat map of durations: half took at most {{median}}, all but one in a hundred at most {{tail}}',
-    {
-      ...{ median: seconds(median.to), tail: seconds(tail.to) },
-    },
+/** What the whole of it says, in a sentence. */
+const sentenceOf = (heatmap: Heatmap): string => {
+  const histogram = histogramOfAll(heatmap);
+  const [p50, p99] = [quantileOf(histogram, 0.5), quantileOf(histogram, 0.99)];
+  if (p50 === null || p99 === null) return t('latency.heatmap-empty', 'Latency over time: nothing was observed');
+  return t('latency.heatmap-label', 'Latency over time: {{observed}} observations, half within {{p50}}, 99 % within {{p99}}', {
+    ...{ observed: count(totalOf(histogram)), p50: seconds(p50.seconds), p99: seconds(p99.seconds) },
+  });
+};
+
+const READ = [0.5, 0.99];
+
+const Values = ({ heatmap, at }: { readonly heatmap: Heatmap; readonly at: number }) => {
+  const observed = heatmap.rows.reduce((sum, { counts }) => sum + (counts[at] ?? 0), 0);
+  return (
+    <>
+      <span>{t('latency.observations', '{{observed}} observed', { observed: count(observed) })}</span>
+      {READ.map((quantile) => {
+        const value = quantileOver(heatmap, quantile)[at];
+        return (
+          <span key={quantile}>
+            {quantileName(quantile)} {value === null || value === undefined ? '–' : seconds(value.seconds)}
+          </span>
+        );
+      })}
+    </>
   );
 };
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  plot: css({ display: 'block' }),
-  tick: css({ fill: theme.colors.text.secondary, fontSize: theme.typography.size.xs }),
-  target: css({ fill: theme.colors.warning.text, fontSize: theme.typography.size.xs }),
+  box: css({ position: 'relative' }),
+  end: css({ fontSize: theme.typography.bodySmall.fontSize, fontWeight: theme.typography.fontWeightMedium }),
 });

@@ -2,67 +2,67 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
 import { useStyles2, useTheme2 } from '@grafana/ui';
-import type { ScoreComponent } from '@submilli/api/score';
-import { gradeOf } from '../../domain/score';
-import { points } from '../format';
-import { gradeColor } from './ScoreBadge';
+import { type Component, gradeOf } from '../../domain/score/score';
+import { points as pointsOf } from '../format';
+import { componentName, gradeColor, gradeWord } from './grade';
 
-/** The components of a score, what each weighs, and what it would bring to see to it. */
-export const ComponentBars = ({ components }: { readonly components: readonly ScoreComponent[] }) => {
+type Props = { readonly components: readonly Component[] };
+
+/** Components of a score, each with its points as a bar and a number, and what it costs the score. */
+export const ComponentBars = ({ components }: Props) => {
   const styles = useStyles2(stylesOf);
-  const theme = useTheme2();
   return (
-    <ul className={styles.list}>
+    <ul className={styles.list} aria-label={t('score.components', 'Components of the score')}>
       {components.map((one) => (
-        <li key={one.component} className={styles.item}>
-          <span className={styles.name}>
-            {one.component}{' '}
-            <span className={styles.quiet}>{t('health.weight', 'weight {{weight}}', { weight: one.weight })}</span>
-          </span>
-          <span className={styles.track} aria-hidden="true">
-            <span
-              className={styles.bar}
-              style={{ width: `${one.points ?? 0}%`, background: gradeColor(gradeOf(one.points), theme) }}
-            />
-          </span>
-          <span className={styles.points}>
-            {one.points === null ? t('health.no-points', 'not known') : points(one.points)}
-          </span>
-          <span className={styles.sentence}>
-            {one.sentence}
-            {one.scoreIfWell === null || one.points === null || one.points === 100
-              ? null
-              : ` ${t('health.if-well', 'Well, the score would be {{score}}.', { score: points(one.scoreIfWell) })}`}
-          </span>
-        </li>
+        <Bar key={one.component} {...one} />
       ))}
     </ul>
   );
 };
 
+const Bar = ({ component, points, gain }: Component) => {
+  const theme = useTheme2();
+  const styles = useStyles2(stylesOf);
+  const grade = gradeOf(points);
+  return (
+    <li className={styles.row} data-testid={`component-${component}`}>
+      <span className={styles.name}>{componentName(component)}</span>
+      <PointsBar points={points} />
+      <span className={styles.points} style={{ color: gradeColor(grade, theme) }} title={gradeWord(grade)}>
+        {points === null ? t('score.no-points', 'no data') : pointsOf(points)}
+      </span>
+      <span className={styles.gain}>
+        {gain === null || gain < 0.5 ? '' : t('score.gain', '+{{points}}', { points: pointsOf(gain) })}
+      </span>
+    </li>
+  );
+};
+
+/** Points as a bar; its number is to stand beside it. */
+export const PointsBar = ({ points }: { readonly points: number | null }) => {
+  const theme = useTheme2();
+  const styles = useStyles2(stylesOf);
+  return (
+    <span className={styles.track} aria-hidden>
+      {points === null ? null : (
+        <span
+          className={styles.bar}
+          style={{ width: `${Math.max(1, points)}%`, background: gradeColor(gradeOf(points), theme) }}
+        />
+      )}
+    </span>
+  );
+};
+
 const stylesOf = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none', display: 'grid', gap: theme.spacing(1), margin: `${theme.spacing(1)} 0` }),
-  item: css({
-    display: 'grid',
-    gap: theme.spacing(0.5, 2),
-    alignItems: 'center',
-    gridTemplateColumns: `${theme.spacing(26)} ${theme.spacing(20)} ${theme.spacing(8)} minmax(0, 1fr)`,
-    [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr) auto' },
+  list: css({ listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: theme.spacing(0.75) }),
+  row: css({
+    ...{ display: 'grid', gridTemplateColumns: 'minmax(7em, 1.4fr) minmax(3em, 2fr) 4em 2.5em', alignItems: 'center' },
+    ...{ columnGap: theme.spacing(1), fontSize: theme.typography.bodySmall.fontSize },
   }),
-  name: css({ fontWeight: theme.typography.fontWeightMedium }),
-  track: css({
-    height: theme.spacing(1),
-    borderRadius: theme.shape.radius.default,
-    background: theme.colors.background.secondary,
-    overflow: 'hidden',
-    [theme.breakpoints.down('lg')]: { gridColumn: '1 / -1', gridRow: 2 },
-  }),
-  bar: css({ display: 'block', height: '100%' }),
-  points: css({ fontVariantNumeric: 'tabular-nums', textAlign: 'right' }),
-  sentence: css({ color: theme.colors.text.secondary, [theme.breakpoints.down('lg')]: { gridColumn: '1 / -1' } }),
-  quiet: css({
-    color: theme.colors.text.secondary,
-    fontWeight: 'normal',
-    fontSize: theme.typography.bodySmall.fontSize,
-  }),
+  name: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
+  track: css({ height: theme.spacing(1), borderRadius: theme.shape.radius.pill, background: theme.colors.background.secondary }),
+  bar: css({ display: 'block', height: '100%', borderRadius: theme.shape.radius.pill }),
+  points: css({ textAlign: 'right', fontVariantNumeric: 'tabular-nums' }),
+  gain: css({ color: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
 });

@@ -1,38 +1,9 @@
 import type { GrafanaTheme2 } from '@grafana/data';
 import { css } from '@emotion/css';
-import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
-import { type Grade, gradeOf } from '../../domain/score';
+import { type Grade, gradeOf } from '../../domain/score/score';
 import { NOTHING, points } from '../format';
-
-export const gradeWord = (grade: Grade): string => {
-  switch (grade) {
-    case 'good':
-      return t('score.good', 'good');
-    case 'fair':
-      return t('score.fair', 'fair');
-    case 'poor':
-      return t('score.poor', 'poor');
-    case 'critical':
-      return t('score.critical', 'critical');
-    case 'unknown':
-      return t('score.unknown', 'not known');
-  }
-};
-
-export const gradeColor = (grade: Grade, theme: GrafanaTheme2): string => {
-  switch (grade) {
-    case 'good':
-      return theme.colors.success.text;
-    case 'fair':
-      return theme.colors.warning.text;
-    case 'poor':
-    case 'critical':
-      return theme.colors.error.text;
-    case 'unknown':
-      return theme.colors.text.secondary;
-  }
-};
+import { gradeColor, gradeWord } from './grade';
 
 type Props = { readonly score: number | null; readonly grade?: Grade; readonly large?: boolean };
 

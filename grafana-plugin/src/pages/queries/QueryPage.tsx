@@ -16,7 +16,7 @@ import { RecommendationList } from '../../components/advice/RecommendationList';
 import { Empty, Loading, Troubles } from '../../components/states';
 import { concerns, groupAdvice } from '../../domain/advice';
 import { ioBytes, type Statement, tablesIn } from '../../domain/statements';
-import { quantileName } from '../../domain/latency';
+import { quantileName } from '../../domain/latency/targets';
 import { useAdvice } from '../advice/use-advice';
 import { useStatements } from './use-statements';
 
