@@ -4,10 +4,8 @@ import { useState } from 'react';
 import { renderInApp } from '../../test/render';
 import { ExporterProblem } from '../api/problem';
 import type { Answer } from '../api/use-exporters';
-import { heatOf } from '../domain/heatmap';
 import { type Column, DataTable, sortRows } from './DataTable';
 import { bytes, NOTHING, percent, seconds, times } from './format';
-import { LatencyHeatmap } from './latency/LatencyHeatmap';
 import { ScoreBadge } from './score/ScoreBadge';
 import { Sparkline } from './Sparkline';
 import { Stale, Troubles } from './states';
@@ -97,26 +95,5 @@ describe('an exporter that gives no answer', () => {
   it('has said something before, whose age is told', () => {
     renderInApp(<Stale answer={{ ...answer(new ExporterProblem('down', 'query', 'x')), at: 1e12 }} />);
     expect(screen.getByText(/^as of/)).toBeInTheDocument();
-  });
-});
-
-describe('a heat map', () => {
-  it('says in words what it shows, and draws only the targets that are in sight', () => {
-    const bucket = (le: number, value: number) => ({ le, times: [0], values: [value] });
-    const heat = heatOf([bucket(0.001, 50), bucket(0.01, 100)]);
-    renderInApp(
-      <LatencyHeatmap
-        {...{ heat, width: 400, height: 200 }}
-        targets={[
-          [0.99, 0.0025],
-          [0.999, 5],
-        ]}
-      />,
-    );
-    expect(screen.getByRole('img')).toHaveAccessibleName(
-      /half took at most 1 ms, all but one in a hundred at most 10 ms/,
-    );
-    expect(screen.getByText('P99')).toBeInTheDocument();
-    expect(screen.queryByText('P99.9')).toBeNull();
   });
 });

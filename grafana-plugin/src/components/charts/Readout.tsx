@@ -19,7 +19,14 @@ export const Readout = ({ time, timeZone, children }: Props) => {
 
 const stylesOf = (theme: GrafanaTheme2) => ({
   readout: css({
-    ...{ position: 'absolute', top: 0, left: theme.spacing(8), display: 'flex', flexWrap: 'wrap', pointerEvents: 'none' },
+    ...{
+      position: 'absolute',
+      top: 0,
+      left: theme.spacing(8),
+      display: 'flex',
+      flexWrap: 'wrap',
+      pointerEvents: 'none',
+    },
     ...{ columnGap: theme.spacing(1.5), padding: theme.spacing(0.25, 1), borderRadius: theme.shape.radius.default },
     ...{ background: theme.colors.background.elevated, boxShadow: theme.shadows.z1 },
     fontSize: theme.typography.bodySmall.fontSize,

@@ -45,7 +45,11 @@ const STEPS = [
 ];
 
 /** Round moments between two, at most so many, and how far they are apart. */
-export const timeTicks = (from: number, to: number, most: number): { readonly at: readonly number[]; readonly step: number } => {
+export const timeTicks = (
+  from: number,
+  to: number,
+  most: number,
+): { readonly at: readonly number[]; readonly step: number } => {
   const step = STEPS.find((one) => (to - from) / one <= Math.max(1, most)) ?? 365 * DAY;
   const at: number[] = [];
   for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) at.push(tick);

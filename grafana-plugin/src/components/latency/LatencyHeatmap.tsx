@@ -3,8 +3,15 @@ import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
 import { useStyles2, useTheme2 } from '@grafana/ui';
 import { useMemo, useState } from 'react';
-import { type Heatmap, histogramOfAll, largestCount, quantileOver, shadeOf, trimmed } from '../../domain/latency/heatmap';
-import { quantileOf, totalOf } from '../../domain/latency/histogram';
+import {
+  type Heatmap,
+  histogramOfAll,
+  largestCount,
+  quantileOver,
+  shadeOf,
+  trimmed,
+} from '../../domain/latency/heatmap';
+import { quantileOf } from '../../domain/latency/histogram';
 import { quantileName, type Target } from '../../domain/latency/targets';
 import { Plot } from '../charts/Plot';
 import { Readout } from '../charts/Readout';
@@ -51,7 +58,9 @@ export const pathsOf = (heatmap: Heatmap, x: Scale, y: Scale): readonly string[]
     counts.forEach((one, i) => {
       const shade = shadeOf(one, largest, SHADES);
       const left = x.to(times[i] ?? 0) - width;
-      if (shade > 0) paths[shade] += `M${left.toFixed(1)} ${bottom.toFixed(1)}h${width.toFixed(1)}V${top.toFixed(1)}h-${width.toFixed(1)}z`;
+      if (shade > 0)
+        paths[shade] +=
+          `M${left.toFixed(1)} ${bottom.toFixed(1)}h${width.toFixed(1)}V${top.toFixed(1)}h-${width.toFixed(1)}z`;
     });
   }
   return paths;
@@ -147,8 +156,8 @@ const sentenceOf = (heatmap: Heatmap): string => {
   const histogram = histogramOfAll(heatmap);
   const [p50, p99] = [quantileOf(histogram, 0.5), quantileOf(histogram, 0.99)];
   if (p50 === null || p99 === null) return t('latency.heatmap-empty', 'Latency over time: nothing was observed');
-  return t('latency.heatmap-label', 'Latency over time: {{observed}} observations, half within {{p50}}, 99 % within {{p99}}', {
-    ...{ observed: count(totalOf(histogram)), p50: seconds(p50.seconds), p99: seconds(p99.seconds) },
+  return t('latency.heatmap-label', 'Latency over time: half within {{p50}}, 99 % within {{p99}}', {
+    ...{ p50: seconds(p50.seconds), p99: seconds(p99.seconds) },
   });
 };
 

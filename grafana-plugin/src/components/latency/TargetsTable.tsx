@@ -2,18 +2,29 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { css, cx } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
 import { Icon, useStyles2 } from '@grafana/ui';
+import { changeOf } from '../../domain/latency/compare';
 import type { Estimate } from '../../domain/latency/histogram';
 import { quantileName, targetOf, type Target, type Verdict, verdictOf } from '../../domain/latency/targets';
 import { formatBounds } from '../charts/format';
-import { seconds } from '../format';
+import { seconds, times } from '../format';
 
-export type QuantileValue = { readonly quantile: number; readonly value: Estimate | null };
+export type QuantileValue = {
+  readonly quantile: number;
+  readonly value: Estimate | null;
+  /** The same at the time it is compared with; left out where nothing is compared. */
+  readonly before?: Estimate | null;
+};
 
-type Props = { readonly values: readonly QuantileValue[]; readonly targets: readonly Target[]; readonly caption: string };
+type Props = {
+  readonly values: readonly QuantileValue[];
+  readonly targets: readonly Target[];
+  readonly caption: string;
+};
 
 /** Each quantile with its value, its bounds, its target, and whether it keeps to it. */
 export const TargetsTable = ({ values, targets, caption }: Props) => {
   const styles = useStyles2(stylesOf);
+  const compares = values.some(({ before }) => before !== undefined);
   return (
     <table className={styles.table}>
       <caption className={styles.caption}>{caption}</caption>
@@ -34,10 +45,15 @@ export const TargetsTable = ({ values, targets, caption }: Props) => {
           <th scope="col">
             <Trans i18nKey="latency.table.verdict">Verdict</Trans>
           </th>
+          {compares ? (
+            <th scope="col">
+              <Trans i18nKey="latency.table.before">Before</Trans>
+            </th>
+          ) : null}
         </tr>
       </thead>
       <tbody>
-        {values.map(({ quantile, value }) => {
+        {values.map(({ quantile, value, before }) => {
           const target = targetOf(targets, quantile);
           return (
             <tr key={quantile} data-testid={`target-row-${quantileName(quantile)}`}>
@@ -48,6 +64,11 @@ export const TargetsTable = ({ values, targets, caption }: Props) => {
               <td>
                 <VerdictWord verdict={verdictOf(value, target)} />
               </td>
+              {compares ? (
+                <td>
+                  <Before value={value} before={before ?? null} />
+                </td>
+              ) : null}
             </tr>
           );
         })}
@@ -58,6 +79,34 @@ export const TargetsTable = ({ values, targets, caption }: Props) => {
 
 export const boundsOf = (value: Estimate | null): string =>
   value === null || value.low === value.high ? '' : formatBounds(value.low, value.high);
+
+type BeforeProps = { readonly value: Estimate | null; readonly before: Estimate | null };
+
+/** An earlier value, and in a word and a symbol how this one does against it. */
+export const Before = ({ value, before }: BeforeProps) => {
+  const styles = useStyles2(stylesOf);
+  const change = changeOf(value, before);
+  if (before === null) return <span className={styles.verdict}>{t('latency.no-value', 'no value')}</span>;
+  const ratio = change === undefined ? '' : times(change.ratio);
+  return (
+    <span
+      className={cx(
+        styles.verdict,
+        change?.direction === 'worse' && styles.missed,
+        change?.direction === 'better' && styles.met,
+      )}
+    >
+      {seconds(before.seconds)}
+      {change === undefined
+        ? null
+        : change.direction === 'same'
+          ? ` ${t('latency.change.same', '(about the same)')}`
+          : change.direction === 'worse'
+            ? ` ▲ ${t('latency.change.worse', '{{ratio}}, slower', { ratio })}`
+            : ` ▼ ${t('latency.change.better', '{{ratio}}, faster', { ratio })}`}
+    </span>
+  );
+};
 
 export const VerdictWord = ({ verdict }: { readonly verdict: Verdict }) => {
   const styles = useStyles2(stylesOf);
@@ -98,7 +147,12 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   }),
   caption: css({ captionSide: 'top', color: theme.colors.text.secondary, padding: theme.spacing(0, 0, 0.5) }),
   bounds: css({ color: theme.colors.text.secondary }),
-  verdict: css({ display: 'inline-flex', alignItems: 'center', gap: theme.spacing(0.5), color: theme.colors.text.secondary }),
+  verdict: css({
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.5),
+    color: theme.colors.text.secondary,
+  }),
   met: css({ color: theme.colors.success.text }),
   missed: css({ color: theme.colors.error.text }),
 });

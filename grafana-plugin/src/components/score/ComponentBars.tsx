@@ -61,7 +61,11 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     ...{ columnGap: theme.spacing(1), fontSize: theme.typography.bodySmall.fontSize },
   }),
   name: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
-  track: css({ height: theme.spacing(1), borderRadius: theme.shape.radius.pill, background: theme.colors.background.secondary }),
+  track: css({
+    height: theme.spacing(1),
+    borderRadius: theme.shape.radius.pill,
+    background: theme.colors.background.secondary,
+  }),
   bar: css({ display: 'block', height: '100%', borderRadius: theme.shape.radius.pill }),
   points: css({ textAlign: 'right', fontVariantNumeric: 'tabular-nums' }),
   gain: css({ color: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),

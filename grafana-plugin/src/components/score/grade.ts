@@ -18,16 +18,18 @@ export const gradeWord = (grade: Grade): string => {
   }
 };
 
-const COLORS: Readonly<Record<Exclude<Grade, 'unknown'>, string>> = {
-  good: 'green',
-  fair: 'yellow',
-  poor: 'orange',
-  critical: 'red',
-};
-
 export const gradeColor = (grade: Grade, theme: GrafanaTheme2): string => {
-  if (grade === 'unknown') return theme.colors.text.disabled;
-  return theme.visualization.getColorByName(theme.isDark ? COLORS[grade] : `dark-${COLORS[grade]}`);
+  switch (grade) {
+    case 'good':
+      return theme.colors.success.text;
+    case 'fair':
+      return theme.colors.warning.text;
+    case 'poor':
+    case 'critical':
+      return theme.colors.error.text;
+    case 'unknown':
+      return theme.colors.text.secondary;
+  }
 };
 
 export const directionIcon = (direction: Direction): IconName | undefined => {

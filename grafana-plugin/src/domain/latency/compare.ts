@@ -6,10 +6,7 @@ export type Change = { readonly ratio: number; readonly direction: 'better' | 'w
 const NOTICED = 0.05;
 
 /** Undefined when there is nothing to compare with: that is not "the same". */
-export const changeOf = (
-  now: Estimate | null | undefined,
-  before: Estimate | null | undefined,
-): Change | undefined => {
+export const changeOf = (now: Estimate | null | undefined, before: Estimate | null | undefined): Change | undefined => {
   if (now === null || now === undefined || before === null || before === undefined || !(before.seconds > 0)) {
     return undefined;
   }

@@ -46,7 +46,8 @@ export const incidentsOf = (
     const value = score.values[i];
     if (value === undefined || !(value < below)) return;
     const last = spans.at(-1);
-    if (last === undefined || time - last.to > apart) spans.push({ from: time, to: time, lowest: value, lowestAt: time });
+    if (last === undefined || time - last.to > apart)
+      spans.push({ from: time, to: time, lowest: value, lowestAt: time });
     else {
       last.to = time;
       if (value < last.lowest) [last.lowest, last.lowestAt] = [value, time];

@@ -48,7 +48,9 @@ export const withGains = (components: readonly Omit<Component, 'gain'>[]): reado
     .map((one) => ({
       ...one,
       gain:
-        one.points === null || one.weight === null || weights === 0 ? null : (one.weight * (100 - one.points)) / weights,
+        one.points === null || one.weight === null || weights === 0
+          ? null
+          : (one.weight * (100 - one.points)) / weights,
     }))
     .toSorted(byGain);
 };

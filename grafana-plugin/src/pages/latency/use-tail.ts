@@ -15,12 +15,14 @@ export const useTail = (database = '') => {
       const text = known.find(
         (other) => other.target === target && other.queryid === one.queryid && other.database === one.database,
       );
-      return { ...one, target, query: text?.query ?? null };
+      return { ...one, target, query: text?.query ?? null, baseline: text?.baseline ?? null };
     }),
   );
   const line = quantileOfAll(statements, 0.99);
   return {
-    ...{ line, answers, types },
+    ...{ line, answers: [targets, ...answers], types },
+    windowSeconds: Math.max(0, ...answers.map(({ data }) => data?.windowSeconds ?? 0)),
+    log: answers.find(({ data }) => (data?.log ?? null) !== null)?.data?.log ?? null,
     shares: line === null ? [] : tailBy(statements, line),
     loading: targets.loading || answers.some((one) => one.loading),
   };

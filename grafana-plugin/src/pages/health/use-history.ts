@@ -1,0 +1,86 @@
+import { useMemo } from 'react';
+import { matchers, type View } from '../../app/view';
+import { momentsOf } from '../../domain/score/events';
+import { type Incident, incidentsOf, meanOf, shifted, type Timeline } from '../../domain/score/incidents';
+import { type Series, seriesOf } from '../../prometheus/query';
+import { usePrometheus } from '../../prometheus/use-prometheus';
+
+/** What Prometheus remembers of one database. */
+export type History = {
+  readonly score: Timeline;
+  /** The time of the same length before, moved to lie over this one. */
+  readonly before: Timeline;
+  readonly components: ReadonlyMap<string, Timeline>;
+  /** The mean points of each component in the time before. */
+  readonly componentsBefore: ReadonlyMap<string, number>;
+  readonly incidents: readonly Incident[];
+};
+
+const EMPTY: Timeline = { times: [], values: [] };
+const POINTS = 120;
+
+/** The lowest within each step, so that a dip between two points is not lost. */
+const queriesOf = (view: View) => {
+  const step = `${Math.max(15, Math.ceil((view.to - view.from) / 1000 / POINTS))}s`;
+  const of = matchers(view);
+  return {
+    score: `min by (database) (min_over_time(db_performance_score{${of}}[${step}]))`,
+    components: `min by (database, component) (min_over_time(db_performance_score_component{${of}}[${step}]))`,
+  };
+};
+
+const ofDatabase = (series: readonly Series[], database: string): readonly Series[] =>
+  series.filter(({ labels }) => labels.database === database);
+
+const byComponent = (series: readonly Series[]): ReadonlyMap<string, Timeline> =>
+  new Map(series.map(({ labels, times, values }) => [labels.component ?? '', { times, values }]));
+
+export const historyOf = (
+  database: string,
+  now: Readonly<Record<'score' | 'components', readonly Series[]>>,
+  then: Readonly<Record<'score' | 'components', readonly Series[]>>,
+  length: number,
+): History => {
+  const [score = EMPTY] = ofDatabase(now.score, database);
+  const [before = EMPTY] = ofDatabase(then.score, database);
+  const components = byComponent(ofDatabase(now.components, database));
+  const means = [...byComponent(ofDatabase(then.components, database))].flatMap(([component, timeline]) => {
+    const mean = meanOf(timeline);
+    return mean === null ? [] : [[component, mean] as const];
+  });
+  return {
+    ...{ score, before: shifted(before, length), components, componentsBefore: new Map(means) },
+    incidents: incidentsOf(score, components),
+  };
+};
+
+export const useHistory = (view: View) => {
+  const length = view.to - view.from;
+  const earlier = { ...view, from: view.from - length, to: view.from };
+  const ofCluster = matchers({ ...view, database: '' });
+  const now = usePrometheus(
+    {
+      ...queriesOf(view),
+      failovers: `db_ha_last_failover_timestamp_seconds{${ofCluster}}`,
+      restarts: `db_server_start_timestamp_seconds{${ofCluster}}`,
+    },
+    view,
+    true,
+  );
+  const then = usePrometheus(queriesOf(earlier), earlier, true);
+  const [frames, framesBefore] = [now.frames, then.frames];
+  const told = useMemo(() => {
+    const read = (all: typeof frames, name: string) => seriesOf(all?.get(name) ?? []);
+    const both = (all: typeof frames) => ({ score: read(all, 'score'), components: read(all, 'components') });
+    const [present, past] = [both(frames), both(framesBefore)];
+    return {
+      of: (database: string): History => historyOf(database, present, past, length),
+      databases: [...new Set(present.score.map(({ labels }) => labels.database ?? ''))],
+      moments: [
+        ...momentsOf('failover', read(frames, 'failovers'), view),
+        ...momentsOf('restart', read(frames, 'restarts'), view),
+      ],
+    };
+  }, [frames, framesBefore, length, view]);
+  return { ...told, problem: now.problem, loading: now.loading, again: now.again };
+};
