@@ -32,6 +32,8 @@ export type LatencyHeatmapProps = {
 };
 
 const SHADES = 8;
+/** Narrower, and words would hide what they are about. */
+const WORDY = 300;
 const NO_LINES: readonly number[] = [];
 
 /** Edges that can be drawn on a logarithmic scale: the first row begins at 0, the last may never end. */
@@ -77,13 +79,15 @@ export const LatencyHeatmap = ({ heatmap: all, targets, lines = NO_LINES, ...res
     () => lines.map((quantile) => ({ quantile, over: quantileOver(heatmap, quantile) })),
     [lines, heatmap],
   );
+  // Targets of what is drawn alone: five lines that nobody can tell apart help nobody.
+  const drawn = lines.length === 0 ? targets : targets.filter(({ quantile }) => lines.includes(quantile));
   const at = cursor === undefined ? -1 : nearest(heatmap.times, cursor);
   return (
     <div className={styles.box}>
       <Plot
         {...rest}
         label={sentenceOf(all)}
-        right={lines.length > 0 || targets.length > 0 ? 52 : 12}
+        right={lines.length > 0 ? 52 : 12}
         y={(range) => logarithmic([low, high], range)}
         ticks={(most) => logTicks(low, high, most)}
         formatY={seconds}
@@ -93,13 +97,20 @@ export const LatencyHeatmap = ({ heatmap: all, targets, lines = NO_LINES, ...res
         {(x, y, box) => (
           <>
             <Cells {...{ heatmap, x, y }} />
-            {targets.map(({ quantile, seconds: target }) =>
+            {drawn.map(({ quantile, seconds: target }) =>
               target < low || target > high ? null : (
                 <g key={quantile} data-testid={`target-${quantileName(quantile)}`}>
                   <line
                     {...{ x1: box.left, x2: box.right, y1: y.to(target), y2: y.to(target), strokeDasharray: '6 4' }}
                     stroke={colorOf(quantile, theme)}
                   />
+                  {box.right - box.left < WORDY ? null : (
+                    <text x={box.left + 4} y={y.to(target) - 4} className={styles.end} fill={colorOf(quantile, theme)}>
+                      {t('latency.target-of', 'target {{quantile}} {{target}}', {
+                        ...{ quantile: quantileName(quantile), target: seconds(target) },
+                      })}
+                    </text>
+                  )}
                 </g>
               ),
             )}

@@ -62,6 +62,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   }),
   name: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   track: css({
+    minWidth: theme.spacing(5),
     height: theme.spacing(1),
     borderRadius: theme.shape.radius.pill,
     background: theme.colors.background.secondary,

@@ -101,19 +101,44 @@ const Drawn = ({ score, before, incidents, moments, x, y, box }: DrawnProps) => 
       ))}
       <path d={path(before)} className={styles.before} />
       <path d={path(score)} className={styles.score} />
-      {moments.map(({ kind, at, what }) => (
-        <g key={`${kind} ${at} ${what}`} className={styles.moment}>
-          <title>
-            {kind === 'failover' ? t('score.chart.failover', 'Failover') : t('score.chart.restart', 'Restart')}
-          </title>
-          <line x1={x.to(at)} x2={x.to(at)} y1={box.top} y2={box.bottom} />
-          <text x={x.to(at) + 4} y={box.bottom - 5}>
-            {kind === 'failover' ? t('score.chart.failover', 'Failover') : t('score.chart.restart', 'Restart')}
-          </text>
-        </g>
-      ))}
+      {marksOf(moments, x).map(({ at, words }, i) => {
+        // A word that would not fit is written to the left of its mark.
+        const isLate = x.to(at) > box.right - ROOM;
+        return (
+          <g key={at} className={styles.moment} data-testid="moment">
+            <line x1={x.to(at)} x2={x.to(at)} y1={box.top} y2={box.bottom} />
+            <text
+              x={x.to(at) + (isLate ? -4 : 4)}
+              y={box.bottom - 5 - (i % 3) * LINE}
+              textAnchor={isLate ? 'end' : 'start'}
+            >
+              {words.join(', ')}
+            </text>
+          </g>
+        );
+      })}
     </>
   );
+};
+
+const ROOM = 110;
+const CLOSE = 12;
+/** Words of marks that follow each other stand on lines of their own. */
+const LINE = 13;
+
+/** What happened at about the same time is one mark with several words. */
+const marksOf = (
+  moments: readonly Moment[],
+  x: Scale,
+): readonly { readonly at: number; readonly words: readonly string[] }[] => {
+  const marks: { at: number; words: string[] }[] = [];
+  for (const { kind, at } of moments.toSorted((a, b) => a.at - b.at)) {
+    const word = kind === 'failover' ? t('score.chart.failover', 'Failover') : t('score.chart.restart', 'Restart');
+    const last = marks.at(-1);
+    if (last === undefined || x.to(at) - x.to(last.at) > CLOSE) marks.push({ at, words: [word] });
+    else if (!last.words.includes(word)) last.words.push(word);
+  }
+  return marks;
 };
 
 const stylesOf = (theme: GrafanaTheme2) => ({

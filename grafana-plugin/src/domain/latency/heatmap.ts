@@ -90,9 +90,11 @@ const quantileIn = ({ rows }: Heatmap, histogram: Histogram, quantile: number): 
   );
 };
 
-/** How dark a cell is, 0 to `shades`: 0 for none; the logarithm, so that a rare outlier among thousands is seen. */
+/** Makes a hundredth of the most a sixth as dark: the rare outliers, which matter most, are seen, and the body has a shape. */
+const CONTRAST = 0.4;
+
+/** How dark a cell is, 0 to `shades`: 0 for none, and only for none. */
 export const shadeOf = (count: number, largest: number, shades: number): number => {
   if (!(count > 0) || !(largest > 0)) return 0;
-  const share = Math.log1p(count) / Math.log1p(largest);
-  return Math.min(shades, Math.max(1, Math.ceil(share * shades)));
+  return Math.min(shades, Math.max(1, Math.ceil((count / largest) ** CONTRAST * shades)));
 };

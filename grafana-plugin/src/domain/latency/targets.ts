@@ -17,6 +17,9 @@ export const quantileName = (quantile: number): string => `P${Number((quantile *
 const ONE = /^\s*p?(\d+(?:\.\d+)?)\s*[:=]\s*(\d+(?:\.\d+)?)\s*(us|µs|ms|s)?\s*$/i;
 const UNITS: Readonly<Record<string, number>> = { us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1 };
 
+/** 1.8 ms are 0.0018 s, and not 0.0018000000000000002. */
+const scaled = (value: number, unit: number): number => Number((value * unit).toPrecision(10));
+
 export type ParsedTargets = { readonly targets: readonly Target[]; readonly wrong: readonly string[] };
 
 /** Targets as people write them, "P50: 0.3 ms, P99: 2.5 ms"; without a unit they are milliseconds. */
@@ -25,7 +28,7 @@ export const parseTargets = (text: string): ParsedTargets => {
   const wrong: string[] = [];
   for (const part of text.split(/[,;\n]/).filter((one) => one.trim() !== '')) {
     const [, percent, value, unit = 'ms'] = ONE.exec(part) ?? [];
-    const [quantile, seconds] = [Number(percent) / 100, Number(value) * (UNITS[unit.toLowerCase()] ?? NaN)];
+    const [quantile, seconds] = [Number(percent) / 100, scaled(Number(value), UNITS[unit.toLowerCase()] ?? NaN)];
     if (quantile > 0 && quantile < 1 && seconds > 0) found.set(Number(quantile.toPrecision(10)), seconds);
     else wrong.push(part.trim());
   }

@@ -117,7 +117,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   summary: css({
     ...{ display: 'grid', gap: theme.spacing(0.25, 1.5), alignItems: 'center', cursor: 'pointer' },
     padding: theme.spacing(0.75, 1),
-    gridTemplateColumns: `${theme.spacing(22)} ${theme.spacing(18)} ${theme.spacing(8)} ${theme.spacing(9)} ${theme.spacing(9)} minmax(0, 1fr)`,
+    gridTemplateColumns: `${theme.spacing(26)} ${theme.spacing(18)} ${theme.spacing(9)} ${theme.spacing(9)} ${theme.spacing(9)} minmax(0, 1fr)`,
     borderTop: `1px solid ${theme.colors.border.weak}`,
     [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr) auto auto' },
   }),
@@ -126,7 +126,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     '&::before': { content: '"▸ "' },
     'details[open] &::before': { content: '"▾ "' },
   }),
-  points: css({ fontVariantNumeric: 'tabular-nums', textAlign: 'right' }),
+  points: css({ fontVariantNumeric: 'tabular-nums', textAlign: 'right', whiteSpace: 'nowrap' }),
   difference: css({ display: 'inline-flex' }),
   sentence: css({ color: theme.colors.text.secondary, [theme.breakpoints.down('lg')]: { gridColumn: '1 / -1' } }),
   quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),

@@ -77,7 +77,7 @@ const columnsOf = (baseline: Baseline): readonly Column<Row>[] => [
   { ...{ id: 'stage', name: t('latency.stage.what', 'What') }, cell: ({ stage }) => stageWord(stage) },
   { ...{ id: 'p50', name: 'P50', numeric: true }, cell: ({ p50 }) => (p50 === null ? NOTHING : seconds(p50.seconds)) },
   { ...{ id: 'p99', name: 'P99', numeric: true }, cell: P99Cell },
-  { ...{ id: 'bar', name: '' }, cell: ({ share }) => <ShareBar share={share} /> },
+  { ...{ id: 'bar', name: '' }, cell: ({ share, p99 }) => (p99 === null ? null : <ShareBar share={share} />) },
   {
     ...{ id: 'before', name: t('latency.stage.before', 'P99, {{baseline}}', { baseline: baselineWord(baseline) }) },
     cell: ({ p99, before }) => <Before value={p99} before={before} />,
@@ -112,7 +112,7 @@ const SourceCell = ({ stage, observed, p99 }: Row) => {
   const styles = useStyles2(stylesOf);
   if (p99 === null) {
     return (
-      <span className={styles.quiet}>
+      <span className={styles.absent}>
         {t('latency.stage.absent', 'No data:')} {absentBecause(stage)}
       </span>
     );
@@ -130,7 +130,17 @@ const SourceCell = ({ stage, observed, p99 }: Row) => {
 
 const stylesOf = (theme: GrafanaTheme2) => ({
   quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-  source: css({ display: 'inline-flex', flexWrap: 'wrap', gap: theme.spacing(0.5), alignItems: 'center' }),
+  absent: css({
+    ...{ display: 'block', minWidth: theme.spacing(32) },
+    ...{ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize },
+  }),
+  source: css({
+    minWidth: theme.spacing(32),
+    display: 'inline-flex',
+    flexWrap: 'wrap',
+    gap: theme.spacing(0.5),
+    alignItems: 'center',
+  }),
   track: css({ display: 'block', width: theme.spacing(16), height: theme.spacing(1), marginTop: theme.spacing(0.75) }),
   bar: css({ display: 'block', height: '100%', minWidth: 1, borderRadius: theme.shape.radius.default }),
 });

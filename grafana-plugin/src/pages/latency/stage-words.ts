@@ -63,7 +63,7 @@ export const absentBecause = (stage: Stage): string => {
     case 'pool-acquire':
       return t(
         'latency.absent.probe',
-        'the pool exporter’s probe is not set up: `probe` under `pgbouncer` in submilli.yml.',
+        'the pool exporter’s probe is not set up: “probe” under “pgbouncer” in submilli.yml.',
       );
     case 'canary-direct-read':
     case 'canary-direct-write':
@@ -71,7 +71,7 @@ export const absentBecause = (stage: Stage): string => {
     case 'canary-pool-write':
       return t(
         'latency.absent.canary',
-        'no canary takes this path: `canary` in submilli.yml, `submilli setup-role --canary`.',
+        'no canary takes this path: “canary” in submilli.yml, and submilli setup-role --canary.',
       );
   }
 };

@@ -1,11 +1,10 @@
 import { PanelPlugin, VisualizationSuggestionScore } from '@grafana/data';
 import { translated } from '../shared/translated';
+import { HealthScorePanel } from './HealthScorePanel';
 import { DEFAULTS, type HealthScoreOptions } from './options';
 import { isAboutScores } from './scores';
 
-const Panel = translated<HealthScoreOptions>(async () => (await import('./HealthScorePanel')).HealthScorePanel);
-
-export const plugin = new PanelPlugin<HealthScoreOptions>(Panel)
+export const plugin = new PanelPlugin<HealthScoreOptions>(translated(HealthScorePanel))
   .setPanelOptions((builder) =>
     builder
       .addRadio({

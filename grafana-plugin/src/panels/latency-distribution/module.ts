@@ -1,13 +1,10 @@
 import { PanelPlugin, VisualizationSuggestionScore } from '@grafana/data';
 import { translated } from '../shared/translated';
+import { LatencyDistributionPanel } from './LatencyDistributionPanel';
 import { kindIn } from './distribution';
 import { DEFAULTS, type LatencyDistributionOptions } from './options';
 
-const Panel = translated<LatencyDistributionOptions>(
-  async () => (await import('./LatencyDistributionPanel')).LatencyDistributionPanel,
-);
-
-export const plugin = new PanelPlugin<LatencyDistributionOptions>(Panel)
+export const plugin = new PanelPlugin<LatencyDistributionOptions>(translated(LatencyDistributionPanel))
   .setPanelOptions((builder) =>
     builder
       .addRadio({

@@ -16,24 +16,32 @@ import { chosen, countsIn, filledTarget } from './choose';
 import type { RecommendationsOptions } from './options';
 import { type AppSettings, useAppSettings } from './use-app-settings';
 
-/** Panels of one dashboard ask once. */
-const client = createQueryClient();
+/** A panel with answers of its own; all panels of a dashboard share one, and so ask once. */
+export const createPanel = () => {
+  const client = createQueryClient();
+  const Panel = (props: PanelProps<RecommendationsOptions>) => (
+    <QueryClientProvider client={client}>
+      <Scrolling {...props} />
+    </QueryClientProvider>
+  );
+  return Panel;
+};
 
-export const RecommendationsPanel = (props: PanelProps<RecommendationsOptions>) => {
+export const RecommendationsPanel = createPanel();
+
+const Scrolling = (props: PanelProps<RecommendationsOptions>) => {
   const styles = useStyles2(stylesOf);
   const { width, height } = props;
   return (
-    <QueryClientProvider client={client}>
-      <div
-        className={styles.scroll}
-        style={{ width, height }}
-        tabIndex={0}
-        role="region"
-        aria-label={t('panel.advice.label', 'Recommendations')}
-      >
-        <WithSettings {...props} />
-      </div>
-    </QueryClientProvider>
+    <div
+      className={styles.scroll}
+      style={{ width, height }}
+      tabIndex={0}
+      role="region"
+      aria-label={t('panel.advice.label', 'Recommendations')}
+    >
+      <WithSettings {...props} />
+    </div>
   );
 };
 

@@ -1,14 +1,11 @@
 import { PanelPlugin, VisualizationSuggestionScore } from '@grafana/data';
 import { exporters } from '../../settings';
 import { translated } from '../shared/translated';
+import { RecommendationsPanel } from './RecommendationsPanel';
 import { countsIn } from './choose';
 import { DEFAULTS, type RecommendationsOptions } from './options';
 
-const Panel = translated<RecommendationsOptions>(
-  async () => (await import('./RecommendationsPanel')).RecommendationsPanel,
-);
-
-export const plugin = new PanelPlugin<RecommendationsOptions>(Panel)
+export const plugin = new PanelPlugin<RecommendationsOptions>(translated(RecommendationsPanel))
   .setPanelOptions((builder) =>
     builder
       .addMultiSelect({
