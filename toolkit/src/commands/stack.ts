@@ -36,6 +36,7 @@ type UpFlags = {
   readonly state: string;
   readonly rate: number;
   readonly workload: boolean;
+  readonly preview: boolean;
   readonly processes: 1 | 4;
   readonly embedded: boolean;
   readonly yes: boolean;
@@ -51,6 +52,7 @@ const upCommand = (): Command =>
     .option('--embedded', 'PostgreSQL from npm’s binaries instead of Debian’s packages', false)
     .option('--rate <tps>', 'transactions per second of the workload', wholeNumber(1, 10_000), 200)
     .option('--no-workload', 'no workload')
+    .option('--no-preview', 'no preview of the Grafana app on port 3000')
     .addOption(new Option('--processes <n>', 'exporters in one process or in four').choices(['1', '4']).default('1'))
     .addOption(stateOption())
     .addOption(new Option('--supervise').hideHelp())
@@ -63,6 +65,7 @@ const up = async (flags: UpFlags): Promise<void> => {
   const options: UpOptions = {
     ...{ state: resolve(flags.state), from: process.cwd(), rate: flags.workload ? flags.rate : 0 },
     ...{ processes: Number(flags.processes) === 4 ? 4 : 1, embedded: flags.embedded, yes: flags.yes },
+    preview: flags.preview,
   };
   if (flags.supervise) {
     const { emit, failed } = eventsToParent();
@@ -86,6 +89,7 @@ const up = async (flags: UpFlags): Promise<void> => {
 const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
   ...['--yes', '--state', options.state, '--processes', String(options.processes)],
   ...(options.rate === 0 ? ['--no-workload'] : ['--rate', String(options.rate)]),
+  ...(options.preview ? [] : ['--no-preview']),
   ...(kind === 'embedded' ? ['--embedded'] : []),
 ];
 

@@ -6,6 +6,7 @@ import { createdKind, markCreated } from '../stack/created';
 import { makeDir } from '../stack/files';
 import { layoutOf } from '../stack/layout';
 import { service, services, task, type Plan, type PlanOptions, type Step, type TaskContext } from '../stack/plan';
+import { previewOf } from '../stack/preview-service';
 import { ensureSecrets } from '../stack/secrets';
 import { createRoles, seedTrading, type TradingOptions } from '../stack/trading';
 import { prepareWorkload, workloadService, type WorkloadOptions } from '../stack/workload';
@@ -28,6 +29,7 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
     ...{ layout, account: context.account, pgbench: `${binaries.postgresBin}/pgbench` },
     ...{ port: POOL_PORT, rate: options.rate },
   };
+  const preview = previewOf(options.preview, context.account);
   return Promise.resolve({
     kind: 'debian',
     steps: [
@@ -42,9 +44,10 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
       services('Exporters', exporterServices(layout, context.account, options.processes)),
       ...(options.rate > 0 ? [service(workloadService(load))] : []),
       service(prometheusService(context)),
+      ...preview.services.map(service),
     ],
     next: nextThings(context, options.from),
-    notes: options.rate > 0 ? [] : ['There is no workload: npm start -- --rate 200 runs one.'],
+    notes: [...(options.rate > 0 ? [] : ['There is no workload: npm start -- --rate 200 runs one.']), ...preview.notes],
     stopOrder: primaryAfterStandby,
   });
 };

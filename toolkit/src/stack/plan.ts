@@ -76,6 +76,8 @@ export type PlanOptions = {
   readonly from: string;
   /** Transactions per second of the workload; 0 is no workload. */
   readonly rate: number;
+  /** The Grafana app in a browser, on port 3000. */
+  readonly preview: boolean;
   /** Exporters in one process or in four. */
   readonly processes: 1 | 4;
 };

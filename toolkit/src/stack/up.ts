@@ -21,6 +21,7 @@ export type UpOptions = {
   readonly rate: number;
   readonly processes: 1 | 4;
   readonly embedded: boolean;
+  readonly preview: boolean;
   readonly yes: boolean;
 };
 
