@@ -6,7 +6,7 @@ import { createdKind, markCreated } from '../stack/created';
 import { makeDir } from '../stack/files';
 import { layoutOf } from '../stack/layout';
 import { service, services, task, type Plan, type PlanOptions, type Step, type TaskContext } from '../stack/plan';
-import { previewOf } from '../stack/preview-service';
+import { PREVIEW_URL, previewOf } from '../stack/preview-service';
 import { ensureSecrets } from '../stack/secrets';
 import { createRoles, seedTrading, type TradingOptions } from '../stack/trading';
 import { prepareWorkload, workloadService, type WorkloadOptions } from '../stack/workload';
@@ -46,7 +46,7 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
       service(prometheusService(context)),
       ...preview.services.map(service),
     ],
-    next: nextThings(context, options.from),
+    next: [...preview.services.map(() => `xdg-open ${PREVIEW_URL}`), ...nextThings(context, options.from)],
     notes: [...(options.rate > 0 ? [] : ['There is no workload: npm start -- --rate 200 runs one.']), ...preview.notes],
     stopOrder: primaryAfterStandby,
   });

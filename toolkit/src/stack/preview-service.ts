@@ -8,7 +8,7 @@ import { ownerOf } from './ports';
 import type { Service } from './service';
 
 const PORT = 3000;
-const URL = `http://127.0.0.1:${PORT}`;
+export const PREVIEW_URL = `http://127.0.0.1:${PORT}`;
 
 /** The preview of the Grafana app, and why it is left out if it is. */
 export type Preview = { readonly services: readonly Service[]; readonly notes: readonly string[] };
@@ -40,9 +40,9 @@ const previewService = (server: string, account: Account | undefined): Service =
   command: process.execPath,
   args: [server, '--port', String(PORT)],
   account: nodeAccount(account),
-  endpoints: [{ what: 'Grafana app, preview', url: URL, port: PORT }],
+  endpoints: [{ what: 'Grafana app, preview', url: PREVIEW_URL, port: PORT }],
   ready: async (signal) => {
-    await getOk(`${URL}/public/plugins/submilli-postgresql-app/module.js`, signal);
+    await getOk(`${PREVIEW_URL}/public/plugins/submilli-postgresql-app/module.js`, signal);
     return undefined;
   },
   readySeconds: 20,

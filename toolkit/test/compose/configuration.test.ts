@@ -40,16 +40,15 @@ describe('the configuration mounted into containers', () => {
     expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('SUCCESS') as string });
     const { listen } = parseConfig(readRepo(`${folder}/submilli.yml`), 'submilli.yml', {});
     const config = parse(readRepo(`${folder}/prometheus.yml`)) as {
-      scrape_configs: { job_name: string; static_configs: { targets: string[]; labels: Record<string, string> }[] }[];
+      scrape_configs: { static_configs?: { targets: string[] }[]; http_sd_configs?: { url: string }[] }[];
       alerting: { alertmanagers: { static_configs: { targets: string[] }[] }[] };
     };
-    expect(config.scrape_configs).toHaveLength(1);
-    expect(config.scrape_configs[0]?.static_configs).toEqual([
-      {
-        targets: exporterNames.map((name) => `exporters:${listen[name]?.split(':')[1] ?? 'off'}`),
-        labels: { cluster: 'grandmodel' },
-      },
+    const asked = config.scrape_configs.flatMap(({ static_configs = [], http_sd_configs = [] }) => [
+      ...static_configs.flatMap(({ targets }) => targets),
+      ...http_sd_configs.map(({ url }) => url.replace(/^http:\/\/|\/api\/v1\/targets$/g, '')),
     ]);
+    const all = exporterNames.map((name) => `exporters:${listen[name]?.split(':')[1] ?? 'off'}`);
+    expect(asked.sort()).toEqual(all.sort());
     expect(config.alerting.alertmanagers[0]?.static_configs[0]?.targets).toEqual(['alertmanager:9099']);
     expect(commandOf('alertmanager')).toContain('--web.listen-address=:9099');
     expect(commandOf('alertmanager')).toMatch(/--cluster\.listen-address=$/);

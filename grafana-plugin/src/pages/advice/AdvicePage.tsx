@@ -142,7 +142,10 @@ const NotEvaluated = ({ rules }: { readonly rules: readonly Rule[] }) => {
 
 const stylesOf = (theme: GrafanaTheme2) => ({
   page: css({ display: 'grid', gap: theme.spacing(2), width: '100%' }),
-  filters: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), alignItems: 'flex-end' }),
+  filters: css({
+    ...{ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), alignItems: 'flex-end' },
+    '& > *': { maxWidth: '100%', overflowX: 'auto' },
+  }),
 });
 
 export const AdvicePage = definePage({ charts: () => ({}), Content });

@@ -36,14 +36,13 @@ const queriesOf = (view: View) => {
   const cluster = matchers({ ...view, database: '' });
   return {
     now: {
-      score: `db_performance_score{${of}}`,
-      worst: `db_performance_score_worst{${of}} == 1`,
+      score: `min by (cluster, database) (db_performance_score{${of}})`,
+      worst: `max by (cluster, database, component) (db_performance_score_worst{${of}} == 1)`,
       alerts: `ALERTS{${matchers({ ...view, database: '' }, ['alertstate="firing"', 'alertname!="Watchdog"'])}}`,
-      down: `db_exporter_up{${cluster}} == 0`,
       failovers: `increase(db_ha_failovers_total{${cluster}}[${Math.max(60, Math.round((view.to - view.from) / 1000))}s]) > 0`,
       last: `db_ha_last_failover_timestamp_seconds{${cluster}}`,
     },
-    range: { trend: `db_performance_score{${of}}` },
+    range: { trend: `min by (cluster, database) (db_performance_score{${of}})` },
   };
 };
 

@@ -174,7 +174,10 @@ const NoStatements = ({ any }: { readonly any: boolean }) => (
 
 const stylesOf = (theme: GrafanaTheme2) => ({
   page: css({ display: 'grid', gap: theme.spacing(2), width: '100%', minWidth: 0 }),
-  filters: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), alignItems: 'flex-end' }),
+  filters: css({
+    ...{ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), alignItems: 'flex-end' },
+    '& > *': { maxWidth: '100%', overflowX: 'auto' },
+  }),
   statement: css({
     display: 'grid',
     minWidth: theme.spacing(30),

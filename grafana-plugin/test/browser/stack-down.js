@@ -1,0 +1,10 @@
+'use strict';
+const { spawnSync } = require('node:child_process');
+const { join } = require('node:path');
+
+module.exports = () => {
+  const state = globalThis.stackState;
+  if (state === undefined) return;
+  const bin = join(__dirname, '..', '..', '..', 'toolkit/bin/submilli.js');
+  spawnSync(process.execPath, [bin, 'stack', 'down', '--state', state], { stdio: 'inherit' });
+};
