@@ -6,11 +6,11 @@ import { type Aside, type Asides, parseAsides, writeAsides } from '../../domain/
 const KEY = 'put-aside';
 const NOTHING: Asides = new Map();
 
-/** What the user has put aside for himself, and a way to do that and to take it back (`undefined`). */
-export const useAsides = (): readonly [Asides, (id: string, aside: Aside | undefined) => Promise<void>] => {
+/** What the user has put aside for himself, a way to do that and to take it back (`undefined`), and whether it is known. */
+export const useAsides = (): readonly [Asides, (id: string, aside: Aside | undefined) => Promise<void>, boolean] => {
   const storage = usePluginUserStorage();
   const client = useQueryClient();
-  const { data = NOTHING } = useQuery({
+  const { data = NOTHING, isPending } = useQuery({
     queryKey: ['user', KEY],
     queryFn: async () => parseAsides(await storage.getItem(KEY)),
     ...{ staleTime: Infinity, refetchInterval: false as const },
@@ -25,5 +25,5 @@ export const useAsides = (): readonly [Asides, (id: string, aside: Aside | undef
     },
     [storage, client],
   );
-  return [data, put];
+  return [data, put, !isPending];
 };

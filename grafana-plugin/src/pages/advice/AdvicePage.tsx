@@ -27,15 +27,17 @@ import { useAdvice } from './use-advice';
 const Content = () => {
   const styles = useStyles2(stylesOf);
   const link = useLinks();
-  const { answers, now, earlier, notEvaluated, loading } = useAdvice();
+  const { answers, now, earlier, notEvaluated, loading: asking } = useAdvice();
   const [states, setStates] = useUrlValue('state', 'open');
   const [severity, setSeverity] = useUrlValue('severity');
   const [target, setTarget] = useUrlValue('target');
   const [text, setText] = useUrlValue('text', '', { replace: true });
   const [by, setBy] = useUrlValue('group', 'severity');
   const [mine, setMine] = useUrlValue('aside', 'hide');
-  const [asides] = useAsides();
-  const all = [...now, ...earlier];
+  const [asides, , isKnown] = useAsides();
+  const loading = asking || !isKnown;
+  // Not shown for a moment, to be taken away again.
+  const all = isKnown ? [...now, ...earlier] : [];
   const isMine = (one: Advice): boolean => isAside(asides, one, Date.now());
   const found = filterAdvice(all, { states: groupOf(states), severity, target, text }).filter(
     (one) => mine === 'show' || !isMine(one),

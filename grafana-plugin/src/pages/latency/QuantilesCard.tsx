@@ -142,7 +142,9 @@ const QuantileCell = ({ type, quantile, targets, before: earlier }: CellProps) =
 const useEarlier = (view: View, baseline: Baseline): Earlier => {
   const earlier = before(view, baseline);
   const { frames } = usePrometheus(
-    { before: `db_query_duration_seconds{${matchers(earlier, ['quantile!=""'])}}` },
+    {
+      before: `max by (database, query_type, quantile) (db_query_duration_seconds{${matchers(earlier, ['quantile!=""'])}})`,
+    },
     earlier,
   );
   const values = new Map(
