@@ -41,6 +41,7 @@ import { dataSourceSettings, dataSourceSrv } from './data-source';
 import { editors } from './editors';
 import { standardFields } from './field-config';
 import { AppView, ConfigurationView } from './AppView';
+import { PanelsView } from './PanelsView';
 import { loadPanel, panelFromCache, shareModules } from './plugins';
 import { runRequest } from './run-request';
 import { createTemplateSrv } from './template';
@@ -105,6 +106,7 @@ const Host = () => (
           <Routes>
             <Route path="/a/:id/*" element={<AppView />} />
             <Route path="/plugins/:id" element={<ConfigurationView />} />
+            <Route path="/panels" element={<PanelsView />} />
             <Route path="*" element={<Navigate to={`/a/${boot.plugin.id}${location.search}`} replace />} />
           </Routes>
         </Chrome>
