@@ -65,6 +65,7 @@ const isAppReady = preparePlugin();
 if (isAppReady) {
   check('types of the Grafana app', 'node', ['node_modules/typescript/bin/tsc', '--noEmit'], app);
   check('eslint of the Grafana app', 'node', ['node_modules/eslint/bin/eslint.js', '.'], app);
+  check('specs for a real Grafana, listed', 'node', ['node_modules/@playwright/test/cli.js', 'test', '--list'], app);
   jestIn(app, 'app');
 } else tally.failed += 1;
 jest('unit');
