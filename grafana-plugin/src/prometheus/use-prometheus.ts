@@ -21,3 +21,14 @@ export const usePrometheus = (queries: Queries, span: Span, range = false): Told
   });
   return { frames: data, problem: error ?? undefined, loading: isPending, again: () => void refetch() };
 };
+
+/** What a failed query says of itself: in what was answered, or in the error. */
+export const reasonOf = (problem: unknown): string => {
+  const { message, data, statusText, status } = (typeof problem === 'object' && problem !== null ? problem : {}) as {
+    readonly message?: string;
+    readonly data?: { readonly message?: string };
+    readonly statusText?: string;
+    readonly status?: number;
+  };
+  return [data?.message, message, statusText].find((one) => (one ?? '') !== '') ?? `HTTP ${status ?? 'error'}`;
+};

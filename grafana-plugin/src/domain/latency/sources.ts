@@ -15,6 +15,7 @@ export type Told = {
 
 /** A kind of statement by its best source; sources are never mixed. */
 export type TypeLatency = {
+  readonly target: string;
   readonly database: string;
   readonly queryType: string;
   readonly source: SourceName;
@@ -25,7 +26,8 @@ export type TypeLatency = {
   readonly quantiles: readonly Told[];
 };
 
-type OfType = LatencyAnswer['types'][number];
+/** As the exporter tells it, of one of its targets. */
+export type OfType = LatencyAnswer['types'][number] & { readonly target: string };
 
 /** Bounds within a tenth of the value are as good as it gets; beyond a third it is an order of magnitude. */
 const WELL = 0.1;
@@ -43,16 +45,16 @@ export const toldBy = (quantiles: LoggedLatency['quantiles']): readonly Told[] =
   }));
 
 /** What is known of a kind of statement; undefined when no source says anything. */
-export const bestOf = ({ database, queryType, log, estimate }: OfType): TypeLatency | undefined => {
+export const bestOf = ({ target, database, queryType, log, estimate }: OfType): TypeLatency | undefined => {
   if (log !== null && log.quantiles.length > 0) {
     return {
-      ...{ database, queryType, source: 'log', samples: log.lines, statements: log.statements },
+      ...{ target, database, queryType, source: 'log', samples: log.lines, statements: log.statements },
       ...{ tailComplete: log.tailComplete, quantiles: toldBy(log.quantiles) },
     };
   }
   if (estimate === null || estimate.quantiles.length === 0) return undefined;
   return {
-    ...{ database, queryType, source: 'estimate', samples: estimate.calls, statements: estimate.calls },
+    ...{ target, database, queryType, source: 'estimate', samples: estimate.calls, statements: estimate.calls },
     tailComplete: false,
     quantiles: estimate.quantiles.map(({ quantile, seconds }) => ({
       ...{ quantile, seconds, low: undefined, high: undefined, confidence: 'low' as const },
@@ -61,8 +63,8 @@ export const bestOf = ({ database, queryType, log, estimate }: OfType): TypeLate
 };
 
 /** The kinds of statements of one database (or all: empty), the most frequent first. */
-export const typesOf = (answer: LatencyAnswer, database: string): readonly TypeLatency[] =>
-  answer.types
+export const typesOf = (types: readonly OfType[], database: string): readonly TypeLatency[] =>
+  types
     .filter((one) => database === '' || one.database === database)
     .flatMap((one) => bestOf(one) ?? [])
     .toSorted((a, b) => (b.statements ?? 0) - (a.statements ?? 0));

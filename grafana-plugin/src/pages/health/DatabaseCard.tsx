@@ -54,8 +54,8 @@ export const DatabaseCard = ({ title, database, score, history, loading, moments
               )}
             </Measured>
           )}
-          <Compared history={history} />
-          <IncidentList incidents={history.incidents} database={database} />
+          {loading && history.score.times.length === 0 ? null : <Compared history={history} />}
+          {history.score.times.length === 0 ? null : <IncidentList incidents={history.incidents} database={database} />}
         </div>
       </div>
       {score === undefined ? (
@@ -106,7 +106,9 @@ const Explained = ({ score, history }: { readonly score: ScoreOfDatabase; readon
 const Compared = ({ history: { score, before } }: { readonly history: History }) => {
   const styles = useStyles2(stylesOf);
   const [mean, meanBefore] = [meanOf(score), meanOf(before)];
-  if (mean === null) return null;
+  if (mean === null) {
+    return <p className={styles.quiet}>{t('health.no-history', 'Prometheus knows no score in this time.')}</p>;
+  }
   return (
     <p className={styles.quiet} data-testid="before">
       {meanBefore === null

@@ -9,7 +9,8 @@ import { OF_DATABASE } from '../../app/view';
 import { Chart, timeseries } from '../../components/Chart';
 import { Empty, Failed, Loading, Troubles } from '../../components/states';
 import { DatabaseCard } from './DatabaseCard';
-import { useHistory } from './use-history';
+import { reasonOf } from '../../prometheus/use-prometheus';
+import { useHistory, type Which } from './use-history';
 
 type ChartName = 'components';
 
@@ -21,22 +22,17 @@ const charts = (uid: string) => ({
   }),
 });
 
-type Told = {
-  readonly target: string | undefined;
-  readonly database: string;
-  readonly score: ScoreOfDatabase | undefined;
-};
+type Explained = { readonly target: string; readonly score: ScoreOfDatabase };
+type Told = Which & { readonly score: ScoreOfDatabase | undefined };
 
 /** What the exporter explains, the lowest first; then what only Prometheus remembers. */
-export const joined = (
-  explained: readonly { readonly target: string; readonly score: ScoreOfDatabase }[],
-  remembered: readonly string[],
-): readonly Told[] => {
+export const joined = (explained: readonly Explained[], remembered: readonly Which[]): readonly Told[] => {
   const known = explained
     .map(({ target, score }): Told => ({ target, score, database: score.database }))
     .toSorted((a, b) => (a.score?.value ?? 101) - (b.score?.value ?? 101) || a.database.localeCompare(b.database));
-  const others = remembered.filter((database) => !known.some((one) => one.database === database));
-  return [...known, ...others.map((database) => ({ target: undefined, database, score: undefined }))];
+  const isKnown = ({ database, target }: Which): boolean =>
+    known.some((one) => one.database === database && (target === '' || one.target === target));
+  return [...known, ...remembered.filter((one) => !isKnown(one)).map((one): Told => ({ ...one, score: undefined }))];
 };
 
 const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
@@ -48,14 +44,14 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
   const explained = answers
     .flatMap(({ target, data }) => (data?.databases ?? []).map((score) => ({ target, score })))
     .filter(({ score }) => view.database === '' || score.database === view.database);
-  const all = joined(explained, history.databases);
+  const all = joined(explained, history.remembered);
   return (
     <div className={styles.page}>
       <Troubles answers={[targets, ...answers.filter(({ problem }) => problem?.kind !== 'down')]} />
       {history.problem === undefined ? null : (
         <Failed
           title={t('health.failed', 'Prometheus gives no answer')}
-          detail={history.problem.message}
+          detail={reasonOf(history.problem)}
           again={history.again}
         />
       )}
@@ -69,12 +65,10 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
       ) : null}
       {all.map(({ target, database, score }) => (
         <DatabaseCard
-          key={`${target ?? ''} ${database}`}
-          title={
-            target === undefined ? database : t('health.database', '{{database}} on {{target}}', { database, target })
-          }
+          key={`${target} ${database}`}
+          title={target === '' ? database : t('health.database', '{{database}} on {{target}}', { database, target })}
           {...{ database, score, view, moments: history.moments, loading: history.loading }}
-          history={history.of(database)}
+          history={history.of({ database, target })}
         />
       ))}
       <Chart panel={panels.components} height={240} />

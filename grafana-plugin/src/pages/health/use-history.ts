@@ -24,27 +24,30 @@ const queriesOf = (view: View) => {
   const step = `${Math.max(15, Math.ceil((view.to - view.from) / 1000 / POINTS))}s`;
   const of = matchers(view);
   return {
-    score: `min by (database) (min_over_time(db_performance_score{${of}}[${step}]))`,
-    components: `min by (database, component) (min_over_time(db_performance_score_component{${of}}[${step}]))`,
+    score: `min by (database, target) (min_over_time(db_performance_score{${of}}[${step}]))`,
+    components: `min by (database, target, component) (min_over_time(db_performance_score_component{${of}}[${step}]))`,
   };
 };
 
-const ofDatabase = (series: readonly Series[], database: string): readonly Series[] =>
-  series.filter(({ labels }) => labels.database === database);
+/** A database on one of the exporter's targets; where series name no target there is but one. */
+export type Which = { readonly database: string; readonly target: string };
+
+const ofDatabase = (series: readonly Series[], { database, target }: Which): readonly Series[] =>
+  series.filter(({ labels }) => labels.database === database && (labels.target ?? target) === target);
 
 const byComponent = (series: readonly Series[]): ReadonlyMap<string, Timeline> =>
   new Map(series.map(({ labels, times, values }) => [labels.component ?? '', { times, values }]));
 
 export const historyOf = (
-  database: string,
+  which: Which,
   now: Readonly<Record<'score' | 'components', readonly Series[]>>,
   then: Readonly<Record<'score' | 'components', readonly Series[]>>,
   length: number,
 ): History => {
-  const [score = EMPTY] = ofDatabase(now.score, database);
-  const [before = EMPTY] = ofDatabase(then.score, database);
-  const components = byComponent(ofDatabase(now.components, database));
-  const means = [...byComponent(ofDatabase(then.components, database))].flatMap(([component, timeline]) => {
+  const [score = EMPTY] = ofDatabase(now.score, which);
+  const [before = EMPTY] = ofDatabase(then.score, which);
+  const components = byComponent(ofDatabase(now.components, which));
+  const means = [...byComponent(ofDatabase(then.components, which))].flatMap(([component, timeline]) => {
     const mean = meanOf(timeline);
     return mean === null ? [] : [[component, mean] as const];
   });
@@ -74,8 +77,11 @@ export const useHistory = (view: View) => {
     const both = (all: typeof frames) => ({ score: read(all, 'score'), components: read(all, 'components') });
     const [present, past] = [both(frames), both(framesBefore)];
     return {
-      of: (database: string): History => historyOf(database, present, past, length),
-      databases: [...new Set(present.score.map(({ labels }) => labels.database ?? ''))],
+      of: (which: Which): History => historyOf(which, present, past, length),
+      remembered: present.score.map(({ labels }): Which => ({
+        database: labels.database ?? '',
+        target: labels.target ?? '',
+      })),
       moments: [
         ...momentsOf('failover', read(frames, 'failovers'), view),
         ...momentsOf('restart', read(frames, 'restarts'), view),

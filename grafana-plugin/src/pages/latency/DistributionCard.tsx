@@ -16,7 +16,7 @@ import { heatmapOf, quantileOver } from '../../domain/latency/heatmap';
 import { type Histogram, quantileOf } from '../../domain/latency/histogram';
 import type { Target } from '../../domain/latency/targets';
 import { latestOf } from '../../prometheus/query';
-import { usePrometheus } from '../../prometheus/use-prometheus';
+import { reasonOf, usePrometheus } from '../../prometheus/use-prometheus';
 import { type Baseline, baselineWord, before } from './baseline';
 import { bucketSeries, columnSeconds, histogramsBy, spanSeconds, statementBuckets } from './histograms';
 
@@ -55,7 +55,7 @@ export const DistributionCard = ({ view, baseline, targets }: Props) => {
       {found.problem === undefined ? null : (
         <Failed
           title={t('latency.failed', 'Prometheus gives no answer')}
-          detail={found.problem.message}
+          detail={reasonOf(found.problem)}
           again={found.again}
         />
       )}

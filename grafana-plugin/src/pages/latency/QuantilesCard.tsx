@@ -2,7 +2,6 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
 import { Badge, useStyles2 } from '@grafana/ui';
-import type { LatencyAnswer } from '@submilli/api/latency';
 import { useUrlValue } from '../../app/url-value';
 import { matchers, type View } from '../../app/view';
 import { Card } from '../../components/Card';
@@ -11,7 +10,7 @@ import { type Column, DataTable } from '../../components/DataTable';
 import { count, NOTHING, seconds } from '../../components/format';
 import { VerdictWord } from '../../components/latency/TargetsTable';
 import { Empty, Loading } from '../../components/states';
-import { asEstimate, type TypeLatency, typesOf } from '../../domain/latency/sources';
+import { asEstimate, type OfType, type TypeLatency, typesOf } from '../../domain/latency/sources';
 import { quantileName, targetOf, type Target, verdictOf } from '../../domain/latency/targets';
 import { latestOf } from '../../prometheus/query';
 import { usePrometheus } from '../../prometheus/use-prometheus';
@@ -21,22 +20,24 @@ type Props = {
   readonly view: View;
   readonly baseline: Baseline;
   readonly targets: readonly Target[];
-  readonly types: LatencyAnswer['types'];
+  readonly types: readonly OfType[];
   readonly windowSeconds: number;
   readonly loading: boolean;
+  readonly isSilent: boolean;
 };
 
 /** Each kind of statement by its best source, as the exporter knows it: the last minutes, with 95 % bounds. */
-export const QuantilesCard = ({ view, baseline, targets, types, windowSeconds, loading }: Props) => {
+export const QuantilesCard = ({ view, baseline, targets, types, windowSeconds, loading, isSilent }: Props) => {
   const styles = useStyles2(stylesOf);
   const [sort, setSort] = useUrlValue('sort', '-statements');
   const earlier = useEarlier(view, baseline);
-  const rows = typesOf({ windowSeconds, types, commits: [], statements: [], log: null }, view.database);
+  const rows = typesOf(types, view.database);
   const title = t('latency.quantiles', 'Quantiles by type, against targets');
   return (
     <Card title={title}>
       {loading && rows.length === 0 ? <Loading lines={5} /> : null}
-      {!loading && rows.length === 0 ? (
+      {isSilent && !loading ? <p>{t('latency.silent', 'No data: the query exporter can’t be asked.')}</p> : null}
+      {!loading && !isSilent && rows.length === 0 ? (
         <Empty title={t('latency.no-types', 'The query exporter knows no latency')}>
           <Trans i18nKey="latency.no-types-hint">
             It reads the server’s log, or models reads from the statistics of pg_stat_statements: neither says anything.
@@ -47,7 +48,7 @@ export const QuantilesCard = ({ view, baseline, targets, types, windowSeconds, l
         <>
           <DataTable
             {...{ label: title, rows, sort, columns: columnsOf(targets, earlier) }}
-            keyOf={({ database, queryType }) => `${database} ${queryType}`}
+            keyOf={({ target, database, queryType }) => `${target} ${database} ${queryType}`}
             onSort={setSort}
           />
           <p className={styles.quiet}>
@@ -73,6 +74,10 @@ const columnsOf = (targets: readonly Target[], earlier: Earlier): readonly Colum
   {
     ...{ id: 'database', name: t('latency.database', 'Database'), value: ({ database }) => database },
     cell: ({ database }) => database,
+  },
+  {
+    ...{ id: 'target', name: t('latency.on', 'On'), value: ({ target }) => target },
+    cell: ({ target }) => target,
   },
   { ...{ id: 'source', name: t('latency.source', 'Source') }, cell: SourceCell },
   {
@@ -149,11 +154,12 @@ const useEarlier = (view: View, baseline: Baseline): Earlier => {
   );
   const values = new Map(
     latestOf(frames?.get('before') ?? []).map(({ labels, value }) => [
-      `${labels.database ?? ''} ${labels.query_type ?? ''} ${labels.source ?? ''} ${Number(labels.quantile)}`,
+      `${labels.target ?? ''} ${labels.database ?? ''} ${labels.query_type ?? ''} ${labels.source ?? ''} ${Number(labels.quantile)}`,
       value,
     ]),
   );
-  return ({ database, queryType, source }, quantile) => values.get(`${database} ${queryType} ${source} ${quantile}`);
+  return ({ target, database, queryType, source }, quantile) =>
+    values.get(`${target} ${database} ${queryType} ${source} ${quantile}`);
 };
 
 const stylesOf = (theme: GrafanaTheme2) => ({

@@ -19,7 +19,12 @@ type Row = Tail['shares'][number];
 const MOST = 10;
 
 /** Whose calls the slowest hundredth is, the most first. */
-export const TailCard = ({ line, shares, loading }: Pick<Tail, 'line' | 'shares' | 'loading'>) => {
+export const TailCard = ({
+  line,
+  shares,
+  loading,
+  isSilent,
+}: Pick<Tail, 'line' | 'shares' | 'loading' | 'isSilent'>) => {
   const styles = useStyles2(stylesOf);
   const [sort, setSort] = useUrlValue('tail', '-share');
   const title = t('latency.tail', 'Which statements make the tail');
@@ -27,7 +32,11 @@ export const TailCard = ({ line, shares, loading }: Pick<Tail, 'line' | 'shares'
     <Card title={title}>
       {loading && line === null ? <Loading lines={4} /> : null}
       {!loading && line === null ? (
-        <p>{t('latency.no-tail', 'No data: no statement was logged often enough.')}</p>
+        <p>
+          {isSilent
+            ? t('latency.silent', 'No data: the query exporter can’t be asked.')
+            : t('latency.no-tail', 'No data: no statement was logged often enough.')}
+        </p>
       ) : null}
       {line === null ? null : (
         <>

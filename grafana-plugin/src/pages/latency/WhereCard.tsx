@@ -12,6 +12,7 @@ import { Before, boundsOf } from '../../components/latency/TargetsTable';
 import { Failed, Loading } from '../../components/states';
 import { type Estimate, type Histogram, quantileOf, totalOf } from '../../domain/latency/histogram';
 import { howOf, placeOf, type Stage, stages } from '../../domain/latency/stages';
+import { reasonOf } from '../../prometheus/use-prometheus';
 import { type Baseline, baselineWord } from './baseline';
 import { absentBecause, confidenceWord, howWord, placeWord, stageWord } from './stage-words';
 import { useStages } from './use-stages';
@@ -47,7 +48,7 @@ export const WhereCard = ({ view, baseline }: { readonly view: View; readonly ba
   return (
     <Card title={t('latency.where', 'Where the time goes')}>
       {problem === undefined ? null : (
-        <Failed title={t('latency.failed', 'Prometheus gives no answer')} detail={problem.message} again={again} />
+        <Failed title={t('latency.failed', 'Prometheus gives no answer')} detail={reasonOf(problem)} again={again} />
       )}
       {loading ? <Loading lines={6} /> : null}
       {loading || problem !== undefined ? null : (

@@ -9,7 +9,9 @@ export const useTail = (database = '') => {
   const answers = useTargetsResource('query', 'latency', latencyAnswer, targets.names);
   const { statements: known } = useStatements();
   const isOurs = (one: { readonly database: string }): boolean => database === '' || one.database === database;
-  const types = answers.flatMap(({ data }) => data?.types ?? []).filter(isOurs);
+  const types = answers
+    .flatMap(({ target, data }) => (data?.types ?? []).map((one) => ({ ...one, target })))
+    .filter(isOurs);
   const statements = answers.flatMap(({ target, data }) =>
     (data?.statements ?? []).filter(isOurs).map((one) => {
       const text = known.find(
@@ -24,6 +26,8 @@ export const useTail = (database = '') => {
     windowSeconds: Math.max(0, ...answers.map(({ data }) => data?.windowSeconds ?? 0)),
     log: answers.find(({ data }) => (data?.log ?? null) !== null)?.data?.log ?? null,
     shares: line === null ? [] : tailBy(statements, line),
+    /** Nobody could be asked: nothing that follows says that there is nothing. */
+    isSilent: answers.every(({ data }) => data === undefined),
     loading: targets.loading || answers.some((one) => one.loading),
   };
 };

@@ -9,7 +9,7 @@ import { percent } from '../../components/format';
 import { gradeOf } from '../../domain/score/score';
 import { PanelState } from '../shared/PanelState';
 import type { HealthScoreOptions } from './options';
-import { type DatabaseScore, scoresOf } from './scores';
+import { type DatabaseScore, nameOf, scoresOf } from './scores';
 
 /** Below this share of the weight the exporters give no grade, however the score is. */
 const LEAST_COVERAGE = 0.5;
@@ -33,7 +33,10 @@ export const HealthScorePanel = ({ data, options, width, height }: PanelProps<He
       {() => (
         <div className={styles.scroll} style={{ width, height }} tabIndex={0} role="group" aria-label={labelOf(scores)}>
           {shown.map((score) => (
-            <Database key={`${score.cluster} ${score.database}`} {...{ score, options, width, height }} />
+            <Database
+              key={`${score.cluster} ${score.target} ${score.database}`}
+              {...{ score, options, width, height, name: nameOf(score, scores) }}
+            />
           ))}
           {shown.length < scores.length ? (
             <p className={styles.quiet}>
@@ -51,18 +54,19 @@ const labelOf = (scores: readonly DatabaseScore[]): string =>
 
 type DatabaseProps = Pick<PanelProps<HealthScoreOptions>, 'options' | 'width' | 'height'> & {
   readonly score: DatabaseScore;
+  readonly name: string;
 };
 
-const Database = ({ score, options, width, height }: DatabaseProps) => {
+const Database = ({ score, name, options, width, height }: DatabaseProps) => {
   const styles = useStyles2(stylesOf);
-  const { database, value, difference, coverage, components } = score;
+  const { value, difference, coverage, components } = score;
   const beside = width >= COMPONENTS_WIDTH + 120;
   const hasRoom = options.show === 'gauges-and-components' && components.length > 0;
   const size = Math.max(84, Math.min(150, height - 44, width - 16));
   return (
-    <section className={styles.database} aria-label={database} data-beside={beside && hasRoom}>
+    <section className={styles.database} aria-label={name} data-beside={beside && hasRoom}>
       <div className={styles.gauge}>
-        <h3 className={styles.name}>{database}</h3>
+        <h3 className={styles.name}>{name}</h3>
         <ScoreGauge
           {...{ value, size, difference: options.compare ? difference : null }}
           grade={coverage !== null && coverage < LEAST_COVERAGE ? 'unknown' : gradeOf(value)}

@@ -5,7 +5,7 @@ import { asMatrix, panelData, panelProps, table, timeSeries } from '../../../tes
 import { HealthScorePanel } from './HealthScorePanel';
 import { plugin } from './module';
 import { DEFAULTS } from './options';
-import { isAboutScores, scoresOf } from './scores';
+import { isAboutScores, nameOf, scoresOf } from './scores';
 
 const matrix = asMatrix(captured);
 const frames = timeSeries(matrix);
@@ -41,6 +41,16 @@ describe('scores in frames', () => {
     expect(scoresOf(timeSeries({ result: [nameless, component] }))).toEqual([
       expect.objectContaining({ value: 80, components: [expect.objectContaining({ points: 30, gain: null })] }),
     ]);
+  });
+
+  it('of the same database on several servers are told apart', () => {
+    const on = (target: string) => ({
+      ...{ metric: { database: 'a', target, __name__: 'db_performance_score' }, values: [[1, '80'] as const] },
+    });
+    const scores = scoresOf(timeSeries({ result: [on('pg1'), on('pg2')] }));
+    expect(scores.map((one) => nameOf(one, scores))).toEqual(['a · pg1', 'a · pg2']);
+    const [alone] = scoresOf(timeSeries({ result: [on('pg1')] }));
+    expect(alone && nameOf(alone, [alone])).toBe('a');
   });
 
   it('are not made up of values that are no numbers', () => {

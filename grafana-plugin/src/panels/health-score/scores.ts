@@ -5,6 +5,8 @@ import { firstOf, type LabelledSeries, labelledSeries, lastOf } from '../shared/
 export type DatabaseScore = {
   readonly database: string;
   readonly cluster: string;
+  /** Empty where series name none. */
+  readonly target: string;
   readonly value: number | null;
   /** Against the beginning of the time that is shown; null when there is but one value. */
   readonly difference: number | null;
@@ -34,7 +36,8 @@ const kindOf = ({ labels, name }: LabelledSeries): Kind => {
   }
 };
 
-const keyOf = ({ cluster = '', database = '' }: LabelledSeries['labels']): string => `${cluster}\n${database}`;
+const keyOf = ({ cluster = '', target = '', database = '' }: LabelledSeries['labels']): string =>
+  `${cluster}\n${target}\n${database}`;
 
 /** The lowest first. */
 export const scoresOf = (frames: readonly DataFrame[]): readonly DatabaseScore[] => {
@@ -52,7 +55,7 @@ export const scoresOf = (frames: readonly DataFrame[]): readonly DatabaseScore[]
       .map(({ key, series: { labels } }) => [key, labels] as const),
   );
   return [...databases]
-    .map(([key, { database = '', cluster = '' }]): DatabaseScore => {
+    .map(([key, { database = '', cluster = '', target = '' }]): DatabaseScore => {
       const of = (kind: Kind) => all.filter((one) => one.kind === kind && one.key === key).map(({ series }) => series);
       const [score] = of('score');
       const [coverage] = of('coverage');
@@ -62,13 +65,24 @@ export const scoresOf = (frames: readonly DataFrame[]): readonly DatabaseScore[]
         weight: weights.get(`${cluster}\n${series.labels.component ?? ''}`) ?? null,
       }));
       return {
-        ...{ database, cluster, value: score === undefined ? null : lastOf(score) },
+        ...{ database, cluster, target, value: score === undefined ? null : lastOf(score) },
         difference: score === undefined || score.values.length < 2 ? null : differenceOf(lastOf(score), firstOf(score)),
         coverage: coverage === undefined ? null : lastOf(coverage),
         components: withGains(components),
       };
     })
     .toSorted((a, b) => (a.value ?? 101) - (b.value ?? 101) || a.database.localeCompare(b.database));
+};
+
+/** As short as it can be told apart from the others. */
+export const nameOf = ({ database, cluster, target }: DatabaseScore, all: readonly DatabaseScore[]): string => {
+  const alike = all.filter((one) => one.database === database);
+  const isOne = (values: readonly string[]): boolean => new Set(values).size < 2;
+  return [
+    database,
+    ...(target === '' || isOne(alike.map((one) => one.target)) ? [] : [target]),
+    ...(cluster === '' || isOne(all.map((one) => one.cluster)) ? [] : [cluster]),
+  ].join(' · ');
 };
 
 /** Whether these frames are about scores at all; a suggestion is made only then. */
