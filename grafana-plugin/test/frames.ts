@@ -1,5 +1,6 @@
 import {
   type DataFrame,
+  dataFrameToJSON,
   DataFrameType,
   dateTime,
   FieldType,
@@ -89,3 +90,19 @@ export const panelProps = <T>(options: T, data: PanelData, more: Partial<PanelPr
     ...more,
   };
 };
+
+/** What Grafana's server answers to `/api/ds/query`: frames by the name of their query, which only some have. */
+export const dsAnswer =
+  (framesOf: (name: string, expr: string) => readonly DataFrame[]) =>
+  ({
+    data,
+  }: {
+    readonly data?: { readonly queries: readonly { readonly refId: string; readonly expr: string }[] };
+  }) => ({
+    results: Object.fromEntries(
+      (data?.queries ?? []).map(({ refId, expr }) => [
+        refId,
+        { status: 200, frames: framesOf(refId, expr).map((frame) => dataFrameToJSON(frame)) },
+      ]),
+    ),
+  });

@@ -143,5 +143,5 @@ const skeletonStyles = (theme: GrafanaTheme2) => ({
 const emptyStyles = (theme: GrafanaTheme2) => ({
   box: css({ padding: theme.spacing(4), textAlign: 'center', color: theme.colors.text.secondary }),
   title: css({ fontSize: theme.typography.h5.fontSize, color: theme.colors.text.primary, margin: 0 }),
-  hint: css({ maxWidth: '60ch', margin: `${theme.spacing(1)} auto 0` }),
+  hint: css({ maxWidth: '60ch', overflowWrap: 'anywhere', margin: `${theme.spacing(1)} auto 0` }),
 });

@@ -33,7 +33,7 @@ export const ScoreGauge = ({ value, grade = gradeOf(value), difference = null, s
   });
   const color = gradeColor(grade, theme);
   return (
-    <div className={styles.box} style={{ width: size }}>
+    <div className={styles.box} style={{ width: size }} data-testid="score">
       <svg viewBox="0 0 100 100" width={size} height={size} role="img" aria-label={labelOf(value, grade)}>
         <circle {...arc(1)} stroke={theme.colors.background.secondary} />
         {share > 0 ? <circle {...arc(share)} stroke={color} /> : null}

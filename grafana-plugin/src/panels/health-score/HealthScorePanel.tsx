@@ -16,6 +16,21 @@ const LEAST_COVERAGE = 0.5;
 /** Room that components want beside or below a gauge. */
 const COMPONENTS_WIDTH = 320;
 
+const GAP = 16;
+/** Name and difference, above and below the gauge. */
+const WORDS = 44;
+const [SMALLEST, LARGEST] = [84, 150];
+
+/** The largest size at which so many gauges fit without scrolling, as far as they can be read. */
+export const sizeOf = (gauges: number, width: number, height: number): number => {
+  const fits = (size: number): boolean => {
+    const columns = Math.max(1, Math.floor((width + GAP) / (size + GAP)));
+    return Math.ceil(gauges / columns) * (size + WORDS + GAP) - GAP <= height && size <= width;
+  };
+  for (let size = LARGEST; size > SMALLEST; size -= 6) if (fits(size)) return size;
+  return SMALLEST;
+};
+
 export const HealthScorePanel = ({ data, options, width, height }: PanelProps<HealthScoreOptions>) => {
   const styles = useStyles2(stylesOf);
   const scores = useMemo(() => scoresOf(data.series), [data.series]);
@@ -35,7 +50,8 @@ export const HealthScorePanel = ({ data, options, width, height }: PanelProps<He
           {shown.map((score) => (
             <Database
               key={`${score.cluster} ${score.target} ${score.database}`}
-              {...{ score, options, width, height, name: nameOf(score, scores) }}
+              {...{ score, options, width, name: nameOf(score, scores) }}
+              size={sizeOf(options.show === 'gauges' ? shown.length : 1, width, height)}
             />
           ))}
           {shown.length < scores.length ? (
@@ -52,17 +68,17 @@ export const HealthScorePanel = ({ data, options, width, height }: PanelProps<He
 const labelOf = (scores: readonly DatabaseScore[]): string =>
   t('panel.score.label', 'Health of {{databases}} databases, the lowest first', { databases: scores.length });
 
-type DatabaseProps = Pick<PanelProps<HealthScoreOptions>, 'options' | 'width' | 'height'> & {
+type DatabaseProps = Pick<PanelProps<HealthScoreOptions>, 'options' | 'width'> & {
+  readonly size: number;
   readonly score: DatabaseScore;
   readonly name: string;
 };
 
-const Database = ({ score, name, options, width, height }: DatabaseProps) => {
+const Database = ({ score, name, options, width, size }: DatabaseProps) => {
   const styles = useStyles2(stylesOf);
   const { value, difference, coverage, components } = score;
   const beside = width >= COMPONENTS_WIDTH + 120;
   const hasRoom = options.show === 'gauges-and-components' && components.length > 0;
-  const size = Math.max(84, Math.min(150, height - 44, width - 16));
   return (
     <section className={styles.database} aria-label={name} data-beside={beside && hasRoom}>
       <div className={styles.gauge}>

@@ -2,7 +2,7 @@ import { getPanelDataSummary, LoadingState } from '@grafana/data';
 import { render, screen, within } from '@testing-library/react';
 import captured from '../../../test/fixtures/scores-prometheus-2.42.json';
 import { asMatrix, panelData, panelProps, table, timeSeries } from '../../../test/frames';
-import { HealthScorePanel } from './HealthScorePanel';
+import { HealthScorePanel, sizeOf } from './HealthScorePanel';
 import { plugin } from './module';
 import { DEFAULTS } from './options';
 import { isAboutScores, nameOf, scoresOf } from './scores';
@@ -77,6 +77,12 @@ describe('the health score panel', () => {
     expect(screen.getAllByRole('img')).toHaveLength(1);
     expect(screen.getByText('and 1 with a higher score')).toBeInTheDocument();
     expect(screen.queryByTestId('component-pool')).toBeNull();
+  });
+
+  it('makes gauges smaller so that all can be seen, and no smaller than can be read', () => {
+    expect(sizeOf(1, 600, 300)).toBe(150);
+    expect(sizeOf(4, 540, 300)).toBeLessThan(150);
+    expect(sizeOf(50, 300, 100)).toBe(84);
   });
 
   it('gives no grade to a score that rests on less than half of its weight', () => {
