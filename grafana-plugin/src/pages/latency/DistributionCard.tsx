@@ -65,7 +65,12 @@ export const DistributionCard = ({ view, baseline, targets }: Props) => {
         <div className={styles.parts}>
           <Measured>{(width) => <LatencyHeatmap {...chart} {...{ heatmap, width }} lines={LINES} />}</Measured>
           <Measured>{(width) => <QuantileChart {...chart} {...{ width, series }} times={heatmap.times} />}</Measured>
-          <div className={styles.table}>
+          <div
+            className={styles.table}
+            tabIndex={0}
+            role="region"
+            aria-label={t('latency.against-targets', 'Quantiles against targets')}
+          >
             <TargetsTable
               targets={targets}
               values={targets.map(({ quantile }) => ({

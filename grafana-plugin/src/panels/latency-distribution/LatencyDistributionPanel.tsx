@@ -42,7 +42,13 @@ const View = ({ distribution, options, width, height, timeRange, timeZone }: Vie
   const [from, to] = [timeRange.from.valueOf(), timeRange.to.valueOf()];
   const chart = { targets, from, to, width, timeZone, height: wrong.length === 0 ? height : height - 24 };
   return (
-    <div style={{ width, height }} className={styles.box}>
+    <div
+      style={{ width, height }}
+      className={styles.box}
+      tabIndex={0}
+      role="region"
+      aria-label={t('panel.latency.label', 'Latency')}
+    >
       {wrong.length === 0 ? null : (
         <p className={styles.wrong} role="alert">
           {t('panel.latency.wrong-targets', 'Not understood as a target: {{wrong}}', { wrong: wrong.join(', ') })}
