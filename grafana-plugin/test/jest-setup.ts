@@ -5,16 +5,14 @@ import { MessageChannel } from 'node:worker_threads';
 
 // What browsers have and jsdom has not.
 Object.assign(globalThis, { TextEncoder, TextDecoder, MessageChannel });
-globalThis.ResizeObserver ??= class {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
-};
-globalThis.IntersectionObserver ??= class {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
-} as unknown as typeof IntersectionObserver;
+const nothing = (): undefined => undefined;
+class NoObserver {
+  readonly observe = nothing;
+  readonly unobserve = nothing;
+  readonly disconnect = nothing;
+}
+globalThis.ResizeObserver ??= NoObserver;
+globalThis.IntersectionObserver ??= NoObserver as unknown as typeof IntersectionObserver;
 globalThis.matchMedia ??= ((media: string) => ({
   ...{ media, matches: false, onchange: null, dispatchEvent: () => false },
   ...{ addListener: () => undefined, removeListener: () => undefined },

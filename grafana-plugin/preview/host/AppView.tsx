@@ -1,4 +1,4 @@
-import { type AppPlugin, type AppRootProps, PluginContextProvider, type PluginMeta } from '@grafana/data';
+import { type AppPlugin, type AppRootProps, PluginContextProvider } from '@grafana/data';
 import { Alert, LoadingPlaceholder } from '@grafana/ui';
 import { type MouseEvent, useEffect, useState } from 'react';
 import { useLocation } from 'react-router-dom';
@@ -22,7 +22,7 @@ export const AppView = () => {
   if (problem !== undefined)
     return (
       <Alert severity="error" title="The plugin could not be loaded">
-        {String(problem)}
+        {problem instanceof Error ? problem.message : JSON.stringify(problem)}
       </Alert>
     );
   if (app?.root === undefined) return <LoadingPlaceholder text="" />;
@@ -32,7 +32,7 @@ export const AppView = () => {
     query: Object.fromEntries(new URLSearchParams(search)),
   };
   return (
-    <PluginContextProvider meta={boot.meta as PluginMeta}>
+    <PluginContextProvider meta={boot.meta}>
       <div onClick={(event: MouseEvent<HTMLElement>) => goThere(event)}>
         <Root {...props} />
       </div>
@@ -45,7 +45,7 @@ export const ConfigurationView = () => {
   if (problem !== undefined)
     return (
       <Alert severity="error" title="The plugin could not be loaded">
-        {String(problem)}
+        {problem instanceof Error ? problem.message : JSON.stringify(problem)}
       </Alert>
     );
   if (app === undefined) return <LoadingPlaceholder text="" />;
@@ -53,8 +53,8 @@ export const ConfigurationView = () => {
   const Body = app.configPages?.[0]?.body;
   if (Body === undefined) return <Alert severity="error" title="The plugin has no configuration page" />;
   return (
-    <PluginContextProvider meta={boot.meta as PluginMeta}>
-      <Body plugin={app as never} query={{}} />
+    <PluginContextProvider meta={boot.meta}>
+      <Body plugin={app} query={{}} />
     </PluginContextProvider>
   );
 };

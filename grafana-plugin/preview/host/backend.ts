@@ -12,7 +12,8 @@ const urlOf = ({ url, params }: BackendSrvRequest): string => {
 };
 
 const ask = async <T>(request: BackendSrvRequest): Promise<FetchResponse<T>> => {
-  const { method = 'GET', data, abortSignal, headers } = request;
+  const { method = 'GET', abortSignal, headers } = request;
+  const data: unknown = request.data;
   let answer: Response;
   try {
     answer = await fetch(urlOf(request), {

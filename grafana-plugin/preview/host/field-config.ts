@@ -3,16 +3,15 @@ import { type FieldConfigPropertyItem, type FieldType, identityOverrideProcessor
 const Nothing = () => null;
 
 /** The properties that all of Grafana's panels have in common, so that units, limits and colours of a panel are applied. */
-const item = (id: string, path = id, defaultValue?: unknown): FieldConfigPropertyItem =>
-  ({
-    ...{ id, path, name: id, description: '', category: [], defaultValue, settings: {} },
-    ...{
-      editor: Nothing,
-      override: Nothing,
-      process: identityOverrideProcessor,
-      shouldApply: (_: { type: FieldType }) => true,
-    },
-  }) as unknown as FieldConfigPropertyItem;
+const item = (id: string, path = id, defaultValue?: unknown): FieldConfigPropertyItem => ({
+  ...{ id, path, name: id, description: '', category: [], defaultValue, settings: {} },
+  ...{
+    editor: Nothing,
+    override: Nothing,
+    process: identityOverrideProcessor,
+    shouldApply: (_: { type: FieldType }) => true,
+  },
+});
 
 export const standardFields: FieldConfigPropertyItem[] = [
   ...['unit', 'min', 'max', 'decimals', 'displayName', 'noValue', 'description'].map((id) => item(id)),

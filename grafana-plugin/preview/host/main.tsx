@@ -70,7 +70,7 @@ const start = async (): Promise<void> => {
   setDataSourceSrv(dataSourceSrv);
   initDataSourceInstanceSettings(dataSourceSettings, 'Prometheus');
   setTemplateSrv(createTemplateSrv(() => ({})));
-  setRunRequest(runRequest as Parameters<typeof setRunRequest>[0]);
+  setRunRequest(runRequest);
   setEchoSrv(new FakeEchoSrv());
   const events = new EventBusSrv();
   setAppEvents(events);
@@ -94,7 +94,7 @@ const start = async (): Promise<void> => {
   standardTransformersRegistry.setInit(() => []);
   await initPluginTranslations('grafana-preview');
   shareModules();
-  createRoot(document.getElementById('root') as HTMLElement).render(<Host />);
+  createRoot(document.getElementById('root') ?? document.body).render(<Host />);
 };
 
 const Host = () => (
@@ -124,7 +124,7 @@ const History = ({ children }: { readonly children: ReactNode }) => {
   useEffect(() => history.listen((next: typeof history.location) => setCurrent(next)), [history]);
   return (
     <LocationServiceProvider service={locationService}>
-      <Router navigator={history as never} location={current} navigationType={history.action as never}>
+      <Router navigator={history} location={current} navigationType={history.action as never}>
         {children}
       </Router>
     </LocationServiceProvider>

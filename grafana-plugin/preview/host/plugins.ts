@@ -1,4 +1,4 @@
-import type { AppPlugin, AppPluginMeta, PanelPlugin, PanelPluginMeta } from '@grafana/data';
+import type { AppPlugin, PanelPlugin, PanelPluginMeta } from '@grafana/data';
 import { boot } from './boot';
 import { corePanels } from './panels/core';
 import { sharedModules } from './shared';
@@ -24,7 +24,7 @@ export const shareModules = (): void => {
 export const loadApp = async (): Promise<AppPlugin> => {
   const { id } = boot.plugin;
   const { plugin } = (await loader().import(`/public/plugins/${id}/module.js`)) as { readonly plugin: AppPlugin };
-  plugin.meta = boot.meta as AppPluginMeta;
+  plugin.meta = boot.meta;
   return plugin;
 };
 

@@ -16,7 +16,8 @@ export const createTemplateSrv = (variables: () => Readonly<Record<string, strin
     return text.replaceAll(/\$(\w+)|\$\{(\w+)(?::\w+)?\}/g, (whole, a?: string, b?: string) => {
       const name = a ?? b ?? '';
       const scoped: unknown = scopedVars?.[name]?.value;
-      return scoped === undefined ? (known[name] ?? whole) : String(scoped);
+      if (scoped === undefined) return known[name] ?? whole;
+      return typeof scoped === 'string' ? scoped : JSON.stringify(scoped);
     });
   },
 });

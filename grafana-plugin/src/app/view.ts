@@ -17,8 +17,8 @@ const useValue = (name: string, at: SceneObject): string => {
   const variable = sceneGraph.lookupVariable(name, at);
   if (!(variable instanceof QueryVariable)) throw new Error(`there is no variable ${name}`);
   const { value } = variable.useState();
-  const one = Array.isArray(value) ? value[0] : value;
-  return one === undefined || one === ALL ? '' : String(one);
+  const one: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof one !== 'string' || one === ALL ? '' : one;
 };
 
 export const useView = (at: SceneObject): View => {

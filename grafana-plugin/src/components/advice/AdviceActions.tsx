@@ -17,7 +17,8 @@ type Chosen = 'acknowledge' | 'snooze' | 'dismiss';
 /** What can be said about a recommendation: to the team by editors, or to put it aside for oneself. */
 export const AdviceActions = ({ advice }: { readonly advice: Advice }) => {
   const { user } = config.bootData;
-  const mayTell = user.orgRole === 'Editor' || user.orgRole === 'Admin' || user.isGrafanaAdmin;
+  const role: string = user.orgRole;
+  const mayTell = role === 'Editor' || role === 'Admin' || user.isGrafanaAdmin;
   const [chosen, choose] = useState<Chosen>();
   const note = useNote();
   const [asides, putAside] = useAsides();

@@ -57,9 +57,11 @@ describe('what can be said about a recommendation', () => {
     await userEvent.type(screen.getByLabelText('Why (optional)'), 'on it');
     await userEvent.click(screen.getByRole('button', { name: 'Confirm' }));
     await waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
-    const { url, data } = asked.find(({ method }) => method === 'POST') ?? {};
-    expect(url).toBe(`/api/plugin-proxy/submilli-postgresql-app/query/api/v1/recommendations/${advice.id}/acknowledge`);
-    expect(data).toEqual({ by: 'ada', why: 'on it' });
+    const posted = asked.find(({ method }) => method === 'POST');
+    expect(posted?.url).toBe(
+      `/api/plugin-proxy/submilli-postgresql-app/query/api/v1/recommendations/${advice.id}/acknowledge`,
+    );
+    expect(posted?.data).toEqual({ by: 'ada', why: 'on it' });
     await waitFor(() => expect(screen.queryByRole('button', { name: 'Confirm' })).toBeNull());
   });
 

@@ -11,6 +11,8 @@ import { Tests } from './Tests';
 
 const PORTS: Readonly<Record<ExporterName, number>> = { database: 9091, pool: 9092, query: 9093, ha: 9094 };
 
+const exampleOf = (exporter: ExporterName): string => `http://exporter:${PORTS[exporter]}`;
+
 type Props = PluginConfigPageProps<AppPluginMeta<Settings>>;
 type Secrets = Readonly<Partial<Record<string, string>>>;
 
@@ -76,7 +78,7 @@ export const Configuration = ({ plugin: { meta } }: Props) => {
                 <Input
                   id={urlKey(exporter)}
                   value={settings[urlKey(exporter)] ?? ''}
-                  placeholder={`http://exporter:${PORTS[exporter]}`}
+                  placeholder={exampleOf(exporter)}
                   onChange={({ currentTarget }) =>
                     setSettings({ ...settings, [urlKey(exporter)]: currentTarget.value })
                   }

@@ -19,13 +19,16 @@ type ChartName = 'lag' | 'roles';
 
 const charts = (uid: string) => ({
   lag: timeseries(uid, {
-    ...{ title: 'Replay lag', unit: 's', min: 0 },
-    description: 'How long it takes until a standby has replayed recent WAL.',
+    ...{ title: t('ha.lag-chart', 'Replay lag'), unit: 's', min: 0 },
+    description: t('ha.lag-says', 'How long it takes until a standby has replayed recent WAL.'),
     lines: [{ expr: `max by (replica) (db_replication_replay_lag_seconds{${OF_CLUSTER}})`, legend: '{{replica}}' }],
   }),
   roles: timeseries(uid, {
-    ...{ title: 'Who was leader', unit: 'none', min: 0, max: 1, decimals: 0 },
-    description: 'One for the leader: where lines change places, there was a failover or switchover.',
+    ...{ title: t('ha.leader-chart', 'Who was leader'), unit: 'none', min: 0, max: 1, decimals: 0 },
+    description: t(
+      'ha.leader-says',
+      'One for the leader: where lines change places, there was a failover or switchover.',
+    ),
     lines: [{ expr: `max by (member) (db_ha_member_role{${OF_CLUSTER}, role="leader"})`, legend: '{{member}}' }],
   }),
 });
@@ -95,7 +98,7 @@ const Cluster = ({ name, cluster, sync }: ClusterProps) => {
       ) : null}
       {cluster.paused === true ? (
         <Alert severity="warning" title={t('ha.paused', 'Automatic failover of {{name}} is paused', { name })}>
-          patronictl resume
+          <Trans i18nKey="ha.paused-hint">It is taken up again with patronictl resume.</Trans>
         </Alert>
       ) : null}
       <Card title={t('ha.topology', 'Topology of {{name}}', { name })}>

@@ -73,7 +73,7 @@ const Content = ({ view }: ContentProps<never>) => {
         />
       )}
       <p className={styles.sentence} data-testid="changes">
-        {now.loading || advice.loading ? '…' : changeWords(changes, view)}
+        {now.loading || advice.loading ? t('overview.reading', 'Reading what changed…') : changeWords(changes, view)}
       </p>
       <Databases now={now} trends={over} />
       <Cards>
@@ -180,7 +180,11 @@ const OpenAdvice = ({ now, loading }: Pick<ReturnType<typeof useAdvice>, 'now' |
       title={t('overview.advice', 'Open advice')}
       actions={severities.map((one) => (
         <TextLink key={one} href={link('advice', { severity: one })} inline={false} color="primary">
-          <Badge color={severityColor[one]} icon={severityIcon[one]} text={`${counts[one]} ${severityWord(one)}`} />
+          <Badge
+            color={severityColor[one]}
+            icon={severityIcon[one]}
+            text={[counts[one], severityWord(one)].join(' ')}
+          />
         </TextLink>
       ))}
     >
