@@ -31,7 +31,7 @@ export default tseslint.config(
     rules: {
       ...a11y.flatConfigs.strict.rules,
       // A part that scrolls has to be reached with the keyboard.
-      'jsx-a11y/no-noninteractive-tabindex': ['error', { tags: ['pre'], roles: ['region', 'tabpanel'] }],
+      'jsx-a11y/no-noninteractive-tabindex': ['error', { tags: ['pre'], roles: ['region', 'group', 'tabpanel'] }],
       // The field that a button has just opened: whoever pressed it means to write there.
       'jsx-a11y/no-autofocus': 'off',
       'react-hooks/rules-of-hooks': 'error',
@@ -48,6 +48,11 @@ export default tseslint.config(
     },
   },
   {
+    // Grafana reads the options of panels before texts are loaded.
+    files: ['src/panels/*/module.ts'],
+    rules: { '@grafana/i18n/no-untranslated-strings': 'off' },
+  },
+  {
     files: ['src/**/*.test.{ts,tsx}'],
     rules: { '@grafana/i18n/no-untranslated-strings': 'off', 'no-restricted-globals': 'off' },
   },
@@ -61,7 +66,15 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         ...{ process: 'readonly', console: 'readonly', require: 'readonly', module: 'writable', __dirname: 'readonly' },
-        ...{ URL: 'readonly', globalThis: 'readonly', __webpack_public_path__: 'writable' },
+        ...{
+          URL: 'readonly',
+          globalThis: 'readonly',
+          fetch: 'readonly',
+          AbortSignal: 'readonly',
+          setTimeout: 'readonly',
+          clearTimeout: 'readonly',
+          __webpack_public_path__: 'writable',
+        },
       },
     },
   },

@@ -79,7 +79,9 @@ export const panelData = (series: readonly DataFrame[], more: Partial<PanelData>
 
 /** What Grafana gives a panel, with the time that the data is of. */
 export const panelProps = <T>(options: T, data: PanelData, more: Partial<PanelProps<T>> = {}): PanelProps<T> => {
-  const times = data.series.flatMap(({ fields }) => fields.find(({ type }) => type === FieldType.time)?.values ?? []);
+  const times = data.series.flatMap(
+    ({ fields }): number[] => (fields.find(({ type }) => type === FieldType.time)?.values ?? []) as number[],
+  );
   const [from, to] = times.length === 0 ? [0, 1000] : [Math.min(...times), Math.max(...times)];
   const timeRange = { from: dateTime(from), to: dateTime(to), raw: { from: dateTime(from), to: dateTime(to) } };
   return {

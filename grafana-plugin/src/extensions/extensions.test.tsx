@@ -77,7 +77,13 @@ describe('“Open in Submilli” in a panel’s menu and in Explore', () => {
   });
 
   it('is not offered where the app has nothing to say', () => {
-    for (const none of [undefined, {}, panel([]), panel(['up']), panel(['db_client_connections_usage{state="idle"}'])]) {
+    for (const none of [
+      undefined,
+      {},
+      panel([]),
+      panel(['up']),
+      panel(['db_client_connections_usage{state="idle"}']),
+    ]) {
       expect(open(none)).toBeUndefined();
     }
     expect(open({ targets: 'db_performance_score', timeRange: 7, data: null })).toBeUndefined();
@@ -141,7 +147,13 @@ describe('the health badge in pages of others', () => {
         status: 200,
         frames: [
           {
-            schema: { refId: 'score', fields: [{ name: 'Time', type: 'time' }, { name: 'Value', type: 'number' }] },
+            schema: {
+              refId: 'score',
+              fields: [
+                { name: 'Time', type: 'time' },
+                { name: 'Value', type: 'number' },
+              ],
+            },
             data: { values: [[1e12], [value]] },
           },
         ],

@@ -16,7 +16,7 @@ import { quantileName, type Target } from '../../domain/latency/targets';
 import { Plot } from '../charts/Plot';
 import { Readout } from '../charts/Readout';
 import { linePath, logarithmic, logTicks, nearest, type Scale } from '../charts/scale';
-import { count, seconds } from '../format';
+import { NOTHING, count, seconds } from '../format';
 import { colorOf } from './colors';
 
 export type LatencyHeatmapProps = {
@@ -183,7 +183,7 @@ const Values = ({ heatmap, at }: { readonly heatmap: Heatmap; readonly at: numbe
         const value = quantileOver(heatmap, quantile)[at];
         return (
           <span key={quantile}>
-            {quantileName(quantile)} {value === null || value === undefined ? '–' : seconds(value.seconds)}
+            {quantileName(quantile)} {value === null || value === undefined ? NOTHING : seconds(value.seconds)}
           </span>
         );
       })}

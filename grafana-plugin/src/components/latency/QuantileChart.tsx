@@ -7,7 +7,7 @@ import { quantileName, targetOf, type Target } from '../../domain/latency/target
 import { type Box, Plot } from '../charts/Plot';
 import { Readout } from '../charts/Readout';
 import { linePath, logarithmic, logTicks, nearest, type Scale, spread } from '../charts/scale';
-import { seconds } from '../format';
+import { NOTHING, seconds } from '../format';
 import { colorOf } from './colors';
 
 /** One quantile over time; null where nothing is known. */
@@ -130,7 +130,7 @@ const Values = ({ series, targets, at }: ValuesProps) => {
         return (
           <span key={quantile}>
             <span style={{ color: colorOf(quantile, theme) }}>{quantileName(quantile)}</span>{' '}
-            {value === null || value === undefined ? '–' : seconds(value)}
+            {value === null || value === undefined ? NOTHING : seconds(value)}
             {target === undefined ? null : ` / ${seconds(target)}`}
           </span>
         );

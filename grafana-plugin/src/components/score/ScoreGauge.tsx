@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { directionOf, gradeOf, type Grade } from '../../domain/score/score';
-import { points as pointsOf } from '../format';
+import { NOTHING, points as pointsOf } from '../format';
 import { directionIcon, gradeColor, gradeWord } from './grade';
 
 type Props = {
@@ -38,7 +38,7 @@ export const ScoreGauge = ({ value, grade = gradeOf(value), difference = null, s
         <circle {...arc(1)} stroke={theme.colors.background.secondary} />
         {share > 0 ? <circle {...arc(share)} stroke={color} /> : null}
         <text x={50} y={53} textAnchor="middle" className={styles.number}>
-          {value === null ? '–' : pointsOf(value)}
+          {value === null ? NOTHING : pointsOf(value)}
         </text>
         <text x={50} y={70} textAnchor="middle" className={styles.grade} fill={color}>
           {gradeWord(grade)}

@@ -16,8 +16,11 @@ type ChartName = 'components';
 
 const charts = (uid: string) => ({
   components: timeseries(uid, {
-    ...{ title: 'Components over time', unit: 'none', min: 0, max: 100 },
-    description: 'Points of each component: all at its warning thresholds or better, none at a critical one or worse.',
+    ...{ title: t('health.components-chart', 'Components over time'), unit: 'none', min: 0, max: 100 },
+    description: t(
+      'health.components-says',
+      'Points of each component: all at its warning thresholds or better, none at a critical one or worse.',
+    ),
     lines: [{ expr: `min by (component) (db_performance_score_component{${OF_DATABASE}})`, legend: '{{component}}' }],
   }),
 });

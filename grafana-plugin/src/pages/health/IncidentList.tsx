@@ -40,7 +40,7 @@ const IncidentItem = ({ incident, database }: { readonly incident: Incident; rea
   const around = { from: String(Math.round(from - margin)), to: String(Math.round(to + margin)) };
   return (
     <li className={styles.item} data-testid="incident">
-      <Badge color={grade === 'critical' ? 'red' : 'orange'} text={`${points(lowest)} ${gradeWord(grade)}`} />
+      <Badge color={grade === 'critical' ? 'red' : 'orange'} text={[points(lowest), gradeWord(grade)].join(' ')} />
       <TextLink href={link('health', { ...around, 'var-database': database })} inline={false} variant="bodySmall">
         {dateTimeFormat(from)} – {open ? t('health.still', 'still so') : dateTimeFormat(to)}
       </TextLink>

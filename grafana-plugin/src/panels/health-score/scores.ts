@@ -19,7 +19,7 @@ type Kind = 'score' | 'component' | 'weight' | 'coverage' | 'other';
 
 /** By the metric's name; without one (an expression, a renamed series) by its labels. */
 const kindOf = ({ labels, name }: LabelledSeries): Kind => {
-  const metric = labels.__name__ ?? (/^db_performance_score\w*/.exec(name)?.[0] as string | undefined);
+  const metric = labels.__name__ ?? /^db_performance_score\w*/.exec(name)?.[0];
   switch (metric) {
     case 'db_performance_score':
       return 'score';

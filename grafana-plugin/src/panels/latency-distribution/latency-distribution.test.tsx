@@ -27,7 +27,7 @@ describe('a distribution in frames', () => {
     expect(valuesOf(fromRows, [0.5, 0.99])).toEqual([
       ...valuesOf(fromSeries, [0.5, 0.99]).map(({ quantile, value }) => ({
         quantile,
-        value: { low: value?.low, high: value?.high, seconds: expect.closeTo(value?.seconds ?? 0) },
+        value: { low: value?.low, high: value?.high, seconds: expect.closeTo(value?.seconds ?? 0) as number },
       })),
     ]);
   });

@@ -32,7 +32,7 @@ const fromLong = (frame: DataFrame, time: Field | undefined): readonly LabelledS
   const found = new Map<string, LabelledSeries & { readonly times: number[]; readonly values: number[] }>();
   for (const field of numbers) {
     for (let i = 0; i < frame.length; i++) {
-      const value = field.values[i];
+      const value: unknown = field.values[i];
       if (!isKnown(value)) continue;
       const labels = {
         ...field.labels,
