@@ -1,4 +1,4 @@
-import { PluginContextProvider, type PluginMeta } from '@grafana/data';
+import { PluginContextProvider } from '@grafana/data';
 import {
   EmbeddedScene,
   SceneCSSGridLayout,
@@ -18,7 +18,7 @@ const panel = (pluginId: string, title: string, options: object, queries: readon
     ...{ pluginId, title, options },
     $data: new SceneQueryRunner({
       datasource,
-      queries: queries.map((query, i) => ({ refId: String.fromCharCode(65 + i), ...query })) as never,
+      queries: queries.map((query, i) => ({ refId: String.fromCharCode(65 + i), ...query })),
     }),
   });
 
@@ -52,7 +52,7 @@ const sceneOf = (): EmbeddedScene =>
 export const PanelsView = () => {
   const scene = useMemo(sceneOf, []);
   return (
-    <PluginContextProvider meta={boot.meta as PluginMeta}>
+    <PluginContextProvider meta={boot.meta}>
       <scene.Component model={scene} />
     </PluginContextProvider>
   );

@@ -28,7 +28,7 @@ test.describe('the app in Grafana', () => {
 test.describe('the panels in Grafana', () => {
   for (const name of ['Submilli health score', 'Submilli latency distribution', 'Submilli recommendations']) {
     test(`${name} can be chosen in a dashboard`, async ({ panelEditPage }) => {
-      await panelEditPage.setVisualization(name as never);
+      await panelEditPage.setVisualization(name);
       await expect(panelEditPage.panel.locator).toBeVisible();
     });
   }
