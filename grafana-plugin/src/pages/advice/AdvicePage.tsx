@@ -143,7 +143,7 @@ const NotEvaluated = ({ rules }: { readonly rules: readonly Rule[] }) => {
 };
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({ display: 'grid', gap: theme.spacing(2), width: '100%' }),
+  page: css({ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: theme.spacing(2), width: '100%' }),
   filters: css({
     ...{ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), alignItems: 'flex-end' },
     '& > *': { maxWidth: '100%', overflowX: 'auto' },
