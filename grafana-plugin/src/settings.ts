@@ -10,6 +10,8 @@ export type Settings = {
   readonly poolUrl?: string;
   readonly queryUrl?: string;
   readonly haUrl?: string;
+  /** What latency should stay within, as people write it: "P50: 0.3 ms, P99: 2.5 ms". */
+  readonly targets?: string;
 };
 
 export const urlKey = (exporter: ExporterName) => `${exporter}Url` as const;

@@ -5,7 +5,7 @@ import { changeOf } from './compare';
 import { heatmapOf, histogramAt, histogramOfAll, quantileOver, shadeOf, trimmed } from './heatmap';
 import { boundOf, histogramOf, mergedOf, quantileOf, shareAbove, totalOf } from './histogram';
 import { asEstimate, bestOf, confidenceOf, typesOf } from './sources';
-import { DEFAULT_TARGETS, formatTargets, parseTargets, quantileName, verdictOf, worstMiss } from './targets';
+import { DEFAULT_TARGETS, formatTargets, targetsOr, parseTargets, quantileName, verdictOf, worstMiss } from './targets';
 
 const BOUNDS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.1, Infinity];
 
@@ -208,5 +208,14 @@ describe('sources', () => {
     expect(
       verdictOf(asEstimate({ quantile: 0.5, seconds: 1, low: undefined, high: undefined, confidence: 'low' }), 1.1),
     ).toBe('unsure');
+  });
+});
+
+describe('targets that an administrator chose', () => {
+  it('are used where they can be read, and ours where there are none', () => {
+    expect(targetsOr('P99: 5 ms')).toEqual([{ quantile: 0.99, seconds: 0.005 }]);
+    expect(targetsOr('')).toBe(DEFAULT_TARGETS);
+    expect(targetsOr(undefined)).toBe(DEFAULT_TARGETS);
+    expect(targetsOr('nonsense')).toBe(DEFAULT_TARGETS);
   });
 });

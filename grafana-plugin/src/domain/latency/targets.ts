@@ -36,6 +36,12 @@ export const parseTargets = (text: string): ParsedTargets => {
   return { targets: targets.toSorted((a, b) => a.quantile - b.quantile), wrong };
 };
 
+/** Those that somebody chose, or ours where nobody did, or nothing that can be read. */
+export const targetsOr = (text: string | undefined): readonly Target[] => {
+  const { targets } = parseTargets(text ?? '');
+  return targets.length === 0 ? DEFAULT_TARGETS : targets;
+};
+
 export const formatTargets = (targets: readonly Target[]): string =>
   targets
     .map(({ quantile, seconds }) => `${quantileName(quantile)}: ${Number((seconds * 1000).toPrecision(8))} ms`)

@@ -5,6 +5,7 @@ import { DataSourcePicker, getBackendSrv, locationService } from '@grafana/runti
 import { Alert, Button, Field, FieldSet, Input, SecretInput, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { lastValueFrom } from 'rxjs';
+import { DEFAULT_TARGETS, formatTargets, parseTargets } from '../../domain/latency/targets';
 import { type ExporterName, exporters, secretKey, type Settings, urlKey } from '../../settings';
 import { problemWithUrl } from './address';
 import { Tests } from './Tests';
@@ -25,7 +26,10 @@ export const Configuration = ({ plugin: { meta } }: Props) => {
   const [saving, setSaving] = useState(false);
   const isSet = (exporter: ExporterName): boolean =>
     secrets[secretKey(exporter)] === undefined && meta.secureJsonFields?.[secretKey(exporter)] === true;
-  const wrong = exporters.some((exporter) => problemWithUrl(settings[urlKey(exporter)] ?? '') !== undefined);
+  const { wrong: wrongTargets } = parseTargets(settings.targets ?? '');
+  const wrong =
+    wrongTargets.length > 0 ||
+    exporters.some((exporter) => problemWithUrl(settings[urlKey(exporter)] ?? '') !== undefined);
 
   const save = async (): Promise<void> => {
     setSaving(true);
@@ -105,6 +109,23 @@ export const Configuration = ({ plugin: { meta } }: Props) => {
             </div>
           );
         })}
+      </FieldSet>
+      <FieldSet label={t('configuration.latency', 'Latency')}>
+        <Field
+          label={t('configuration.targets', 'Targets')}
+          description={t('configuration.targets-hint', 'With units, as P99: 2.5 ms. Empty: {{usual}}', {
+            usual: formatTargets(DEFAULT_TARGETS),
+          })}
+          invalid={wrongTargets.length > 0}
+          error={t('configuration.targets-wrong', 'Not a target: {{wrong}}', { wrong: wrongTargets.join(', ') })}
+          noMargin
+        >
+          <Input
+            id="targets"
+            value={settings.targets ?? ''}
+            onChange={({ currentTarget }) => setSettings({ ...settings, targets: currentTarget.value })}
+          />
+        </Field>
       </FieldSet>
       {problem === undefined ? null : (
         <Alert severity="error" title={t('configuration.not-saved', 'Not saved')}>

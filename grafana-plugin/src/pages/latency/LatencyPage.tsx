@@ -2,12 +2,14 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
 import { Field, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { useMemo } from 'react';
 import { type ContentProps, definePage } from '../../app/page';
+import { useSettings } from '../../app/settings-context';
 import { OF_CLUSTER, OF_DATABASE } from '../../app/view';
 import { Chart, timeseries } from '../../components/Chart';
 import { seconds } from '../../components/format';
 import { Troubles } from '../../components/states';
-import { DEFAULT_TARGETS, quantileName } from '../../domain/latency/targets';
+import { quantileName, targetsOr } from '../../domain/latency/targets';
 import { baselines, baselineWord, useBaseline } from './baseline';
 import { DistributionCard } from './DistributionCard';
 import { QuantilesCard } from './QuantilesCard';
@@ -77,7 +79,9 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
   const styles = useStyles2(stylesOf);
   const tail = useTail(view.database);
   const [baseline, setBaseline] = useBaseline();
-  const shared = { view, baseline, targets: DEFAULT_TARGETS };
+  const { targets: chosen } = useSettings();
+  const targets = useMemo(() => targetsOr(chosen), [chosen]);
+  const shared = { view, baseline, targets };
   return (
     <div className={styles.page}>
       <Troubles answers={troubled(tail.answers)} />
