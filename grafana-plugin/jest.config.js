@@ -41,7 +41,7 @@ const modern = [
 
 module.exports = {
   rootDir: __dirname,
-  roots: ['<rootDir>/src', '<rootDir>/preview', '<rootDir>/test/dist'],
+  roots: ['<rootDir>/src', '<rootDir>/preview', '<rootDir>/test/bundle'],
   testEnvironment: 'jest-environment-jsdom',
   // Chooses what packages offer to Node: what they offer to browsers is not for Jest.
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', 'require', 'default'] },
