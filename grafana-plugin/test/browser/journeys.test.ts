@@ -110,16 +110,18 @@ describe('advice', () => {
     const { page, app } = watched;
     await app.goto('advice', { role: 'Viewer' });
     await app.landmark('advice').waitFor();
-    const title = await app.recommendations().last().getByRole('link').innerText();
-    await app.recommendations().last().getByRole('link').click();
+    // Two servers may be told the same: it is known by where it leads, not by what it says.
+    const own = await app.recommendations().last().getByRole('link').getAttribute('href');
+    const link = page.locator(`a[href^="${own?.replace(/\?.*$/, '') ?? ''}"]`);
+    await link.click();
     await page.getByRole('button', { name: 'Snooze' }).click();
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByRole('button', { name: 'Show me again' }).waitFor();
     await app.goto('advice', { role: 'Viewer' });
     await app.landmark('advice').waitFor();
-    expect(await page.getByRole('link', { name: title, exact: true }).count()).toBe(0);
+    expect(await link.count()).toBe(0);
     await app.goto('advice', { role: 'Viewer', aside: 'show' });
-    await page.getByRole('link', { name: title, exact: true }).click();
+    await link.click();
     await page.getByRole('button', { name: 'Show me again' }).click();
     await page.getByRole('button', { name: 'Show me again' }).waitFor({ state: 'hidden' });
   });
