@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whyRefuse } from './caller';
 import { faultOf } from './faults';
 import { sendFile } from './files';
 import { type Options, readOptions, type Role } from './options';
 import { pageOf, policyOf } from './page';
-import { route, type Route, type Settings } from './plugin-proxy';
+import { pathOf, route, type Route, type Settings } from './plugin-proxy';
 import { answerQuery, type DsQuery } from './prometheus';
 import { createUserStorage } from './user-storage';
 
@@ -51,6 +52,8 @@ const start = ({ port, prometheus, plugin: dist, host, dashboards, ...given }: O
   });
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refused = whyRefuse(request.headers);
+    if (refused !== undefined) return json(response, 403, { message: refused });
     const url = new URL(request.url ?? '/', 'http://preview');
     const { pathname: path } = url;
     const method = request.method ?? 'GET';
@@ -59,7 +62,9 @@ const start = ({ port, prometheus, plugin: dist, host, dashboards, ...given }: O
     if (path.startsWith('/api/plugin-proxy/')) {
       const [, , , id = '', ...rest] = path.split('/');
       if (id !== plugin.id) return json(response, 404, { message: 'plugin not found' });
-      const asked = { method, path: rest.map(decodeURIComponent).join('/'), role };
+      const wanted = pathOf(rest);
+      if (wanted === undefined) return json(response, 400, { message: 'the path leads out of its route' });
+      const asked = { method, path: wanted, role };
       const found = route(plugin.routes, asked, settings);
       if (!('url' in found)) return json(response, found.status, { message: found.message });
       const wrong = fault(rest[0] ?? '');
@@ -67,7 +72,7 @@ const start = ({ port, prometheus, plugin: dist, host, dashboards, ...given }: O
       if (wrong === 'denied') return json(response, 403, { message: 'plugin proxy route access denied' });
       if (wrong === 'garbage') return json(response, 200, { garbage: true });
       if (wrong === 'slow') await new Promise((resolve) => setTimeout(resolve, 3000));
-      return forward(request, response, `${encodeTail(found.url)}${url.search}`, found.headers, role);
+      return forward(request, response, `${found.url}${url.search}`, found.headers, role);
     }
     if (path === '/api/ds/query' && method === 'POST') {
       const wrong = fault('prometheus');
@@ -216,11 +221,6 @@ const forward = async (
   );
   response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
   response.end(Buffer.from(await answer.arrayBuffer()));
-};
-
-const encodeTail = (url: string): string => {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
 };
 
 type Dashboard = { readonly uid: string; readonly title: string };

@@ -41,11 +41,30 @@ export const route = (routes: readonly Route[], asked: Asked, settings: Settings
       ({ name, content }) => [name.toLowerCase(), fill(content, settings)] as const,
     );
     return {
-      url: rest === '' ? base : `${base.replace(/\/$/, '')}/${rest}`,
+      url: rest === '' ? base : `${base.replace(/\/$/, '')}/${rest.split('/').map(encodeURIComponent).join('/')}`,
       headers: Object.fromEntries(headers.filter(([, value]) => value !== '')),
     };
   }
   return { status: 404, message: 'plugin route match not found' };
+};
+
+/**
+ * The path that a route is looked for by; undefined if a part of it is not one part only. What is decoded may not lead out
+ * of the route that it matches.
+ */
+export const pathOf = (parts: readonly string[]): string | undefined => {
+  const decoded = parts.map(decode);
+  const isPlain = (part: string | undefined): boolean =>
+    part !== undefined && !/[/\\]/.test(part) && part !== '.' && part !== '..';
+  return decoded.every(isPlain) ? decoded.join('/') : undefined;
+};
+
+const decode = (part: string): string | undefined => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 };
 
 const restOf = (pattern: string, path: string): string | undefined => {

@@ -1,7 +1,8 @@
 import plugin from '../../src/plugin.json';
+import { whyRefuse } from './caller';
 import { faultOf } from './faults';
 import { policyOf } from './page';
-import { route, type Route, type Settings } from './plugin-proxy';
+import { pathOf, route, type Route, type Settings } from './plugin-proxy';
 import { createUserStorage } from './user-storage';
 
 const routes = plugin.routes as readonly Route[];
@@ -40,8 +41,31 @@ describe('the plugin’s proxy routes, as Grafana takes them', () => {
     expect(ask('query/api/v1/status', { method: 'DELETE', role: 'Admin' })).toMatchObject({ status: 404 });
   });
 
+  it('are left by no way of writing a path', () => {
+    for (const part of ['..%2fmetrics', '%2e%2e', '.', 'a%5cb', '%zz']) {
+      expect(pathOf(['query', 'api', part])).toBeUndefined();
+    }
+    expect(pathOf(['query', 'api', 'v1', 'a%20b'])).toBe('query/api/v1/a b');
+    expect(ask('query/api/v1/a?b #c')).toMatchObject({ url: 'http://query:9093/api/v1/a%3Fb%20%23c' });
+  });
+
   it('say so when an exporter has no address', () => {
     expect(ask('pool/api/v1/status')).toMatchObject({ status: 500 });
+  });
+});
+
+describe('who asks', () => {
+  it('is a page of the preview itself, or no page', () => {
+    expect(whyRefuse({ host: '127.0.0.1:3000' })).toBeUndefined();
+    expect(whyRefuse({ host: 'localhost:3000', origin: 'http://localhost:3000' })).toBeUndefined();
+  });
+
+  it('is not another site, nor one whose name means this machine', () => {
+    expect(whyRefuse({ host: '127.0.0.1:3000', origin: 'https://evil.example' })).toBe('origin not allowed');
+    expect(whyRefuse({ host: '127.0.0.1:3000', origin: 'null' })).toBe('origin not allowed');
+    expect(whyRefuse({ host: 'evil.example:3000', origin: 'http://evil.example:3000' })).toMatch('this machine only');
+    expect(whyRefuse({ host: '127.0.0.1.evil.example' })).toMatch('this machine only');
+    expect(whyRefuse({})).toMatch('this machine only');
   });
 });
 
