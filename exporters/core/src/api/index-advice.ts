@@ -21,6 +21,8 @@ export const indexAdviceAnswer = z.object({
       plannerChecked: z.boolean(),
       /** The standby whose planner was asked; null: the server's own. */
       askedOn: z.string().nullable(),
+      /** Why a standby that is there could not be asked; null if it was, or there is none. */
+      standbyProblem: z.string().nullable(),
       explains: z.number(),
       seconds: z.number(),
       overBudget: z.boolean(),

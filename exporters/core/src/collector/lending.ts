@@ -1,6 +1,6 @@
 import type { Sibling } from './define';
 import type { Opened } from './link';
-import type { Source } from './source';
+import type { Databases, Source } from './source';
 
 /** What a target lets the exporter's other targets do with it. */
 export type Lending<S, F> = {
@@ -12,39 +12,42 @@ export type Lending<S, F> = {
 
 type LendingOptions<S, F> = { readonly name: string; readonly source: Pick<Source<S, F>, 'databases' | 'facts'> };
 
-/** One visitor at a time: the others wait for their turn, as long as their deadline lets them. */
+/** One visitor at a time: others wait, and whose time is up by then does not come in. */
 export const createLending = <S, F>({
   name,
   source: { databases, facts: read },
 }: LendingOptions<S, F>): Lending<S, F> => {
   let current: Opened<S> | undefined;
   let opened = 0;
+  let stopped = false;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const visitNow: (open: NonNullable<typeof databases>['open']) => Sibling<S, F>['visit'] =
-    (open) => async (database, deadline, work) => {
-      current = await open(database, deadline);
-      opened += 1;
-      try {
-        const { session } = current;
-        return await work(session, await read(session, deadline));
-      } finally {
-        await current.close();
-        current = undefined;
-      }
-    };
+  const siblingIn = ({ open }: Databases<S>, facts: F): Sibling<S, F> => ({
+    ...{ name, facts },
+    visit: (database, deadline, work) => {
+      const mine = turn.then(async () => {
+        if (stopped || deadline.remainingMs() <= 0) throw new Error(`${name} could not be visited in time`);
+        const visit = await open(database, deadline);
+        current = visit;
+        opened += 1;
+        try {
+          return await work(visit.session, await read(visit.session, deadline));
+        } finally {
+          current = undefined;
+          await visit.close();
+        }
+      });
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  });
 
   return {
-    sibling: (facts) => {
-      if (databases === undefined) return undefined;
-      const visit: Sibling<S, F>['visit'] = (database, deadline, work) => {
-        const mine = turn.then(() => visitNow(databases.open)(database, deadline, work));
-        turn = mine.catch(() => undefined);
-        return mine;
-      };
-      return { name, facts, visit };
-    },
+    sibling: (facts) => (databases === undefined ? undefined : siblingIn(databases, facts)),
     connections: () => ({ open: current === undefined || current.isClosed() ? 0 : 1, opened }),
-    stop: async () => current?.close(),
+    stop: async () => {
+      stopped = true;
+      await current?.close();
+    },
   };
 };

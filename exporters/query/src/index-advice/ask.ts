@@ -1,6 +1,7 @@
 import {
   type Deadline,
   type Env,
+  messageOf,
   type PostgresFacts,
   type Sibling,
   type SqlSession,
@@ -28,6 +29,8 @@ export type AdviceReading = {
   readonly advice: Advice | undefined;
   /** The standby whose planner was asked; null: the server's own. */
   readonly asked: string | null;
+  /** Why the planner of a standby that is there could not be asked; null if it was, or there is none. */
+  readonly standbyProblem: string | null;
   /** Work of statements since the exporter began to watch, by id: to tell what an index changed. */
   readonly works: ReadonlyMap<string, Work>;
   /** Of the advised indexes that are tracked, those that are there: the definition, and what the index is called. */
@@ -61,17 +64,22 @@ export const askAdvice = async (
       });
     });
   const hypothetical = on_primary || facts.role === 'standby';
-  const onStandby = (): Promise<Advice | undefined> | undefined =>
-    hypothetical ? undefined : standby?.visit(facts.database, deadline, (where, its) => askOn(where, its, true));
-  // A standby that has gone, or whose server lacks the library, leaves us with what statistics say.
-  const asked = await onStandby()?.catch(() => undefined);
-  return {
-    ...{ now, works: worksOf(state, facts.database), there: thereOf(tracked, catalog) },
-    ...(asked === undefined || standby === undefined
-      ? { advice: await askOn(session, facts, hypothetical), asked: null }
-      : { advice: asked, asked: standby.name }),
-  };
+  const byOwn = async (standbyProblem: string | null): Promise<Asked> => ({
+    ...{ advice: await askOn(session, facts, hypothetical), asked: null, standbyProblem },
+  });
+  const byStandby = async (one: NonNullable<Known['standby']>): Promise<Asked> => ({
+    advice: await one.visit(facts.database, deadline, (where, its) => askOn(where, its, true)),
+    ...{ asked: one.name, standbyProblem: null },
+  });
+  // A standby that has just gone leaves us with what statistics say, and with a word on why.
+  const asked =
+    hypothetical || standby === undefined
+      ? await byOwn(null)
+      : await byStandby(standby).catch((error: unknown) => byOwn(`${standby.name}: ${messageOf(error)}`));
+  return { now, works: worksOf(state, facts.database), there: thereOf(tracked, catalog), ...asked };
 };
+
+type Asked = Pick<AdviceReading, 'advice' | 'asked' | 'standbyProblem'>;
 
 /** What is known before a look. */
 export type Known = {

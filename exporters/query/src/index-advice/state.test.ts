@@ -38,7 +38,7 @@ const reading = (
   total: Work,
   more: { indexes?: readonly AdvisedIndex[]; name?: string } = {},
 ): AdviceReading => ({
-  ...{ now, advice: advice(more.indexes ?? []), asked: null, works: new Map([['42', total]]) },
+  ...{ now, advice: advice(more.indexes ?? []), asked: null, standbyProblem: null, works: new Map([['42', total]]) },
   there: new Map(more.name === undefined ? [] : [[definition, more.name]]),
 });
 const add = (a: Work, b: Work): Work => ({

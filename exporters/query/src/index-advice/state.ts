@@ -31,6 +31,8 @@ export type DatabaseAdvice = {
   readonly advice: Advice | null;
   /** The standby whose planner was asked; null: the server's own. */
   readonly asked: string | null;
+  /** Why a standby that is there could not be asked. */
+  readonly standbyProblem: string | null;
   readonly tracked: readonly Tracked[];
   /** Totals at the last look, to tell what came since. */
   readonly works: ReadonlyMap<string, Work>;
@@ -61,7 +63,7 @@ export const foldAdvice = (state: IndexAdviceState, readings: ReadonlyMap<string
 
 export const takeAdvice = (
   before: DatabaseAdvice | undefined,
-  { now, advice, asked, works, there }: AdviceReading,
+  { now, advice, asked, standbyProblem, works, there }: AdviceReading,
 ): DatabaseAdvice => {
   const since = sinceOf(before?.works ?? new Map(), works);
   const advised = new Map((advice?.indexes ?? []).map((index) => [index.definition, index]));
@@ -73,6 +75,7 @@ export const takeAdvice = (
   return {
     ...{ at: now, advice: advice ?? before?.advice ?? null, works },
     asked: advice === undefined ? (before?.asked ?? null) : asked,
+    standbyProblem,
     tracked: [...kept, ...fresh.map((index) => trackedFrom(index, now, since))].slice(-MOST_TRACKED),
   };
 };
@@ -184,7 +187,7 @@ export const persistAdvice = {
     return new Map(
       found.data.map(
         ({ database, at, tracked }) =>
-          [database, { at, advice: null, asked: null, tracked, works: new Map() }] as const,
+          [database, { at, advice: null, asked: null, standbyProblem: null, tracked, works: new Map() }] as const,
       ),
     );
   },

@@ -17,7 +17,7 @@ export const indexAdviceResource: Resource<PostgresFacts> = {
 
 type Database = IndexAdviceAnswer['databases'][number];
 
-const databaseOf = (database: string, { at, advice, asked, tracked }: DatabaseAdvice): Database[] => {
+const databaseOf = (database: string, { at, advice, asked, standbyProblem, tracked }: DatabaseAdvice): Database[] => {
   if (advice === null) return [];
   const { plannerChecked, explains, seconds, overBudget, bytes, storageBytes } = advice;
   return [
@@ -26,6 +26,7 @@ const databaseOf = (database: string, { at, advice, asked, tracked }: DatabaseAd
         database,
         lookedAt: time(at),
         askedOn: asked,
+        standbyProblem,
         plannerChecked,
         explains,
         seconds,
