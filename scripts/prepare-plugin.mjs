@@ -40,11 +40,8 @@ const failed = (what) => {
   return false;
 };
 
-/** Tools for developers want a newer Node than they need: what npm was told of the repository's own is not for them. */
-const env = { ...process.env, npm_config_engine_strict: 'false' };
-
 const step = (command, args) =>
-  spawnSync(command, args, { cwd: app, env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+  spawnSync(command, args, { cwd: app, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 
 const filesIn = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -21,6 +21,7 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
     prometheus: 'scrapes the exporters; has promtool',
   },
   test: {
+    chromium: 'shows the Grafana app to its tests',
     'docker-compose': 'checks docker-compose.yml',
     openssl: 'makes the certificates that tests use',
     'prometheus-alertmanager': 'has amtool, which checks its configuration',
