@@ -19,7 +19,6 @@ export const Chrome = ({ children }: { readonly children: ReactNode }) => {
   const links = [
     ...pages.map(({ name, path }) => ({ name, path: path.replaceAll('%PLUGIN_ID%', boot.plugin.id) })),
     { name: 'Panels', path: '/panels' },
-    ...boot.dashboards.map(({ uid, title }) => ({ name: title, path: `/d/${uid}` })),
   ];
   const look = new URLSearchParams(search);
   const kept = new URLSearchParams(

@@ -1,5 +1,5 @@
 import type { BackendSrv, BackendSrvRequest, FetchResponse } from '@grafana/runtime';
-import { from, lastValueFrom, type Observable } from 'rxjs';
+import { from, type Observable } from 'rxjs';
 import { boot, fault } from './boot';
 
 const urlOf = ({ url, params }: BackendSrvRequest): string => {
@@ -66,6 +66,3 @@ export const backendSrv = {
     throw new Error('the preview does not stream');
   },
 } as unknown as BackendSrv;
-
-export const postForData = <T>(url: string, data: unknown): Promise<T> =>
-  lastValueFrom(backendSrv.fetch<T>({ url, method: 'POST', data })).then((answer) => answer.data);

@@ -16,7 +16,6 @@ export type Boot = {
     }[];
   };
   readonly meta: AppPluginMeta;
-  readonly dashboards: readonly { readonly uid: string; readonly title: string }[];
 };
 
 export const boot = (globalThis as unknown as { readonly previewBoot: Boot }).previewBoot;

@@ -44,7 +44,7 @@ import { AppView, ConfigurationView } from './AppView';
 import { PanelsView } from './PanelsView';
 import { loadPanel, panelFromCache, shareModules } from './plugins';
 import { runRequest } from './run-request';
-import { createTemplateSrv } from './template';
+import { templateSrv } from './template';
 
 const theme = createTheme({ colors: { mode: boot.theme } });
 
@@ -69,7 +69,7 @@ const start = async (): Promise<void> => {
   setBackendSrv(backendSrv);
   setDataSourceSrv(dataSourceSrv);
   initDataSourceInstanceSettings(dataSourceSettings, 'Prometheus');
-  setTemplateSrv(createTemplateSrv(() => ({})));
+  setTemplateSrv(templateSrv);
   setRunRequest(runRequest);
   setEchoSrv(new FakeEchoSrv());
   const events = new EventBusSrv();

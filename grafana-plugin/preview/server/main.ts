@@ -17,7 +17,6 @@ const app = join(here, '..', '..');
 const options = readOptions(process.argv.slice(2), {
   plugin: join(app, 'dist'),
   host: here,
-  dashboards: join(app, '..', 'dashboards'),
 });
 
 type Plugin = {
@@ -30,7 +29,7 @@ type Plugin = {
 const MOST_BYTES = 1024 * 1024;
 const LATEST_MS = 30_000;
 
-const start = ({ port, prometheus, plugin: dist, host, dashboards, ...given }: Options): void => {
+const start = ({ port, prometheus, plugin: dist, host, ...given }: Options): void => {
   const plugin = JSON.parse(readFileSync(join(dist, 'plugin.json'), 'utf8')) as Plugin;
   const storage = createUserStorage();
   let settings: Settings = { jsonData: given.jsonData, secureJsonData: given.secureJsonData };
@@ -103,13 +102,6 @@ const start = ({ port, prometheus, plugin: dist, host, dashboards, ...given }: O
       const answer = storage.handle(method, decodeURIComponent(stored[1] ?? ''), body);
       return json(response, answer.status, answer.body);
     }
-    const dashboard = /^\/api\/dashboards\/uid\/([\w-]+)$/.exec(path);
-    if (dashboard !== null) {
-      const found = dashboardsIn(dashboards).find(({ uid }) => uid === dashboard[1]);
-      return found === undefined
-        ? json(response, 404, { message: 'Dashboard not found' })
-        : json(response, 200, { dashboard: found });
-    }
     if (path.startsWith('/api/') || path.startsWith('/apis/'))
       return json(response, 404, { message: 'the preview has no such thing' });
     if (path.startsWith('/preview/') && sendFile(response, host, path.slice('/preview/'.length))) return;
@@ -135,7 +127,6 @@ const start = ({ port, prometheus, plugin: dist, host, dashboards, ...given }: O
     if (path.startsWith('/public/') || path === '/favicon.ico') return void response.writeHead(404).end();
     const nonce = randomBytes(16).toString('base64');
     const theme = url.searchParams.get('theme') === 'light' ? 'light' : 'dark';
-    const titles = dashboardsIn(dashboards).map(({ uid, title }) => ({ uid, title }));
     response.writeHead(200, {
       ...{
         'content-type': 'text/html; charset=utf-8',
@@ -144,7 +135,7 @@ const start = ({ port, prometheus, plugin: dist, host, dashboards, ...given }: O
       },
       'content-security-policy': policyOf(nonce, request.headers.host ?? `127.0.0.1:${port}`),
     });
-    response.end(pageOf({ theme, role, plugin, meta: meta(), dashboards: titles }, nonce));
+    response.end(pageOf({ theme, role, plugin, meta: meta() }, nonce));
   };
 
   const server = createServer((request, response) => {
@@ -221,21 +212,6 @@ const forward = async (
   );
   response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
   response.end(Buffer.from(await answer.arrayBuffer()));
-};
-
-type Dashboard = { readonly uid: string; readonly title: string };
-
-const dashboardsIn = (folder: string): readonly Dashboard[] => {
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names
-    .filter((name) => name.endsWith('.json') && name !== 'package.json')
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Dashboard)
-    .filter(({ uid }) => uid !== undefined);
 };
 
 start(options);

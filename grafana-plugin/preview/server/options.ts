@@ -8,20 +8,16 @@ export type Options = {
   readonly prometheus: string;
   readonly jsonData: Readonly<Record<string, string>>;
   readonly secureJsonData: Readonly<Record<string, string>>;
-  /** The built plugin, this preview's own bundle, and the repository's dashboards. */
+  /** The built plugin, and this preview's own bundle. */
   readonly plugin: string;
   readonly host: string;
-  readonly dashboards: string;
 };
 
 export const DATA_SOURCE_UID = 'prometheus';
 
 const plain = { type: 'string' } as const;
 
-export const readOptions = (
-  argv: readonly string[],
-  folders: Pick<Options, 'plugin' | 'host' | 'dashboards'>,
-): Options => {
+export const readOptions = (argv: readonly string[], folders: Pick<Options, 'plugin' | 'host'>): Options => {
   const { values } = parseArgs({
     args: [...argv],
     options: {

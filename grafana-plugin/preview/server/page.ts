@@ -20,7 +20,6 @@ export type Boot = {
   readonly role: Role;
   readonly plugin: object;
   readonly meta: object;
-  readonly dashboards: readonly { readonly uid: string; readonly title: string }[];
 };
 
 /** The one page; what it boots with is data, in a script that no string can break out of. */

@@ -1,11 +1,4 @@
-import {
-  FieldType,
-  type FieldConfigSource,
-  getFieldDisplayName,
-  PanelPlugin,
-  type PanelProps,
-  reduceField,
-} from '@grafana/data';
+import { FieldType, getFieldDisplayName, PanelPlugin, type PanelProps, reduceField } from '@grafana/data';
 import {
   BigValue,
   BigValueColorMode,
@@ -87,5 +80,3 @@ const TablePanel = ({ data, width, height }: PanelProps) => {
 const TextPanel = ({ options }: PanelProps<{ content?: string }>) => (
   <div style={{ padding: 8 }}>{options.content}</div>
 );
-
-export const noFieldConfig: FieldConfigSource = { defaults: {}, overrides: [] };
