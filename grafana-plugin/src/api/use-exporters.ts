@@ -1,11 +1,4 @@
-import {
-  keepPreviousData,
-  QueryClient,
-  useMutation,
-  useQueries,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { QueryClient, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AdviceAction, AdviceRequest, Recommendation, RecommendationsAnswer } from '@submilli/api/recommendations';
 import { recommendationsAnswer } from '@submilli/api/recommendations';
 import { type StatusAnswer, statusAnswer } from '@submilli/api/status';
@@ -26,7 +19,6 @@ export const createQueryClient = (): QueryClient =>
         // Somebody who refuses does so again.
         retry: (times, error) => error instanceof ExporterProblem && error.kind === 'down' && times < 1,
         retryDelay: 1000,
-        placeholderData: keepPreviousData,
       },
     },
   });
@@ -82,22 +74,20 @@ export const useResource = <T>(
   return answerOf(exporter, has, asked);
 };
 
-/** The same resource of each of some exporters: one that is down leaves the others standing. */
-const useEach = <T>(path: string, schema: z.ZodType<T>): readonly Answer<T>[] => {
+/** What each exporter advises: one that is down leaves the others standing. */
+export const useRecommendations = (): readonly Answer<RecommendationsAnswer>[] => {
   const names = configured(useSettings());
   const asked = useQueries({
     queries: names.map((exporter) => ({
-      queryKey: [exporter, path, null],
-      queryFn: ({ signal }: { signal: AbortSignal }) => readResource(exporter, path, schema, { signal }),
+      queryKey: adviceKey(exporter),
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        readResource(exporter, 'recommendations', recommendationsAnswer, { signal }),
     })),
   });
-  return names.map((exporter, i) => answerOf<T>(exporter, true, asked[i] as Asked));
+  return names.map((exporter, i) => answerOf<RecommendationsAnswer>(exporter, true, asked[i] as Asked));
 };
 
-export const useStatuses = (): readonly Answer<StatusAnswer>[] => useEach('status', statusAnswer);
-
-export const useRecommendations = (): readonly Answer<RecommendationsAnswer>[] =>
-  useEach('recommendations', recommendationsAnswer);
+const adviceKey = (exporter: ExporterName): readonly unknown[] => [exporter, 'recommendations', null];
 
 /** The same resource about each of several targets of one exporter. */
 export const useTargetsResource = <T>(
@@ -134,7 +124,7 @@ export const useNote = () => {
   return useMutation<Recommendation, ExporterProblem, Note>({
     mutationFn: ({ exporter, id, action, request }) => noteOnAdvice(exporter, id, action, request),
     onSuccess: (changed, { exporter }) => {
-      client.setQueryData<RecommendationsAnswer>([exporter, 'recommendations', null], (before) =>
+      client.setQueryData<RecommendationsAnswer>(adviceKey(exporter), (before) =>
         before === undefined
           ? before
           : {
@@ -142,7 +132,7 @@ export const useNote = () => {
               recommendations: before.recommendations.map((one) => (one.id === changed.id ? changed : one)),
             },
       );
-      return client.invalidateQueries({ queryKey: [exporter, 'recommendations'] });
+      return client.invalidateQueries({ queryKey: adviceKey(exporter) });
     },
   });
 };

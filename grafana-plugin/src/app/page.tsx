@@ -16,6 +16,9 @@ import {
 } from '@grafana/scenes';
 import { PluginPage } from '@grafana/runtime';
 import { VariableHide, VariableRefresh, VariableSort } from '@grafana/schema';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { css } from '@emotion/css';
+import { useStyles2 } from '@grafana/ui';
 import { type ComponentType, useMemo } from 'react';
 import { useParams } from 'react-router-dom';
 import { NoDataSource } from '../components/states';
@@ -49,6 +52,7 @@ class PageBody extends SceneObjectBase<PageState> {
 }
 
 function BodyComponent({ model }: SceneComponentProps<PageBody>) {
+  const styles = useStyles2(stylesOf);
   const { charts, names } = model.useState();
   const view = useView(model);
   const byName = useMemo(
@@ -56,8 +60,17 @@ function BodyComponent({ model }: SceneComponentProps<PageBody>) {
     [charts, names],
   ) as Charts;
   const { Content } = model;
-  return <Content view={view} charts={byName} />;
+  return (
+    <div className={styles.column}>
+      <Content view={view} charts={byName} />
+    </div>
+  );
 }
+
+/** No wider than the page, whatever is in it. */
+const stylesOf = (theme: GrafanaTheme2) => ({
+  column: css({ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: theme.spacing(2), width: '100%' }),
+});
 
 const variable = (uid: string, name: 'cluster' | 'database', label: string, query: string): QueryVariable =>
   new QueryVariable({

@@ -8,7 +8,7 @@ import { type Column, DataTable, sortRows } from './DataTable';
 import { bytes, NOTHING, percent, seconds, times } from './format';
 import { ScoreBadge } from './score/ScoreBadge';
 import { Sparkline } from './Sparkline';
-import { Stale, Troubles } from './states';
+import { Troubles } from './states';
 
 type Row = { readonly name: string; readonly size: number | null };
 const columns: readonly Column<Row>[] = [
@@ -93,7 +93,19 @@ describe('an exporter that gives no answer', () => {
   });
 
   it('has said something before, whose age is told', () => {
-    renderInApp(<Stale answer={{ ...answer(new ExporterProblem('down', 'query', 'x')), at: 1e12 }} />);
-    expect(screen.getByText(/^as of/)).toBeInTheDocument();
+    renderInApp(<Troubles answers={[{ ...answer(new ExporterProblem('down', 'query', 'x')), at: 1e12 }]} />);
+    expect(screen.getByTestId('trouble-query')).toHaveTextContent(
+      /What is shown of it is what it said at \d\d:\d\d:\d\d/,
+    );
+  });
+
+  it('is named once, however many of its targets were asked about, and also unconfigured where nothing is to be seen without it', () => {
+    const down = answer(new ExporterProblem('down', 'query', 'x'));
+    renderInApp(<Troubles answers={[down, down, answer(new ExporterProblem('unexpected', 'query', 'y'))]} />);
+    expect(screen.getAllByTestId('trouble-query')).toHaveLength(1);
+    renderInApp(
+      <Troubles answers={[{ ...answer(new ExporterProblem('not-configured', 'ha', 'z')), exporter: 'ha' }]} needed />,
+    );
+    expect(screen.getByTestId('trouble-ha')).toHaveTextContent('An administrator sets its address');
   });
 });

@@ -1,7 +1,7 @@
-import type { GrafanaTheme2 } from '@grafana/data';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Badge, Button, LinkButton, Tooltip, useStyles2 } from '@grafana/ui';
+import { Alert, LinkButton, useStyles2 } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import type { Answer } from '../api/use-exporters';
 import type { ExporterProblem } from '../api/problem';
@@ -69,48 +69,54 @@ const remedyOf = ({ kind }: ExporterProblem): string => {
   }
 };
 
-/** One exporter has nothing to say; the rest of the page stands without it. */
-export const ExporterTrouble = ({
-  problem,
-  again,
-}: {
-  readonly problem: ExporterProblem;
-  readonly again: () => void;
-}) => (
+type TroubleProps = { readonly answer: Answer<unknown>; readonly problem: ExporterProblem };
+
+/** One exporter has nothing to say; the rest of the page stands without it, and with what it said before. */
+const ExporterTrouble = ({ answer: { exporter, at, again }, problem }: TroubleProps) => (
   <Alert
     severity="warning"
-    data-testid={`trouble-${problem.exporter}`}
-    title={t('states.exporter', 'The {{exporter}} exporter gives no answer', { exporter: problem.exporter })}
+    data-testid={`trouble-${exporter}`}
+    title={t('states.exporter', 'The {{exporter}} exporter gives no answer', { exporter })}
     onRemove={again}
     buttonContent={t('states.retry', 'Try again')}
   >
-    {problem.detail}. {remedyOf(problem)}
+    {problem.detail}. {remedyOf(problem)}{' '}
+    {at === 0
+      ? null
+      : t('states.stale', 'What is shown of it is what it said at {{time}}.', {
+          time: dateTimeFormat(at, { format: 'HH:mm:ss' }),
+        })}
   </Alert>
 );
 
-/** What there is to say about answers: those that failed, without those that nobody asked for. */
-export const Troubles = ({ answers }: { readonly answers: readonly Answer<unknown>[] }) => (
-  <>
-    {answers.map(({ exporter, problem, again }) =>
-      problem === undefined || problem.kind === 'cancelled' || problem.kind === 'not-configured' ? null : (
-        <ExporterTrouble key={exporter} problem={problem} again={again} />
-      ),
-    )}
-  </>
-);
+type TroublesProps = {
+  readonly answers: readonly Answer<unknown>[];
+  /** Without them there is nothing to see: that one has no address is said, too. */
+  readonly needed?: boolean;
+};
 
-/** Said beside what was read a while ago and could not be read again. */
-export const Stale = ({ answer: { at, problem } }: { readonly answer: Answer<unknown> }) => {
-  if (problem === undefined || at === 0) return null;
-  const time = new Date(at).toLocaleTimeString();
+/** What there is to say about answers that failed, once for each exporter. */
+export const Troubles = ({ answers, needed = false }: TroublesProps) => {
+  const worth = answers.flatMap((answer) => {
+    const { problem } = answer;
+    const isSilent = problem?.kind === 'cancelled' || (problem?.kind === 'not-configured' && !needed);
+    return problem === undefined || isSilent ? [] : [{ answer, problem }];
+  });
+  const first = worth.filter(
+    ({ problem }, i) => worth.findIndex((one) => one.problem.exporter === problem.exporter) === i,
+  );
   return (
-    <Tooltip content={problem.message}>
-      <span>
-        <Badge color="orange" icon="clock-nine" text={t('states.stale', 'as of {{time}}', { time })} />
-      </span>
-    </Tooltip>
+    <>
+      {first.map((one) => (
+        <ExporterTrouble key={one.problem.exporter} {...one} />
+      ))}
+    </>
   );
 };
+
+/** Whether nothing may be concluded from there being nothing: somebody could not be asked. */
+export const isAnyTrouble = (answers: readonly Answer<unknown>[]): boolean =>
+  answers.some(({ problem }) => problem !== undefined);
 
 export const NoDataSource = () => (
   <Empty title={t('states.no-source.title', 'No Prometheus data source is chosen yet')}>
@@ -123,12 +129,6 @@ export const NoDataSource = () => (
       <Trans i18nKey="states.no-source.button">Configuration</Trans>
     </LinkButton>
   </Empty>
-);
-
-export const Retry = ({ again }: { readonly again: () => void }) => (
-  <Button variant="secondary" icon="sync" onClick={again}>
-    <Trans i18nKey="states.retry">Try again</Trans>
-  </Button>
 );
 
 const skeletonStyles = (theme: GrafanaTheme2) => ({

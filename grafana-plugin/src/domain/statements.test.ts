@@ -1,6 +1,6 @@
 import { statementsAnswer } from '@submilli/api/statements';
 import captured from '../../test/fixtures/statements-0.1.0.json';
-import { BLOCK_BYTES, filterStatements, ioBytes, type Statement, tablesIn } from './statements';
+import { BLOCK_BYTES, filterStatements, ioBytes, readBy, type Statement, tablesIn } from './statements';
 
 const all = statementsAnswer.parse(captured).statements.map((one): Statement => ({ ...one, target: 'pg1' }));
 const [first] = all as [Statement, ...Statement[]];
@@ -26,5 +26,17 @@ describe('statements', () => {
     expect(tablesIn('UPDATE accounts SET x = $1')).toEqual(['accounts']);
     expect(tablesIn('INSERT INTO fills SELECT 1 FROM (SELECT 2) s')).toEqual(['fills']);
     expect(tablesIn('SELECT 1')).toEqual([]);
+  });
+
+  it('read tables and indexes, by the outline of their plan', () => {
+    const outline = [
+      'Nested Loop  (cost=0.42..16.50 rows=1 width=8)',
+      '  ->  Index Scan Backward using orders_pkey on orders o  (cost=0.42..8.44 rows=1 width=4)',
+      '        Index Cond: (id = $1)',
+      '  ->  Bitmap Heap Scan on fills  (cost=4.30..8.00 rows=1 width=8)',
+      '        ->  Bitmap Index Scan using fills_order_idx  (cost=0.00..4.30 rows=1 width=0)',
+    ].join('\n');
+    expect(readBy(outline)).toEqual({ tables: ['fills', 'orders'], indexes: ['fills_order_idx', 'orders_pkey'] });
+    expect(readBy('')).toEqual({ tables: [], indexes: [] });
   });
 });

@@ -41,3 +41,14 @@ export const tablesIn = (query: string): readonly string[] => {
   const reserved = new Set(['select', 'lateral', 'only', 'set']);
   return [...new Set(names.map(([, name = '']) => name).filter((name) => !reserved.has(name.toLowerCase())))].sort();
 };
+
+/** Tables and indexes that a plan reads, by its outline as EXPLAIN prints it. */
+export const readBy = (
+  outline: string,
+): { readonly tables: readonly string[]; readonly indexes: readonly string[] } => {
+  const titles = outline.split('\n').flatMap((line) => /^\s*(?:->\s+)?(.+?) {2}\(cost=/.exec(line)?.[1] ?? []);
+  const named = (pattern: RegExp): readonly string[] =>
+    [...new Set(titles.flatMap((title) => pattern.exec(title)?.[1] ?? []))].sort();
+  const name = '("[^"]+"|\\S+)';
+  return { tables: named(new RegExp(` on ${name}`)), indexes: named(new RegExp(` using ${name}`)) };
+};

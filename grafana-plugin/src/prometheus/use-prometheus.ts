@@ -1,5 +1,5 @@
 import type { DataFrame } from '@grafana/data';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useSettings } from '../app/settings-context';
 import { type Queries, queryPrometheus, type Span } from './query';
 
@@ -14,10 +14,13 @@ export type Told = {
 /** What Prometheus says of some queries at the end of a span, or over it; asked again when the span moves. */
 export const usePrometheus = (queries: Queries, span: Span, range = false): Told => {
   const { prometheusUid: uid = '' } = useSettings();
+  const about = JSON.stringify([uid, queries, range]);
   const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['prometheus', uid, queries, span.from, span.to, range],
+    queryKey: ['prometheus', about, span.from, span.to],
     queryFn: ({ signal }) => queryPrometheus(uid, queries, span, { range, signal }),
-    ...{ enabled: uid !== '', placeholderData: keepPreviousData, refetchInterval: false as const },
+    ...{ enabled: uid !== '', refetchInterval: false as const },
+    // While time goes on, the same of a moment ago stands in; of another database it never does.
+    placeholderData: (data, query) => (query?.queryKey[1] === about ? data : undefined),
   });
   return { frames: data, problem: error ?? undefined, loading: isPending, again: () => void refetch() };
 };

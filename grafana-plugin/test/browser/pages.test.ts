@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { pageNames } from '../pages/app';
-import { openBrowser, openPage, shoot, type Size, violations, type Watched } from './browser';
+import { base, openBrowser, openPage, shoot, type Size, violations, type Watched } from './browser';
 
 jest.setTimeout(120_000);
 
@@ -33,5 +33,22 @@ describe.each(looks)('in %s, %s', (theme, size: Size) => {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBeLessThanOrEqual(0);
+  });
+
+  it('the panels show live data, accessible, without a complaint, and ask nobody else', async () => {
+    watched = await openPage(browser, size);
+    const { page, complaints, strangers } = watched;
+    await page.goto(`${base}/panels?theme=${theme}`);
+    await page
+      .getByRole('img', { name: /Heat map|heat map/ })
+      .first()
+      .waitFor();
+    await page.getByRole('heading', { name: 'Recommendations' }).waitFor();
+    await page.getByTestId('recommendation').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    await shoot(page, `panels-${theme}-${size}`);
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(strangers).toEqual([]);
   });
 });

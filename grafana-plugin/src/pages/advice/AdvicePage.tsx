@@ -1,7 +1,5 @@
-import type { GrafanaTheme2 } from '@grafana/data';
-import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
-import { Collapse, Field, Input, RadioButtonGroup, Switch, useStyles2 } from '@grafana/ui';
+import { Collapse, Field, Input, RadioButtonGroup, Switch } from '@grafana/ui';
 import { useState } from 'react';
 import { useLinks } from '../../app/links';
 import { definePage } from '../../app/page';
@@ -10,7 +8,8 @@ import { RecommendationList } from '../../components/advice/RecommendationList';
 import { useAsides } from '../../components/advice/use-asides';
 import { severityWord } from '../../components/advice/words';
 import { Choice } from '../../components/Choice';
-import { Empty, Loading, Troubles } from '../../components/states';
+import { Filters } from '../../components/Layout';
+import { Empty, isAnyTrouble, Loading, Troubles } from '../../components/states';
 import {
   type Advice,
   filterAdvice,
@@ -25,7 +24,6 @@ import { isAside } from '../../domain/aside';
 import { useAdvice } from './use-advice';
 
 const Content = () => {
-  const styles = useStyles2(stylesOf);
   const link = useLinks();
   const { answers, now, earlier, notEvaluated, loading: asking } = useAdvice();
   const [states, setStates] = useUrlValue('state', 'open');
@@ -45,9 +43,9 @@ const Content = () => {
   const groups = groupAdvice(found, groupings.find((one) => one === by) ?? 'severity');
 
   return (
-    <div className={styles.page}>
+    <>
       <Troubles answers={answers} />
-      <div className={styles.filters} role="search">
+      <Filters>
         <Field label={t('advice.filter.state', 'State')} noMargin>
           <RadioButtonGroup value={groupOf(states)} onChange={setStates} options={stateOptions()} />
         </Field>
@@ -80,12 +78,14 @@ const Content = () => {
             onChange={({ currentTarget }) => setMine(currentTarget.checked ? 'show' : 'hide')}
           />
         </Field>
-      </div>
+      </Filters>
       {loading && all.length === 0 ? <Loading lines={6} /> : null}
-      {!loading && found.length === 0 ? <NoAdvice any={all.length > 0} /> : null}
+      {!loading && found.length === 0 && (all.length > 0 || !isAnyTrouble(answers)) ? (
+        <NoAdvice any={all.length > 0} />
+      ) : null}
       <RecommendationList groups={groups} isAside={isMine} linkOf={(one) => link(`advice/${one.exporter}/${one.id}`)} />
       <NotEvaluated rules={notEvaluated} />
-    </div>
+    </>
   );
 };
 
@@ -141,13 +141,5 @@ const NotEvaluated = ({ rules }: { readonly rules: readonly Rule[] }) => {
     </Collapse>
   );
 };
-
-const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: theme.spacing(2), width: '100%' }),
-  filters: css({
-    ...{ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), alignItems: 'flex-end' },
-    '& > *': { maxWidth: '100%', overflowX: 'auto' },
-  }),
-});
 
 export const AdvicePage = definePage({ charts: () => ({}), Content });

@@ -1,13 +1,10 @@
-import type { GrafanaTheme2 } from '@grafana/data';
-import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
-import { useStyles2 } from '@grafana/ui';
 import { scoreAnswer, type ScoreOfDatabase } from '@submilli/api/score';
 import { useTargets, useTargetsResource } from '../../api/use-exporters';
 import { type ContentProps, definePage } from '../../app/page';
 import { OF_DATABASE } from '../../app/view';
 import { Chart, timeseries } from '../../components/Chart';
-import { Empty, Failed, Loading, Troubles } from '../../components/states';
+import { Empty, Failed, isAnyTrouble, Loading, Troubles } from '../../components/states';
 import { DatabaseCard } from './DatabaseCard';
 import { reasonOf } from '../../prometheus/use-prometheus';
 import { useHistory, type Which } from './use-history';
@@ -39,7 +36,6 @@ export const joined = (explained: readonly Explained[], remembered: readonly Whi
 };
 
 const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
-  const styles = useStyles2(stylesOf);
   const targets = useTargets('database');
   const answers = useTargetsResource('database', 'score', scoreAnswer, targets.names);
   const history = useHistory(view);
@@ -49,8 +45,8 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
     .filter(({ score }) => view.database === '' || score.database === view.database);
   const all = joined(explained, history.remembered);
   return (
-    <div className={styles.page}>
-      <Troubles answers={[targets, ...answers.filter(({ problem }) => problem?.kind !== 'down')]} />
+    <>
+      <Troubles answers={[targets, ...answers]} needed />
       {history.problem === undefined ? null : (
         <Failed
           title={t('health.failed', 'Prometheus gives no answer')}
@@ -59,10 +55,10 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
         />
       )}
       {loading && all.length === 0 ? <Loading lines={8} /> : null}
-      {!loading && all.length === 0 ? (
+      {!loading && all.length === 0 && !isAnyTrouble([targets, ...answers]) ? (
         <Empty title={t('health.none', 'No score is known')}>
           <Trans i18nKey="health.none-hint">
-            The database exporter tells how a score comes about; it watches no such database, or can’t be asked.
+            The database exporter tells how a score comes about; it watches no such database.
           </Trans>
         </Empty>
       ) : null}
@@ -75,18 +71,8 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
         />
       ))}
       <Chart panel={panels.components} height={240} />
-    </div>
+    </>
   );
 };
-
-const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({
-    display: 'grid',
-    gap: theme.spacing(2),
-    width: '100%',
-    minWidth: 0,
-    gridTemplateColumns: 'minmax(0, 1fr)',
-  }),
-});
 
 export const HealthPage = definePage<ChartName>({ charts, Content });

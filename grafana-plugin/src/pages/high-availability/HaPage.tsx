@@ -11,6 +11,7 @@ import { Card, Cards } from '../../components/Card';
 import { Chart, timeseries } from '../../components/Chart';
 import { type Column, DataTable } from '../../components/DataTable';
 import { bytes, NOTHING, seconds } from '../../components/format';
+import { ChartGrid } from '../../components/Layout';
 import { Empty, Loading, Troubles } from '../../components/states';
 import { latestOf } from '../../prometheus/query';
 import { usePrometheus } from '../../prometheus/use-prometheus';
@@ -36,29 +37,26 @@ const charts = (uid: string) => ({
 type Member = ClusterAnswer['members'][number] & { readonly sync: string | null };
 
 const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
-  const styles = useStyles2(stylesOf);
   const targets = useTargets('ha');
   const answers = useTargetsResource('ha', 'cluster', clusterAnswerSchema, targets.names);
   const sync = useSyncStates(view);
   const loading = targets.loading || answers.some((one) => one.loading);
   return (
-    <div className={styles.page}>
-      <Troubles answers={[targets, ...answers]} />
+    <>
+      <Troubles answers={[targets, ...answers]} needed />
       {loading && answers.every(({ data }) => data === undefined) ? <Loading lines={6} /> : null}
-      {!loading && answers.length === 0 ? (
+      {!loading && answers.length === 0 && targets.problem === undefined ? (
         <Empty title={t('ha.none', 'No cluster is watched')}>
-          <Trans i18nKey="ha.none-hint">
-            The high availability exporter has no cluster in its configuration, or can’t be asked.
-          </Trans>
+          <Trans i18nKey="ha.none-hint">The high availability exporter has no cluster in its configuration.</Trans>
         </Empty>
       ) : null}
       {answers.map(({ target, data }) =>
         data === undefined ? null : <Cluster key={target} name={target} cluster={data} sync={sync} />,
       )}
-      <div className={styles.charts}>
+      <ChartGrid>
         <Chart panel={panels.roles} height={220} />
         <Chart panel={panels.lag} height={220} />
-      </div>
+      </ChartGrid>
       <Cards>
         <Later
           title={t('ha.recovery', 'Measured recovery times')}
@@ -73,7 +71,7 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
           what={t('ha.backups-none', 'No data: the exporter is told of no backups.')}
         />
       </Cards>
-    </div>
+    </>
   );
 };
 
@@ -175,12 +173,6 @@ const Later = ({ title, what }: { readonly title: string; readonly what: string 
 );
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({ display: 'grid', gap: theme.spacing(2), width: '100%', minWidth: 0 }),
-  charts: css({
-    display: 'grid',
-    gap: theme.spacing(1),
-    gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${theme.spacing(55)}), 1fr))`,
-  }),
   list: css({ paddingLeft: theme.spacing(4) }),
 });
 

@@ -8,6 +8,7 @@ import { useSettings } from '../../app/settings-context';
 import { OF_CLUSTER, OF_DATABASE } from '../../app/view';
 import { Chart, timeseries } from '../../components/Chart';
 import { seconds } from '../../components/format';
+import { ChartGrid } from '../../components/Layout';
 import { Troubles } from '../../components/states';
 import { quantileName, targetsOr } from '../../domain/latency/targets';
 import { baselines, baselineWord, useBaseline } from './baseline';
@@ -83,8 +84,8 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
   const targets = useMemo(() => targetsOr(chosen), [chosen]);
   const shared = { view, baseline, targets };
   return (
-    <div className={styles.page}>
-      <Troubles answers={troubled(tail.answers)} />
+    <>
+      <Troubles answers={tail.answers} needed />
       <Field label={t('latency.compare', 'Compare with')} noMargin>
         <RadioButtonGroup
           value={baseline}
@@ -99,23 +100,17 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
       <h2 className={styles.title}>
         <Trans i18nKey="latency.over-time">The same over time</Trans>
       </h2>
-      <div className={styles.charts}>
+      <ChartGrid>
         {(['server', 'commit', 'pool', 'client'] as const).map((name) => (
           <Chart key={name} panel={panels[name]} height={230} />
         ))}
-      </div>
+      </ChartGrid>
       <LogFacts log={tail.log} />
-    </div>
+    </>
   );
 };
 
 type Tail = ReturnType<typeof useTail>;
-
-/** A target that is down (a standby that is away) is no trouble while another answers; an exporter that is down is. */
-const troubled = (answers: Tail['answers']): Tail['answers'] =>
-  answers.some(({ data, problem }) => data !== undefined && problem === undefined)
-    ? answers.filter(({ problem }) => problem?.kind !== 'down')
-    : answers.slice(0, 1);
 
 /** What the figures by the log rest on. */
 const LogFacts = ({ log }: Pick<Tail, 'log'>) => {
@@ -138,19 +133,7 @@ const LogFacts = ({ log }: Pick<Tail, 'log'>) => {
 };
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({
-    display: 'grid',
-    gap: theme.spacing(2),
-    width: '100%',
-    minWidth: 0,
-    gridTemplateColumns: 'minmax(0, 1fr)',
-  }),
   title: css({ ...theme.typography.h4, margin: 0 }),
-  charts: css({
-    display: 'grid',
-    gap: theme.spacing(1),
-    gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${theme.spacing(70)}), 1fr))`,
-  }),
   quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize, margin: 0 }),
 });
 

@@ -13,11 +13,11 @@ import { type Column, DataTable } from '../../components/DataTable';
 import { percent, seconds } from '../../components/format';
 import { ScoreBadge } from '../../components/score/ScoreBadge';
 import { Sparkline } from '../../components/Sparkline';
-import { Empty, Failed, Loading, Troubles } from '../../components/states';
+import { Empty, Failed, isAnyTrouble, Loading, Troubles } from '../../components/states';
 import { countOpen, groupAdvice, isOpen, severities } from '../../domain/advice';
 import { changesIn } from '../../domain/changes';
 import { latestOf, seriesOf } from '../../prometheus/query';
-import { type Told, usePrometheus } from '../../prometheus/use-prometheus';
+import { reasonOf, type Told, usePrometheus } from '../../prometheus/use-prometheus';
 import { useAdvice } from '../advice/use-advice';
 import { useTail } from '../latency/use-tail';
 import { pathOf } from '../queries/paths';
@@ -63,17 +63,21 @@ const Content = ({ view }: ContentProps<never>) => {
     from: view.from,
   });
   return (
-    <div className={styles.page}>
+    <>
       <Troubles answers={advice.answers} />
       {now.problem === undefined ? null : (
         <Failed
           title={t('overview.prometheus', 'Prometheus gives no answer')}
-          detail={now.problem.message}
+          detail={reasonOf(now.problem)}
           again={now.again}
         />
       )}
       <p className={styles.sentence} data-testid="changes">
-        {now.loading || advice.loading ? t('overview.reading', 'Reading what changed…') : changeWords(changes, view)}
+        {now.problem !== undefined || over.problem !== undefined
+          ? t('overview.change-unknown', 'What changed is not known.')
+          : now.loading || over.loading || advice.loading
+            ? t('overview.reading', 'Reading what changed…')
+            : changeWords(changes, view)}
       </p>
       <Databases now={now} trends={over} />
       <Cards>
@@ -82,16 +86,13 @@ const Content = ({ view }: ContentProps<never>) => {
           <Tail />
         </Card>
         <Card title={t('overview.alerts', 'Firing alerts')}>
-          <Alerts alerts={alerts} known={now.frames !== undefined} />
+          <Alerts alerts={alerts} told={now} />
         </Card>
         <Card title={t('overview.failover', 'Last failover')}>
-          <LastFailover
-            at={latestOf(now.frames?.get('last') ?? []).map(({ value }) => value)}
-            known={now.frames !== undefined}
-          />
+          <LastFailover at={latestOf(now.frames?.get('last') ?? []).map(({ value }) => value)} told={now} />
         </Card>
       </Cards>
-    </div>
+    </>
   );
 };
 
@@ -132,6 +133,7 @@ const Databases = ({ now, trends }: { readonly now: Told; readonly trends: Told 
     },
   ];
   if (now.loading) return <Loading lines={4} />;
+  if (rows.length === 0 && now.problem !== undefined) return null;
   if (rows.length === 0) {
     return (
       <Empty title={t('overview.none', 'No database has a score')}>
@@ -168,9 +170,10 @@ const rowsOf = (now: Told, trends: Told): readonly Row[] => {
   }));
 };
 
-const OpenAdvice = ({ now, loading }: Pick<ReturnType<typeof useAdvice>, 'now' | 'loading'>) => {
+const OpenAdvice = ({ now, loading, answers }: ReturnType<typeof useAdvice>) => {
   const link = useLinks();
   const counts = countOpen(now);
+  const isSilent = answers.every(({ data }) => data === undefined);
   const worst = groupAdvice(now.filter(isOpen), 'none').map(({ name, advice }) => ({
     name,
     advice: advice.slice(0, 4),
@@ -178,7 +181,7 @@ const OpenAdvice = ({ now, loading }: Pick<ReturnType<typeof useAdvice>, 'now' |
   return (
     <Card
       title={t('overview.advice', 'Open advice')}
-      actions={severities.map((one) => (
+      actions={(isSilent ? [] : severities).map((one) => (
         <TextLink key={one} href={link('advice', { severity: one })} inline={false} color="primary">
           <Badge
             color={severityColor[one]}
@@ -189,7 +192,13 @@ const OpenAdvice = ({ now, loading }: Pick<ReturnType<typeof useAdvice>, 'now' |
       ))}
     >
       {loading && now.length === 0 ? <Loading lines={3} /> : null}
-      {!loading && worst.length === 0 ? <p>{t('overview.no-advice', 'Nothing is open.')}</p> : null}
+      {!loading && worst.length === 0 ? (
+        <p>
+          {isAnyTrouble(answers) || answers.length === 0
+            ? t('overview.advice-unknown', 'No data: not every exporter can be asked.')
+            : t('overview.no-advice', 'Nothing is open.')}
+        </p>
+      ) : null}
       <RecommendationList groups={worst} dense linkOf={(one) => link(`advice/${one.exporter}/${one.id}`)} />
     </Card>
   );
@@ -198,8 +207,9 @@ const OpenAdvice = ({ now, loading }: Pick<ReturnType<typeof useAdvice>, 'now' |
 const Tail = () => {
   const link = useLinks();
   const styles = useStyles2(stylesOf);
-  const { line, shares, loading } = useTail();
+  const { line, shares, loading, isSilent } = useTail();
   if (loading) return <Loading lines={3} />;
+  if (isSilent) return <p>{t('latency.silent', 'No data: the query exporter can’t be asked.')}</p>;
   if (line === null || shares.length === 0) {
     return (
       <p>
@@ -232,11 +242,18 @@ const Tail = () => {
   );
 };
 
-type AlertsProps = { readonly alerts: ReturnType<typeof latestOf>; readonly known: boolean };
+/** What stands where Prometheus' answer would; nothing once there is one. */
+const waitingFor = ({ loading, problem }: Told) => {
+  if (problem !== undefined) return <p>{t('overview.no-data', 'No data: Prometheus gives no answer.')}</p>;
+  return loading ? <Loading lines={2} /> : undefined;
+};
 
-const Alerts = ({ alerts, known }: AlertsProps) => {
+type AlertsProps = { readonly alerts: ReturnType<typeof latestOf>; readonly told: Told };
+
+const Alerts = ({ alerts, told }: AlertsProps) => {
   const styles = useStyles2(stylesOf);
-  if (!known) return <Loading lines={2} />;
+  const waiting = waitingFor(told);
+  if (waiting !== undefined) return waiting;
   if (alerts.length === 0) return <p>{t('overview.no-alerts', 'None is firing.')}</p>;
   return (
     <ul className={styles.list}>
@@ -250,9 +267,10 @@ const Alerts = ({ alerts, known }: AlertsProps) => {
   );
 };
 
-const LastFailover = ({ at, known }: { readonly at: readonly number[]; readonly known: boolean }) => {
+const LastFailover = ({ at, told }: { readonly at: readonly number[]; readonly told: Told }) => {
   const link = useLinks();
-  if (!known) return <Loading lines={2} />;
+  const waiting = waitingFor(told);
+  if (waiting !== undefined) return waiting;
   const last = Math.max(...at);
   return (
     <>
@@ -272,7 +290,6 @@ const LastFailover = ({ at, known }: { readonly at: readonly number[]; readonly 
 };
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({ display: 'grid', gap: theme.spacing(2), width: '100%', minWidth: 0 }),
   sentence: css({ fontSize: theme.typography.h5.fontSize, margin: 0 }),
   quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   list: css({ paddingLeft: theme.spacing(2), display: 'grid', gap: theme.spacing(1), overflowWrap: 'anywhere' }),

@@ -10,7 +10,8 @@ import { Choice } from '../../components/Choice';
 import { type Column, DataTable } from '../../components/DataTable';
 import { bytes, count, percent, seconds, times } from '../../components/format';
 import { Sparkline } from '../../components/Sparkline';
-import { Empty, Loading, Troubles } from '../../components/states';
+import { Filters } from '../../components/Layout';
+import { Empty, isAnyTrouble, Loading, Troubles } from '../../components/states';
 import { filterStatements, ioBytes, type Statement } from '../../domain/statements';
 import { seriesOf } from '../../prometheus/query';
 import { usePrometheus } from '../../prometheus/use-prometheus';
@@ -33,9 +34,9 @@ const Content = ({ view }: ContentProps<never>) => {
   });
 
   return (
-    <div className={styles.page}>
-      <Troubles answers={answers} />
-      <div className={styles.filters} role="search">
+    <>
+      <Troubles answers={answers} needed />
+      <Filters>
         <Choice
           label={t('queries.type', 'Type')}
           value={type}
@@ -51,9 +52,11 @@ const Content = ({ view }: ContentProps<never>) => {
             per call over the page’s time.
           </Trans>
         </p>
-      </div>
+      </Filters>
       {loading && statements.length === 0 ? <Loading lines={8} /> : null}
-      {!loading && found.length === 0 ? <NoStatements any={statements.length > 0} /> : null}
+      {!loading && found.length === 0 && (statements.length > 0 || !isAnyTrouble(answers)) ? (
+        <NoStatements any={statements.length > 0} />
+      ) : null}
       {found.length === 0 ? null : (
         <DataTable
           label={t('queries.table', 'Statements')}
@@ -64,7 +67,7 @@ const Content = ({ view }: ContentProps<never>) => {
           onSort={setSort}
         />
       )}
-    </div>
+    </>
   );
 };
 
@@ -173,11 +176,6 @@ const NoStatements = ({ any }: { readonly any: boolean }) => (
 );
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: theme.spacing(2), width: '100%' }),
-  filters: css({
-    ...{ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), alignItems: 'flex-end' },
-    '& > *': { maxWidth: '100%', overflowX: 'auto' },
-  }),
   statement: css({
     display: 'grid',
     minWidth: theme.spacing(30),

@@ -11,11 +11,12 @@ import { type ContentProps, definePage } from '../../app/page';
 import { Chart, timeseries } from '../../components/Chart';
 import { Copyable } from '../../components/Copyable';
 import { Facts } from '../../components/Facts';
-import { bytes, count, percent, seconds, times } from '../../components/format';
+import { bytes, count, NOTHING, percent, seconds, times } from '../../components/format';
 import { RecommendationList } from '../../components/advice/RecommendationList';
-import { Empty, Loading, Troubles } from '../../components/states';
+import { ChartGrid } from '../../components/Layout';
+import { Empty, isAnyTrouble, Loading, Troubles } from '../../components/states';
 import { concerns, groupAdvice } from '../../domain/advice';
-import { ioBytes, type Statement, tablesIn } from '../../domain/statements';
+import { ioBytes, readBy, type Statement, tablesIn } from '../../domain/statements';
 import { quantileName } from '../../domain/latency/targets';
 import { useAdvice } from '../advice/use-advice';
 import { useStatements } from './use-statements';
@@ -53,34 +54,34 @@ const Content = ({ charts: panels }: ContentProps<ChartName>) => {
   const { statements, loading, answers } = useStatements();
   const found = statements.find((one) => one.target === target && one.database === database && one.queryid === queryid);
   return (
-    <div className={styles.page}>
+    <>
       <div>
         <LinkButton variant="secondary" fill="text" icon="arrow-left" href={link('queries')}>
           <Trans i18nKey="query.back">All statements</Trans>
         </LinkButton>
       </div>
-      <Troubles answers={answers} />
+      <Troubles answers={answers} needed />
       <h2 className={styles.title}>
         <Trans i18nKey="query.title" values={{ queryid, database, target }}>
           Statement {'{{queryid}}'} of {'{{database}}'} on {'{{target}}'}
         </Trans>
       </h2>
       {found === undefined && loading ? <Loading lines={5} /> : null}
-      {found === undefined && !loading ? (
+      {found === undefined && !loading && !isAnyTrouble(answers) ? (
         <Empty title={t('query.gone', 'It was not called in this window')}>
           <Trans i18nKey="query.gone-hint">What Prometheus has of it is below.</Trans>
         </Empty>
       ) : null}
       {found === undefined ? null : <Figures statement={found} />}
-      <div className={styles.charts}>
+      <ChartGrid>
         {(['mean', 'calls', 'io', 'rows'] as const).map((name) => (
           <Chart key={name} panel={panels[name]} height={220} />
         ))}
-      </div>
+      </ChartGrid>
       <Latency {...{ target, database, queryid }} />
       <Plans {...{ target, database, queryid }} />
       <Concerning {...{ target, database, queryid }} />
-    </div>
+    </>
   );
 };
 
@@ -104,7 +105,10 @@ const Figures = ({ statement: one }: { readonly statement: Statement }) => (
         [t('query.io', 'Read and written'), bytes(ioBytes(one))],
         [t('query.wal', 'WAL'), bytes(one.wal.bytes)],
         [t('query.usual', 'Against usual'), <Usual key="usual" statement={one} />],
-        [t('query.tables', 'Tables in its text'), one.query === null ? '–' : tablesIn(one.query).join(', ') || '–'],
+        [
+          t('query.tables', 'Tables in its text'),
+          one.query === null ? NOTHING : tablesIn(one.query).join(', ') || NOTHING,
+        ],
       ]}
     />
   </section>
@@ -183,21 +187,29 @@ const Plans = ({ target, database, queryid }: Which) => {
 
 type PlanPeriod = PlansAnswer['statements'][number]['periods'][number];
 
-const Period = ({ period }: { readonly period: PlanPeriod }) => (
-  <>
-    <Facts
-      facts={[
-        [t('query.plan-shape', 'Shape'), period.shape],
-        [t('query.plan-since', 'From'), dateTimeFormat(period.firstSeen)],
-        [t('query.plan-until', 'To'), dateTimeFormat(period.lastSeen)],
-        [t('query.plan-cost', 'Cost'), count(period.cost)],
-        [t('query.plan-mean', 'Mean while it held'), seconds(period.meanSeconds)],
-        [t('query.plan-blocks', 'Blocks per call'), count(period.blocksPerCall)],
-      ]}
-    />
-    {period.outline === null ? null : <Copyable text={period.outline} label={t('query.plan', 'Plan')} />}
-  </>
-);
+const Period = ({ period }: { readonly period: PlanPeriod }) => {
+  const { tables, indexes } = readBy(period.outline ?? '');
+  const unknown = t('query.plan-not-kept', 'not known: only the latest plans are kept whole');
+  const list = (names: readonly string[], none: string): string =>
+    period.outline === null ? unknown : names.length === 0 ? none : names.join(', ');
+  return (
+    <>
+      <Facts
+        facts={[
+          [t('query.plan-tables', 'Tables it reads'), list(tables, NOTHING)],
+          [t('query.plan-indexes', 'Indexes it uses'), list(indexes, t('query.plan-no-index', 'none'))],
+          [t('query.plan-shape', 'Shape'), period.shape],
+          [t('query.plan-since', 'From'), dateTimeFormat(period.firstSeen)],
+          [t('query.plan-until', 'To'), dateTimeFormat(period.lastSeen)],
+          [t('query.plan-cost', 'Cost'), count(period.cost)],
+          [t('query.plan-mean', 'Mean while it held'), seconds(period.meanSeconds)],
+          [t('query.plan-blocks', 'Blocks per call'), count(period.blocksPerCall)],
+        ]}
+      />
+      {period.outline === null ? null : <Copyable text={period.outline} label={t('query.plan', 'Plan')} />}
+    </>
+  );
+};
 
 const Concerning = ({ target, queryid }: Which) => {
   const link = useLinks();
@@ -223,13 +235,7 @@ const Concerning = ({ target, queryid }: Which) => {
 };
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  page: css({ display: 'grid', gap: theme.spacing(2), width: '100%', minWidth: 0 }),
   title: css({ ...theme.typography.h3, margin: 0, overflowWrap: 'anywhere' }),
-  charts: css({
-    display: 'grid',
-    gap: theme.spacing(1),
-    gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${theme.spacing(50)}), 1fr))`,
-  }),
   findings: css({ listStyle: 'none' }),
 });
 

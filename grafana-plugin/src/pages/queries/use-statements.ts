@@ -19,6 +19,6 @@ export const useStatements = () => {
     statements,
     windowSeconds,
     loading,
-    answers: [targets, ...answers.filter(({ problem }) => problem?.kind !== 'down')],
+    answers: [targets, ...answers],
   };
 };
