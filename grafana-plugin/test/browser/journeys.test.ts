@@ -56,15 +56,15 @@ describe('what is looked at', () => {
     await app.goto('queries');
     await app.landmark('queries').waitFor();
     await page.getByRole('button', { name: 'Calls' }).click();
-    expect(app.param('sort')).toBe('-calls');
+    await app.hasParam('sort', '-calls');
     await page.getByLabel('Words').fill('select');
-    expect(app.param('text')).toBe('select');
+    await app.hasParam('text', 'select');
     await page.reload();
     await app.landmark('queries').waitFor();
     expect(await page.getByRole('columnheader', { name: 'Calls' }).getAttribute('aria-sort')).toBe('descending');
     expect(await page.getByLabel('Words').inputValue()).toBe('select');
     await page.goBack();
-    expect(app.param('sort')).toBeNull();
+    await app.hasParam('sort', null);
   });
 
   it('takes time, cluster and database along to other pages', async () => {

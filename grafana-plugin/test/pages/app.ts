@@ -27,6 +27,9 @@ export const appPages = (page: Page, base: string) => ({
   loading: (): Locator => page.getByRole('status', { name: 'Loading' }),
   path: (): string => new URL(page.url()).pathname.slice(ROOT.length),
   param: (name: string): string | null => new URL(page.url()).searchParams.get(name),
+  /** Waits: what is chosen reaches the URL a moment later. */
+  hasParam: (name: string, value: string | null): Promise<void> =>
+    page.waitForURL((url) => url.searchParams.get(name) === value, { waitUntil: 'commit' }),
 });
 
 export type AppPages = ReturnType<typeof appPages>;

@@ -43,7 +43,9 @@ export const askPlans = async (
   const [row] = aroundRow.array().parse(await session.query(aroundSql, [], deadline));
   const { now, work_mem: workMemory, hash_multiplier } = row ?? { now: 0, work_mem: 0, hash_multiplier: 1 };
   const known = candidates.map(({ interval }) => refusalOf(before.refusals, statementKey(interval), now * 1000));
-  const due = candidates.filter((_, i) => known[i] === undefined);
+  const askedAt = ({ interval }: Candidate): number => before.statements.get(statementKey(interval))?.askedAt ?? 0;
+  // Who has waited longest comes first: a round may be over before all had their turn.
+  const due = candidates.filter((_, i) => known[i] === undefined).sort((a, b) => askedAt(a) - askedAt(b));
   const searchPaths = await readSearchPaths(session, deadline);
   const limited = shorter(deadline, ROUND_MS);
 

@@ -117,7 +117,9 @@ const foldStatement = (before: PlannedStatement | undefined, one: Asked, now: nu
   const periods = before?.periods ?? [];
   const shared = { database, queryid, askedAt: now, role: one.role ?? before?.role ?? null };
   if ('reason' in one) {
-    const reason = OF_THE_ROUND.has(one.reason.reason) ? (before?.reason ?? one.reason) : one.reason;
+    // A round without time takes nothing from what an earlier one found out.
+    if (before !== undefined && OF_THE_ROUND.has(one.reason.reason)) return before;
+    const { reason } = one;
     const { rowsPerCall = null, findings = [] } = before ?? {};
     return { ...shared, rowsPerCall, reason, periods, findings };
   }
