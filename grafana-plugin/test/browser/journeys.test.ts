@@ -156,7 +156,7 @@ describe('what does not work', () => {
   it('is said of Prometheus, while the exporters still tell what they know', async () => {
     const { page, app } = watched;
     await app.goto('overview', { fault: 'prometheus:down' });
-    await page.getByText('Prometheus gives no answer').waitFor();
+    await page.getByText('Prometheus gives no answer', { exact: true }).waitFor();
     await app.recommendations().first().waitFor();
     await shoot(page, 'state-prometheus-down');
   });

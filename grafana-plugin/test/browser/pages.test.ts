@@ -39,10 +39,7 @@ describe.each(looks)('in %s, %s', (theme, size: Size) => {
     watched = await openPage(browser, size);
     const { page, complaints, strangers } = watched;
     await page.goto(`${base}/panels?theme=${theme}`);
-    await page
-      .getByRole('img', { name: /Heat map|heat map/ })
-      .first()
-      .waitFor();
+    await page.getByRole('img', { name: /^Latency over time: half within/ }).waitFor();
     await page.getByRole('heading', { name: 'Recommendations' }).waitFor();
     await page.getByTestId('recommendation').first().waitFor();
     await page.waitForLoadState('networkidle');
