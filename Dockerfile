@@ -6,6 +6,9 @@ FROM node:24.19.0-bookworm-slim AS build
 WORKDIR /app
 # First what npm needs to know, so that a change of code doesn't install everything again.
 COPY package.json package-lock.json .npmrc ./
+COPY alert-rules/package.json alert-rules/
+COPY catalogue/package.json catalogue/
+COPY dashboards/package.json dashboards/
 COPY exporters/core/package.json exporters/core/
 COPY exporters/database/package.json exporters/database/
 COPY exporters/pool/package.json exporters/pool/
@@ -15,12 +18,13 @@ COPY local-postgres/package.json local-postgres/
 COPY toolkit/package.json toolkit/
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.base.json ./
+COPY catalogue catalogue
 COPY exporters exporters
 COPY local-postgres local-postgres
 COPY toolkit toolkit
-RUN node node_modules/typescript/bin/tsc -b \
+RUN node node_modules/typescript/bin/tsc -b toolkit \
   && npm prune --omit=dev --no-audit --no-fund \
-  && rm -rf exporters/*/src local-postgres/src toolkit/src
+  && rm -rf catalogue/src exporters/*/src local-postgres/src toolkit/src
 
 FROM node:24.19.0-bookworm-slim AS submilli
 ENV NODE_ENV=production
@@ -32,6 +36,7 @@ WORKDIR /app
 COPY LICENSE package.json ./
 COPY cluster cluster
 COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/catalogue catalogue
 COPY --from=build /app/exporters exporters
 COPY --from=build /app/local-postgres local-postgres
 COPY --from=build /app/toolkit toolkit

@@ -3,7 +3,7 @@
 const shared = {
   rootDir: __dirname,
   // The Grafana app has an installation and tests of its own.
-  roots: ['<rootDir>/exporters', '<rootDir>/local-postgres', '<rootDir>/toolkit'],
+  roots: ['<rootDir>/alert-rules', '<rootDir>/catalogue', '<rootDir>/dashboards', '<rootDir>/exporters', '<rootDir>/local-postgres', '<rootDir>/toolkit'],
   testEnvironment: 'node',
   transform: {
     '^.+\\.ts$': [
@@ -13,7 +13,7 @@ const shared = {
   },
   moduleNameMapper: {
     '^@submilli/(core|database|pool|query|ha)$': '<rootDir>/exporters/$1/src/index.ts',
-    '^@submilli/(toolkit|local-postgres)$': '<rootDir>/$1/src/index.ts',
+    '^@submilli/(alert-rules|catalogue|dashboards|toolkit|local-postgres)$': '<rootDir>/$1/src/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.stack/', '<rootDir>/.cache/'],
 };

@@ -63,6 +63,7 @@ module.exports = {
   },
   transformIgnorePatterns: [`node_modules/(?!(?:.*/node_modules/)?(?:${modern.join('|')})(?:/|$))`],
   moduleNameMapper: {
+    '^@submilli/thresholds$': '<rootDir>/../catalogue/src/thresholds.ts',
     '^@submilli/api/(.*)$': '<rootDir>/../exporters/core/src/api/$1',
     '^zod$': '<rootDir>/node_modules/zod',
     '\\.(css|svg|png|ttf)$': '<rootDir>/test/nothing.js',

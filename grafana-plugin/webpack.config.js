@@ -49,6 +49,7 @@ module.exports = (env = {}) => ({
     // The exporters' own types and checks of their answers; what they import is ours.
     alias: {
       '@submilli/api': join(__dirname, '..', 'exporters', 'core', 'src', 'api'),
+      '@submilli/thresholds$': join(__dirname, '..', 'catalogue', 'src', 'thresholds.ts'),
       zod$: join(__dirname, 'node_modules', 'zod'),
     },
   },

@@ -23,6 +23,7 @@ export const preparePlugin = () => {
     ...filesIn(join(app, 'src')),
     ...filesIn(join(app, 'preview')).filter((file) => !file.startsWith(join(app, 'preview', 'dist'))),
     ...filesIn(join(root, 'exporters', 'core', 'src', 'api')),
+    join(root, 'catalogue', 'src', 'thresholds.ts'),
   ]);
   const built = existsSync(join(app, 'dist', 'plugin.json')) && existsSync(join(app, 'preview', 'dist', 'server.mjs'));
   if (!built || stampOf('built') !== sources) {

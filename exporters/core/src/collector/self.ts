@@ -4,7 +4,11 @@ import { counter, gauge } from '../metrics/declare';
 export const selfMetrics = {
   up: gauge('db_exporter_up', 'Whether the target answered during this scrape (1) or not (0).'),
   targets: gauge('db_exporter_targets', 'Targets that the configuration gives this exporter.'),
-  buildInfo: gauge('db_exporter_build_info', 'Always 1; the version of Submilli and of Node.js.', ['version', 'node']),
+  buildInfo: gauge(
+    'db_exporter_build_info',
+    'Always 1; which exporter answers (database, pool, query or ha), and the versions of Submilli and of Node.js.',
+    ['exporter', 'version', 'node'],
+  ),
   scrapes: counter('db_exporter_scrapes_total', 'Collections of this target, whoever asked.'),
   scrapeSeconds: gauge('db_exporter_scrape_duration_seconds', 'How long this collection took.'),
   success: gauge(

@@ -77,7 +77,7 @@ export const createApp = (options: AppOptions): Express => {
   app.get('/metrics', async (request, response) => {
     const target = state().targets[0];
     const scraped = target === undefined ? [] : (await target.scrape(deadlineOf(request))).families;
-    const own = serialise([...scraped, ...ownFamilies(state(), version)]);
+    const own = serialise([...scraped, ...ownFamilies(definition.name, state(), version)]);
     response.setHeader('Content-Type', CONTENT_TYPE);
     response.end(own + (await processMetrics.metrics()));
   });
@@ -85,7 +85,7 @@ export const createApp = (options: AppOptions): Express => {
     const target = named(state().targets, request.query.target);
     const { families } = await target.scrape(deadlineOf(request));
     response.setHeader('Content-Type', CONTENT_TYPE);
-    response.end(serialise(families));
+    response.end(serialise([...families, ...ownFamilies(definition.name, state(), version)]));
   });
   app.get('/-/healthy', (_, response) => {
     response.type('text').send('healthy\n');
@@ -164,11 +164,12 @@ const named = <F>(targets: readonly Target<F>[], name: unknown): Target<F> => {
   });
 };
 
-const ownFamilies = (state: State, version: string) =>
+/** With every answer: who scrapes servers by their names asks for nothing else, and wants to know it as well. */
+const ownFamilies = (exporter: string, state: State, version: string) =>
   buildFamilies(
     [
       emitSelf.targets({}, state.targets.length),
-      emitSelf.buildInfo({ version, node: process.version }, 1),
+      emitSelf.buildInfo({ exporter, version, node: process.version }, 1),
       emitSelf.reloadOk({}, state.reloadError === undefined ? 1 : 0),
       emitSelf.reloadAt({}, state.loadedAt / 1000),
     ],

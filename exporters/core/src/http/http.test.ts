@@ -77,7 +77,9 @@ describe('every exporter', () => {
     }
     const metrics = await fetch(`${url}/metrics`);
     expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(await metrics.text()).toContain('db_exporter_build_info{version="1.2.3"');
+    expect(await metrics.text()).toContain('db_exporter_build_info{exporter="database",version="1.2.3"');
+    const probe = await (await fetch(`${url}/probe?target=pg2`)).text();
+    expect(probe).toContain('db_exporter_build_info{exporter="database"');
   });
 
   it('answers JSON of the promised shapes', async () => {

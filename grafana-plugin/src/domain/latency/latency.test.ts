@@ -5,7 +5,7 @@ import { changeOf } from './compare';
 import { heatmapOf, histogramAt, histogramOfAll, quantileOver, shadeOf, trimmed } from './heatmap';
 import { boundOf, histogramOf, mergedOf, quantileOf, shareAbove, totalOf } from './histogram';
 import { asEstimate, bestOf, confidenceOf, typesOf } from './sources';
-import { DEFAULT_TARGETS, formatTargets, targetsOr, parseTargets, quantileName, verdictOf, worstMiss } from './targets';
+import { latencyTargets, formatTargets, targetsOr, parseTargets, quantileName, verdictOf, worstMiss } from './targets';
 
 const BOUNDS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.1, Infinity];
 
@@ -119,7 +119,7 @@ describe('a heat map', () => {
 
 describe('targets', () => {
   it('are read as they are written', () => {
-    expect(parseTargets(formatTargets(DEFAULT_TARGETS))).toEqual({ targets: DEFAULT_TARGETS, wrong: [] });
+    expect(parseTargets(formatTargets(latencyTargets))).toEqual({ targets: latencyTargets, wrong: [] });
     const { targets } = parseTargets('P99.9: 1 s; p50=300us, 90: 1.2');
     expect(targets.map(({ quantile }) => quantile)).toEqual([0.5, 0.9, 0.999]);
     expect(targets.map(({ seconds }) => seconds)).toEqual([expect.closeTo(0.0003), expect.closeTo(0.0012), 1]);
@@ -145,11 +145,11 @@ describe('targets', () => {
       quantile,
       value: { seconds, low: seconds, high: seconds },
     });
-    expect(worstMiss([exactly(0.5, 0.0006), exactly(0.99, 0.01)], DEFAULT_TARGETS)).toEqual({
+    expect(worstMiss([exactly(0.5, 0.0006), exactly(0.99, 0.01)], latencyTargets)).toEqual({
       quantile: 0.99,
       ratio: 4,
     });
-    expect(worstMiss([exactly(0.5, 0.0001), { quantile: 0.99, value: null }], DEFAULT_TARGETS)).toBeUndefined();
+    expect(worstMiss([exactly(0.5, 0.0001), { quantile: 0.99, value: null }], latencyTargets)).toBeUndefined();
   });
 
   it('are of quantiles with names', () => {
@@ -214,8 +214,8 @@ describe('sources', () => {
 describe('targets that an administrator chose', () => {
   it('are used where they can be read, and ours where there are none', () => {
     expect(targetsOr('P99: 5 ms')).toEqual([{ quantile: 0.99, seconds: 0.005 }]);
-    expect(targetsOr('')).toBe(DEFAULT_TARGETS);
-    expect(targetsOr(undefined)).toBe(DEFAULT_TARGETS);
-    expect(targetsOr('nonsense')).toBe(DEFAULT_TARGETS);
+    expect(targetsOr('')).toBe(latencyTargets);
+    expect(targetsOr(undefined)).toBe(latencyTargets);
+    expect(targetsOr('nonsense')).toBe(latencyTargets);
   });
 });

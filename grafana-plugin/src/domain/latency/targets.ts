@@ -1,15 +1,8 @@
+import { type LatencyTarget, latencyTargets } from '@submilli/thresholds';
 import type { Estimate } from './histogram';
 
-/** A quantile (0 to 1) and the seconds that it should stay within. */
-export type Target = { readonly quantile: number; readonly seconds: number };
-
-export const DEFAULT_TARGETS: readonly Target[] = [
-  { quantile: 0.5, seconds: 0.0003 },
-  { quantile: 0.9, seconds: 0.0012 },
-  { quantile: 0.95, seconds: 0.0018 },
-  { quantile: 0.99, seconds: 0.0025 },
-  { quantile: 0.999, seconds: 0.008 },
-];
+export { latencyTargets };
+export type Target = LatencyTarget;
 
 /** "P99.9" for 0.999. */
 export const quantileName = (quantile: number): string => `P${Number((quantile * 100).toPrecision(8))}`;
@@ -39,7 +32,7 @@ export const parseTargets = (text: string): ParsedTargets => {
 /** Those that somebody chose, or ours where nobody did, or nothing that can be read. */
 export const targetsOr = (text: string | undefined): readonly Target[] => {
   const { targets } = parseTargets(text ?? '');
-  return targets.length === 0 ? DEFAULT_TARGETS : targets;
+  return targets.length === 0 ? latencyTargets : targets;
 };
 
 export const formatTargets = (targets: readonly Target[]): string =>

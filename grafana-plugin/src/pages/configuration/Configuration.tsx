@@ -5,7 +5,7 @@ import { DataSourcePicker, getBackendSrv, locationService } from '@grafana/runti
 import { Alert, Button, Field, FieldSet, Input, SecretInput, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { lastValueFrom } from 'rxjs';
-import { DEFAULT_TARGETS, formatTargets, parseTargets } from '../../domain/latency/targets';
+import { latencyTargets, formatTargets, parseTargets } from '../../domain/latency/targets';
 import { type ExporterName, exporters, secretKey, type Settings, urlKey } from '../../settings';
 import { problemWithUrl } from './address';
 import { Tests } from './Tests';
@@ -114,7 +114,7 @@ export const Configuration = ({ plugin: { meta } }: Props) => {
         <Field
           label={t('configuration.targets', 'Targets')}
           description={t('configuration.targets-hint', 'With units, as P99: 2.5 ms. Empty: {{usual}}', {
-            usual: formatTargets(DEFAULT_TARGETS),
+            usual: formatTargets(latencyTargets),
           })}
           invalid={wrongTargets.length > 0}
           error={t('configuration.targets-wrong', 'Not a target: {{wrong}}', { wrong: wrongTargets.join(', ') })}

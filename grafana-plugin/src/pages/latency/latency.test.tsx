@@ -5,7 +5,7 @@ import captured from '../../../test/fixtures/latency-0.1.0.json';
 import { asMatrix, dsAnswer, timeSeries } from '../../../test/frames';
 import { answering, renderInApp } from '../../../test/render';
 import { quantileOf } from '../../domain/latency/histogram';
-import { DEFAULT_TARGETS } from '../../domain/latency/targets';
+import { latencyTargets } from '../../domain/latency/targets';
 import { tailBy } from '../../domain/tail';
 import { before, shiftOf } from './baseline';
 import { DistributionCard } from './DistributionCard';
@@ -19,7 +19,7 @@ const answer = latencyAnswer.parse(captured);
 const buckets = asMatrix(bucketsCaptured);
 const HOUR = 3_600_000;
 const view = { from: 10 * HOUR, to: 11 * HOUR, cluster: '', database: '' };
-const shared = { view, baseline: 'previous' as const, targets: DEFAULT_TARGETS };
+const shared = { view, baseline: 'previous' as const, targets: latencyTargets };
 
 /** The buckets of real statements, as if they were of something else too. */
 const labelled = (labels: Readonly<Record<string, string>>) =>

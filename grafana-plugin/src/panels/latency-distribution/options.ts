@@ -1,4 +1,4 @@
-import { DEFAULT_TARGETS, formatTargets } from '../../domain/latency/targets';
+import { latencyTargets, formatTargets } from '../../domain/latency/targets';
 
 export type LatencyDistributionOptions = {
   /** `auto`: a heat map of buckets, lines of quantiles. */
@@ -13,7 +13,7 @@ export type LatencyDistributionOptions = {
 
 export const DEFAULTS: LatencyDistributionOptions = {
   view: 'auto',
-  targets: formatTargets(DEFAULT_TARGETS),
+  targets: formatTargets(latencyTargets),
   quantiles: [50, 90, 95, 99, 99.9],
   unit: 's',
 };
