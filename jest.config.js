@@ -3,7 +3,14 @@
 const shared = {
   rootDir: __dirname,
   // The Grafana app has an installation and tests of its own.
-  roots: ['<rootDir>/alert-rules', '<rootDir>/catalogue', '<rootDir>/dashboards', '<rootDir>/exporters', '<rootDir>/local-postgres', '<rootDir>/toolkit'],
+  roots: [
+    '<rootDir>/alert-rules',
+    '<rootDir>/catalogue',
+    '<rootDir>/dashboards',
+    '<rootDir>/exporters',
+    '<rootDir>/local-postgres',
+    '<rootDir>/toolkit',
+  ],
   testEnvironment: 'node',
   transform: {
     '^.+\\.ts$': [
