@@ -1,1 +1,2 @@
-export {};
+export { alerts, files, recordings } from './groups';
+export type { Alert, Level, Severity } from './define';
