@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { makeDir, writeFile } from '../stack/files';
 import { getJson, getOk } from '../stack/http';
+import { checkout } from '../stack/layout';
 import type { Service } from '../stack/service';
 import { readReference } from '../stack/template';
 import type { DebianContext } from './context';
@@ -10,6 +13,11 @@ const configOf = ({ layout }: DebianContext): string => `${layout.state}/prometh
 
 export const preparePrometheus = (context: DebianContext): void => {
   makeDir(context.layout.dirOf('prometheus'), context.account);
+  const rules = join(checkout, 'alert-rules');
+  makeDir(`${context.layout.state}/rules`, context.account);
+  for (const name of readdirSync(rules).filter((file) => file.endsWith('.rules.yml'))) {
+    writeFile(`${context.layout.state}/rules/${name}`, readFileSync(join(rules, name), 'utf8'), context.account);
+  }
   writeFile(configOf(context), readReference('prometheus/prometheus.yml'), context.account);
 };
 
