@@ -6,7 +6,7 @@ const whole = 'phase=~"simple|execute"';
 const ofDatabase = 'cluster, target, database';
 
 const slowShare = (window: string): Recording => ({
-  record: `cluster_database:db_query_latency_slow:ratio_rate${window}`,
+  record: `cluster_database:db_query_latency_seconds:slow_ratio_rate${window}`,
   expr: `1 - sum by (cluster, database) (rate(db_query_latency_seconds_bucket{${whole},le="${latencySlo.withinSeconds}"}[${window}])) / (sum by (cluster, database) (rate(db_query_latency_seconds_count{${whole}}[${window}])) > 0)`,
 });
 
@@ -30,12 +30,12 @@ export const databaseRecordings: readonly Recording[] = [
     expr: `sum by (${ofDatabase}) (rate(db_transactions_total[5m]))`,
   },
   {
-    record: 'cluster_target_database:db_transactions_rolled_back:ratio_rate5m',
+    record: 'cluster_target_database:db_transactions:rolled_back_ratio_rate5m',
     expr: `sum by (${ofDatabase}) (rate(db_transactions_total{outcome="rolled_back"}[5m])) / (sum by (${ofDatabase}) (rate(db_transactions_total[5m])) > 0)`,
   },
   {
-    record: 'cluster_target_database:db_buffer_blocks:rate5m',
-    expr: `${blocks('hit')} + ${blocks('read')}`,
+    record: 'cluster_target_database:db_buffer_blocks_read:rate5m',
+    expr: blocks('read'),
   },
   {
     record: 'cluster_target_database:db_buffer_blocks_hit:ratio_rate5m',

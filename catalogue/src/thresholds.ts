@@ -80,7 +80,8 @@ export const alertThresholds = {
   rollbackPercent: healthThresholds.rollback_ratio_critical,
   rollbackMinimumPerSecond: 1,
   bufferHitPercent: healthThresholds.buffer_hit_ratio_warning,
-  bufferHitMinimumBlocksPerSecond: 1000,
+  /** Read from outside shared buffers; below that a low ratio does not matter. */
+  bufferReadsPerSecond: 1000,
   tempBytesPerSecond: 50 * 1024 ** 2,
   requestedCheckpointsPerHour: 6,
   wraparoundWarningPercent: healthThresholds.wraparound_warning,

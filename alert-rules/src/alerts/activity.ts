@@ -168,7 +168,7 @@ export const activityAlerts: readonly Alert[] = [
         severity: 'warning',
         for: '5m',
         keepFiringFor: '5m',
-        expr: `100 * cluster_target_database:db_transactions_rolled_back:ratio_rate5m > ${t.rollbackPercent} and cluster_target_database:db_transactions:rate5m > ${t.rollbackMinimumPerSecond}`,
+        expr: `100 * cluster_target_database:db_transactions:rolled_back_ratio_rate5m > ${t.rollbackPercent} and cluster_target_database:db_transactions:rate5m > ${t.rollbackMinimumPerSecond}`,
         description: `{{ printf "%.0f" $value }} % of the transactions of ${where} are rolled back (threshold ${t.rollbackPercent} %): something that clients try fails.`,
       },
     ],

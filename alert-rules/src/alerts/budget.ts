@@ -13,7 +13,7 @@ const waits: Readonly<Record<string, string>> = { '1h': '2m', '6h': '15m', '1d':
 
 const burnLevels = burn.map(({ factor, long, short, severity }): Level => {
   const above = (window: string): string =>
-    `cluster_database:db_query_latency_slow:ratio_rate${window} > ${percent(factor * budget) / 100}`;
+    `cluster_database:db_query_latency_seconds:slow_ratio_rate${window} > ${percent(factor * budget) / 100}`;
   return {
     ...{ severity, for: waits[long] ?? '2m', labels: { window: long } },
     expr: `${above(long)} and ${above(short)} and cluster_database:db_query_latency_seconds_count:rate5m > ${minimumRate}`,

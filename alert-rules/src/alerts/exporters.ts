@@ -128,7 +128,7 @@ export const exporterAlerts: readonly Alert[] = [
         keepFiringFor: '15m',
         expr: 'sum by (cluster, instance, target, family) (increase(db_exporter_series_dropped_total[15m])) > 0',
         description:
-          '{{ printf "%.0f" $value }} series of {{ $labels.family }} at {{ $labels.instance }} {{ $labels.target }} were left out in 15 minutes (threshold 0): there are more than limits.series_per_family allows, or two alike.',
+          '{{ printf "%.0f" $value }} series of {{ $labels.family }} at {{ $labels.instance }} of {{ $labels.cluster }} {{ $labels.target }} were left out in 15 minutes (threshold 0): there are more than limits.series_per_family allows, or two alike.',
       },
     ],
     proofs: [
@@ -139,7 +139,7 @@ export const exporterAlerts: readonly Alert[] = [
         labels: { ...self, family: 'db_locks' },
         summary: 'Series of db_locks are left out',
         says: {
-          info: '60 series of db_locks at db:9091 pg1 were left out in 15 minutes (threshold 0): there are more than limits.series_per_family allows, or two alike.',
+          info: '60 series of db_locks at db:9091 of c pg1 were left out in 15 minutes (threshold 0): there are more than limits.series_per_family allows, or two alike.',
         },
       },
     ],

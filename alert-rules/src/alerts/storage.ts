@@ -55,7 +55,7 @@ export const storageAlerts: readonly Alert[] = [
         severity: 'warning',
         for: '15m',
         keepFiringFor: '10m',
-        expr: `100 * cluster_target_database:db_buffer_blocks_hit:ratio_rate5m < ${t.bufferHitPercent} and cluster_target_database:db_buffer_blocks:rate5m > ${t.bufferHitMinimumBlocksPerSecond}`,
+        expr: `100 * cluster_target_database:db_buffer_blocks_hit:ratio_rate5m < ${t.bufferHitPercent} and cluster_target_database:db_buffer_blocks_read:rate5m > ${t.bufferReadsPerSecond}`,
         description: `{{ printf "%.0f" $value }} % of the block requests of ${where} are answered from shared buffers (threshold ${t.bufferHitPercent} %): the rest waits for the kernel or the disk.`,
       },
     ],

@@ -58,8 +58,7 @@ describe('the Dockerfile', () => {
 
   it('tells npm of every workspace before it installs', () => {
     const folders = [
-      'local-postgres',
-      'toolkit',
+      ...['alert-rules', 'catalogue', 'dashboards', 'local-postgres', 'toolkit'],
       ...readdirSync(join(checkout, 'exporters')).map((n) => `exporters/${n}`),
     ];
     const build = stages.find(({ name }) => name === 'build');
