@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alerts, recordings } from '@submilli/alert-rules';
 import { indexAdviceAnswer, latencyAnswer, recommendationsAnswer } from '@submilli/core';
 import type { Client } from 'pg';
+import { withoutData } from '../../../alert-rules/test/without-data';
+import { selectorsOf } from '../../../catalogue/test/promql';
 import { patroniVerdict } from './patroni-view';
 import {
   exporterNames,
@@ -113,6 +116,29 @@ describe('the running stack', () => {
       (result) => result.length >= 2,
     );
     expect(sources.map(({ metric }) => metric.source).sort()).toEqual(['canary', 'log']);
+  });
+
+  it('has rules that Prometheus runs, on series that are there, and that are silent while all is well', async () => {
+    const expressions = [...alerts.flatMap(({ levels }) => levels), ...recordings].map(({ expr }) => expr);
+    const names = new Set(expressions.flatMap((expr) => selectorsOf(expr).map(({ name }) => name)));
+    const empty: string[] = [];
+    for (const name of names) {
+      const found = await until(
+        60,
+        () => prometheus(name),
+        (series) => series.length > 0 || name in withoutData,
+      );
+      if (found.length === 0) empty.push(name);
+    }
+    expect(empty.filter((name) => !(name in withoutData))).toEqual([]);
+    const answer = await fetch('http://127.0.0.1:9090/api/v1/rules');
+    const { data } = (await answer.json()) as { data: { groups: { rules: { name: string; health: string }[] }[] } };
+    const run = data.groups.flatMap(({ rules }) => rules);
+    expect(run.length).toBe(expressions.length);
+    expect(run.filter(({ health }) => health === 'err')).toEqual([]);
+    const firing = await prometheus('ALERTS{alertstate="firing",severity!="info"}');
+    expect(firing.map(({ metric }) => metric)).toEqual([]);
+    expect(await prometheus('ALERTS{alertname="Watchdog",alertstate="firing"}')).toHaveLength(1);
   });
 
   it('names the statements whose plan reads a whole table for a few rows', async () => {

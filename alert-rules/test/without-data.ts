@@ -1,0 +1,10 @@
+/** Series of rules that a healthy reference cluster does not have, and why. */
+export const withoutData: Readonly<Record<string, string>> = {
+  db_archiver_failed_total: 'nothing is archived yet',
+  db_archiver_oldest_ready_timestamp_seconds: 'nothing is archived yet',
+  db_exporter_series_dropped_total: 'nothing is dropped',
+  db_pool_state: 'only PgBouncer 1.19 and newer has SHOW STATE; Debian has 1.18',
+  db_query_errors_total: 'a series begins with the first failed statement',
+  db_sequence_used_ratio: 'the trading schema has no sequence',
+  db_tls_certificate_expiry_timestamp_seconds: 'the exporters come over loopback, without TLS',
+};
