@@ -1,1 +1,2 @@
-export {};
+export { dashboards } from './dashboards';
+export { type Expression, expressionsOf } from './expressions';

@@ -1,0 +1,62 @@
+import { at, dashboardOf, section } from './lib/layout';
+import { INSTANCE } from './lib/promql';
+import { poolVariables } from './lib/variables';
+import * as health from './signals/health';
+import * as pool from './signals/pool';
+
+const isHealthy = section(
+  100,
+  'Does anybody wait for a connection?',
+  at(101, [0, 0, 3, 4], pool.waiting),
+  at(102, [3, 0, 3, 4], pool.longestWait),
+  at(103, [6, 0, 3, 4], pool.meanWait),
+  at(104, [9, 0, 3, 4], pool.fullest),
+  at(105, [12, 0, 3, 4], pool.clientsUsed),
+  at(106, [15, 0, 3, 4], pool.withoutServer),
+  at(107, [18, 0, 3, 4], pool.paused),
+  at(108, [21, 0, 3, 4], pool.throughput),
+  at(109, [0, 4, 8, 8], pool.limits),
+  at(110, [8, 4, 8, 8], pool.clients),
+  at(111, [16, 4, 8, 8], pool.servers),
+  at(112, [0, 12, 8, 7], pool.waitOverTime),
+  at(113, [8, 12, 8, 7], pool.saturation),
+  at(114, [16, 12, 8, 7], health.advice(INSTANCE, { exporters: ['pool'], target: '', most: 6 })),
+);
+
+const where = section(
+  200,
+  'Where: who waits, and for which server',
+  at(201, [0, 0, 8, 8], pool.applications),
+  at(202, [8, 0, 8, 8], pool.queueHeatmap),
+  at(203, [16, 0, 8, 8], pool.addresses),
+);
+
+const why = section(
+  300,
+  'Why: what connections are held for',
+  at(301, [0, 0, 8, 8], pool.times),
+  at(302, [8, 0, 8, 8], pool.perSecond),
+  at(303, [16, 0, 8, 8], pool.acquire),
+  at(304, [0, 8, 8, 7], pool.ages),
+  at(305, [8, 8, 8, 7], pool.stale),
+  at(306, [16, 8, 8, 7], pool.prepared),
+  at(307, [0, 15, 12, 7], pool.bytes),
+  at(308, [12, 15, 12, 7], pool.memory),
+);
+
+const settings = section(
+  400,
+  'Settings',
+  at(401, [0, 0, 24, 6], pool.poolModes),
+  at(402, [0, 6, 12, 10], pool.poolSettings),
+  at(403, [12, 6, 12, 10], pool.poolTimeouts),
+);
+
+export const connectionPool = dashboardOf({
+  uid: 'connection-pool',
+  title: 'Connection pool',
+  description: 'For whoever runs PgBouncer: does anybody wait for a connection, who, for which limit, and why.',
+  variables: poolVariables,
+  pages: [['advice', 'Advice in the app']],
+  sections: [isHealthy, where, why, settings],
+});

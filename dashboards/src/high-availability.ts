@@ -1,0 +1,59 @@
+import { at, dashboardOf, section } from './lib/layout';
+import { INSTANCE } from './lib/promql';
+import { haVariables } from './lib/variables';
+import * as ha from './signals/ha';
+import * as health from './signals/health';
+
+const isSafe = section(
+  100,
+  'Would it survive the loss of its primary?',
+  at(101, [0, 0, 3, 4], ha.leader),
+  at(102, [3, 0, 3, 4], ha.primaries),
+  at(103, [6, 0, 3, 4], ha.members),
+  at(104, [9, 0, 3, 4], ha.automatic),
+  at(105, [12, 0, 3, 4], ha.replayDelay),
+  at(106, [15, 0, 3, 4], ha.replayBytes),
+  at(107, [18, 0, 3, 4], ha.failovers),
+  at(108, [21, 0, 3, 4], ha.lastFailover),
+  at(109, [0, 4, 12, 7], ha.memberTable),
+  at(110, [12, 4, 12, 7], ha.roles),
+  at(111, [0, 11, 12, 8], ha.lagSeconds),
+  at(112, [12, 11, 12, 8], ha.lagInBytes),
+);
+
+const standbys = section(
+  200,
+  'Where: standbys and their slots',
+  at(201, [0, 0, 8, 8], ha.standbys),
+  at(202, [8, 0, 8, 8], ha.receivers),
+  at(203, [16, 0, 8, 8], ha.conflicts),
+  at(204, [0, 8, 12, 7], ha.slots),
+  at(205, [12, 8, 12, 7], ha.retained),
+);
+
+const why = section(
+  300,
+  'Why: the store, the members, the advice',
+  at(301, [0, 0, 8, 8], ha.store),
+  at(302, [8, 0, 8, 8], ha.apis),
+  at(303, [16, 0, 8, 8], ha.timelines),
+  at(304, [0, 8, 24, 7], health.advice(INSTANCE, { exporters: ['ha'], target: '', most: 10 })),
+);
+
+const settings = section(
+  400,
+  'Settings',
+  at(401, [0, 0, 12, 4], ha.patroniTimes),
+  at(402, [12, 0, 8, 4], ha.patroniModes),
+  at(403, [20, 0, 4, 4], ha.maximumLag),
+);
+
+export const highAvailability = dashboardOf({
+  uid: 'high-availability',
+  title: 'High availability',
+  description:
+    'For whoever is called at night: is there one primary, would a standby take over, and what would be lost.',
+  variables: haVariables,
+  pages: [['high-availability', 'High availability in the app']],
+  sections: [isSafe, standbys, why, settings],
+});

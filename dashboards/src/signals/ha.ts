@@ -1,0 +1,330 @@
+import { MappingType, type Panel, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import { alertThresholds, healthThresholds } from '@submilli/catalogue';
+import { lines, stat, states } from '../lib/panels';
+import { CLUSTER, INSTANCE, rate } from '../lib/promql';
+import { now, over, rows } from '../lib/targets';
+import { above, none, notAbove, notBelow } from '../lib/thresholds';
+import { table } from '../lib/tables';
+import { units } from '../lib/units';
+
+const MEGABYTE = 1024 ** 2;
+const lagBytes = above(
+  healthThresholds.replication_lag_warning_mb * MEGABYTE,
+  healthThresholds.replication_lag_critical_mb * MEGABYTE,
+);
+
+const words = (options: Readonly<Record<string, readonly [string, string]>>): ValueMapping[] => [
+  {
+    type: MappingType.ValueToText,
+    options: Object.fromEntries(
+      Object.entries(options).map(([value, [text, color]], index) => [value, { text, color, index }]),
+    ),
+  },
+];
+
+export const leader: Panel = stat(
+  {
+    title: 'Leader',
+    description:
+      'Whether every chosen cluster has a running leader. Without one nothing can be written: see the members below.',
+    unit: units.count,
+    targets: { value: over(`min(db_ha_leader_present{${INSTANCE}})`) },
+    mappings: words({ 0: ['missing', 'red'], 1: ['present', 'green'] }),
+  },
+  { spark: false },
+);
+
+export const primaries: Panel = stat(
+  {
+    title: 'Running primaries',
+    description:
+      'Members that say of themselves that they are a running primary, of the cluster that has most. More than one is split brain: stop the one without the leader’s lock at once.',
+    unit: units.count,
+    targets: { value: over(`max(db_ha_primaries{${INSTANCE}})`) },
+    mappings: words({ 0: ['none', 'red'], 1: ['1', 'green'] }),
+    thresholds: none(),
+  },
+  { spark: false },
+);
+
+export const members: Panel = stat(
+  {
+    title: 'Members that run',
+    description: 'Share of the members that Patroni knows and that run. Each one missing is one less to fail over to.',
+    unit: units.ratio,
+    targets: { value: over(`avg(db_ha_member_up{${INSTANCE}})`) },
+    thresholds: notBelow(1),
+    decimals: 0,
+  },
+  { spark: false },
+);
+
+export const replayDelay: Panel = stat({
+  title: 'Replay lag in time, worst',
+  description:
+    'Delay until the slowest standby has replayed recent WAL. A read from it is that old; a failover to it waits for the replay.',
+  unit: units.seconds,
+  targets: { value: over(`max(db_replication_replay_lag_seconds{${INSTANCE}})`) },
+  thresholds: notAbove(alertThresholds.replicationLagSeconds),
+  noValue: 'no standby streams',
+});
+
+export const replayBytes: Panel = stat({
+  title: 'Replay lag in bytes, worst',
+  description: 'WAL that the slowest standby has not replayed. Above maximum_lag_on_failover it may not be promoted.',
+  unit: units.bytes,
+  targets: { value: over(`max(db_replication_replay_lag_bytes{${INSTANCE}})`) },
+  thresholds: lagBytes,
+  noValue: 'no standby streams',
+});
+
+export const lastFailover: Panel = stat(
+  {
+    title: 'Last failover',
+    description: 'When a member was last promoted, planned or not. Its mark is in every panel of these dashboards.',
+    unit: units.ago,
+    targets: { value: over(`max(db_ha_last_failover_timestamp_seconds{${INSTANCE}}) * 1000`) },
+    noValue: 'never yet',
+  },
+  { spark: false },
+);
+
+export const failovers: Panel = stat(
+  {
+    title: 'Failovers in this time range',
+    description:
+      'Promotions in the time that is shown, by the history of timelines. Several are a cluster that flaps: look at its network and at its store before all else.',
+    unit: units.count,
+    decimals: 0,
+    targets: { value: now(`max(increase(db_ha_failovers_total{${INSTANCE}}[$__range]))`) },
+    thresholds: above(1, alertThresholds.failoversPerHour),
+  },
+  { spark: false },
+);
+
+export const automatic: Panel = stat(
+  {
+    title: 'Automatic failover',
+    description:
+      'Whether failover is paused by hand (patronictl pause). While it is, nobody takes over when the primary dies.',
+    unit: units.count,
+    targets: { value: over(`max(db_ha_paused{${INSTANCE}})`) },
+    mappings: words({ 0: ['on', 'green'], 1: ['paused', 'orange'] }),
+  },
+  { spark: false },
+);
+
+const ROLES = ['leader', 'sync_standby', 'replica', 'standby_leader'] as const;
+
+export const roles: Panel = states({
+  title: 'Who led when',
+  description:
+    'The role of each member over time. A change of leader is a failover or a switchover; a gap without leader is downtime for writers.',
+  unit: units.count,
+  targets: Object.fromEntries(
+    ROLES.map((role, i) => [
+      role,
+      over(`max by (cluster, member) (db_ha_member_role{${INSTANCE},role="${role}"} == 1) * ${i + 1}`, '{{member}}'),
+    ]),
+  ),
+  mappings: words({
+    1: ['leader', 'green'],
+    2: ['synchronous standby', 'blue'],
+    3: ['replica', 'purple'],
+    4: ['standby leader', 'yellow'],
+  }),
+});
+
+export const memberTable: Panel = table({
+  title: 'Members',
+  description:
+    'Every member: whether it runs, its role, timeline and lag. A timeline behind the others cannot follow the leader; a lag that is absent is not known to Patroni.',
+  unit: units.count,
+  targets: {
+    role: rows(`max by (cluster, member, role) (db_ha_member_role{${INSTANCE}} == 1)`),
+    up: rows(`min by (cluster, member) (db_ha_member_up{${INSTANCE}})`),
+    timeline: rows(`max by (cluster, member) (db_ha_member_timeline{${INSTANCE}})`),
+    lag: rows(`max by (cluster, member) (db_ha_member_lag_bytes{${INSTANCE}})`),
+    restart: rows(`max by (cluster, member) (db_ha_member_pending_restart{${INSTANCE}})`),
+  },
+  columns: [
+    { label: 'cluster', name: 'Cluster' },
+    { label: 'member', name: 'Member' },
+    { label: 'role', name: 'Role' },
+    { query: 'up', name: 'Runs', unit: units.bool, thresholds: notBelow(1) },
+    { query: 'timeline', name: 'Timeline' },
+    { query: 'lag', name: 'Lag', unit: units.bytes, thresholds: lagBytes, noValue: 'not known' },
+    { query: 'restart', name: 'Waits for a restart', unit: units.bool, thresholds: none('orange') },
+  ],
+});
+
+const lagOf = (how: 'write' | 'flush' | 'replay', unit: 'seconds' | 'bytes'): string =>
+  `max by (cluster, replica) (db_replication_${how}_lag_${unit}{${INSTANCE}})`;
+
+export const lagSeconds: Panel = lines({
+  title: 'Replication lag in time, by stage',
+  description:
+    'Delay until the standby has written, flushed and replayed recent WAL. Write: the network; flush: its disk; replay alone: queries on the standby or one busy process. Commits wait for flush.',
+  unit: units.seconds,
+  targets: {
+    write: over(lagOf('write', 'seconds'), '{{replica}} written'),
+    flush: over(lagOf('flush', 'seconds'), '{{replica}} flushed'),
+    replay: over(lagOf('replay', 'seconds'), '{{replica}} replayed'),
+  },
+  thresholds: notAbove(alertThresholds.replicationLagSeconds),
+});
+
+export const lagInBytes: Panel = lines({
+  title: 'Replication lag in bytes, by stage',
+  description:
+    'WAL that the standby has not written, flushed and replayed yet. Bytes tell also while nothing is committed, when time says nothing.',
+  unit: units.bytes,
+  targets: {
+    write: over(lagOf('write', 'bytes'), '{{replica}} written'),
+    flush: over(lagOf('flush', 'bytes'), '{{replica}} flushed'),
+    replay: over(lagOf('replay', 'bytes'), '{{replica}} replayed'),
+  },
+  thresholds: lagBytes,
+});
+
+export const standbys: Panel = lines({
+  title: 'Standbys that stream',
+  description:
+    'Standbys that stream from the primary, and the synchronous ones among them. Without a synchronous one, commits wait for ever or are on one server only, by the strict mode.',
+  unit: units.count,
+  targets: {
+    streaming: over(`max by (cluster) (db_replication_replicas{${INSTANCE}})`, '{{cluster}} streaming'),
+    synchronous: over(
+      `sum by (cluster) (db_replication_sync_state{${INSTANCE},state=~"sync|quorum"})`,
+      '{{cluster}} synchronous',
+    ),
+  },
+});
+
+export const retained: Panel = lines({
+  title: 'WAL kept for slots',
+  description:
+    'WAL that the primary keeps for each slot. One that grows has no consumer: bring the standby back or drop the slot before the disk is full.',
+  unit: units.bytes,
+  targets: {
+    retained: over(`max by (cluster, slot) (db_replication_slot_retained_bytes{${INSTANCE}})`, '{{slot}}'),
+    safe: over(`min by (cluster, slot) (db_replication_slot_safe_bytes{${INSTANCE}})`, '{{slot}} until it is lost'),
+  },
+  thresholds: notAbove(alertThresholds.slotRetainedBytes),
+});
+
+export const slots: Panel = table({
+  title: 'Replication slots',
+  description:
+    'Whether somebody streams from each slot, and the state of the WAL it needs. Lost or unreserved: its standby must be built anew.',
+  unit: units.count,
+  targets: {
+    active: rows(`max by (cluster, slot, slot_kind) (db_replication_slot_active{${INSTANCE}})`),
+    status: rows(`max by (cluster, slot, status) (db_replication_slot_wal_status{${INSTANCE}} == 1)`),
+    retained: rows(`max by (cluster, slot) (db_replication_slot_retained_bytes{${INSTANCE}})`),
+  },
+  columns: [
+    { label: 'slot', name: 'Slot' },
+    { label: 'slot_kind', name: 'Kind' },
+    { label: 'cluster', name: 'Cluster' },
+    { query: 'active', name: 'Somebody streams', unit: units.bool, thresholds: notBelow(1) },
+    { label: 'status', name: 'Its WAL' },
+    { query: 'retained', name: 'Kept', unit: units.bytes },
+  ],
+});
+
+export const store: Panel = lines({
+  title: 'Since when the store was not reached',
+  description:
+    'Seconds since each member last reached the configuration store (etcd). A primary that does not reach it steps down at the end of its lease.',
+  unit: units.seconds,
+  targets: {
+    unseen: over(
+      `max by (cluster, member) (time() - db_ha_dcs_last_seen_timestamp_seconds{${INSTANCE}})`,
+      '{{member}}',
+    ),
+  },
+  thresholds: notAbove(alertThresholds.dcsUnseenSeconds),
+});
+
+export const apis: Panel = lines({
+  title: 'Patroni’s API answers',
+  description:
+    'Whether each address of Patroni’s API answered, and whether a member runs in failsafe mode, without its store.',
+  unit: units.bool,
+  ...{ min: 0, max: 1 },
+  targets: {
+    api: over(`min by (cluster, address) (db_ha_api_up{${INSTANCE}})`, '{{address}}'),
+    failsafe: over(`max by (cluster, member) (db_ha_failsafe_active{${INSTANCE}})`, '{{member}} in failsafe mode'),
+  },
+});
+
+export const timelines: Panel = lines({
+  title: 'Timelines',
+  description:
+    'The timeline of each member; each promotion begins a new one. Members apart for long: one cannot follow and must be rewound.',
+  unit: units.count,
+  targets: { timeline: over(`max by (cluster, member) (db_ha_member_timeline{${INSTANCE}})`, '{{member}}') },
+});
+
+export const receivers: Panel = lines({
+  title: 'Replay on standbys, by their own account',
+  description:
+    'Age of the last transaction that each standby replayed, as it sees itself: it tells also when the primary is gone. Reads are refused or cancelled when it waits for them.',
+  unit: units.seconds,
+  targets: { lag: over(`max by (cluster, target) (db_wal_replay_lag_seconds{${CLUSTER}})`, '{{target}}') },
+});
+
+export const conflicts: Panel = lines({
+  title: 'Reads cancelled on standbys',
+  description:
+    'Statements of standbys that recovery cancelled, per second and cause. Longer max_standby_streaming_delay lets them end; hot_standby_feedback keeps their rows, at the primary’s cost.',
+  unit: units.perSecond,
+  targets: {
+    conflicts: over(`sum by (target, cause) (${rate(`db_conflicts_total{${CLUSTER}}`)})`, '{{target}} {{cause}}'),
+  },
+});
+
+const setting = (name: string): string => `max by (cluster) (db_ha_config_${name}{${INSTANCE}})`;
+
+export const patroniTimes: Panel = stat(
+  {
+    title: 'Leases and rounds',
+    description:
+      'The leader’s lease (ttl), the pause between rounds (loop_wait) and how long operations are retried. A failover takes at most about ttl; ttl must exceed loop_wait and twice retry_timeout.',
+    unit: units.seconds,
+    targets: {
+      ttl: now(setting('ttl_seconds'), 'ttl'),
+      loop: now(setting('loop_wait_seconds'), 'loop_wait'),
+      retry: now(setting('retry_timeout_seconds'), 'retry_timeout'),
+      start: now(setting('primary_start_timeout_seconds'), 'primary_start_timeout'),
+    },
+  },
+  { spark: false },
+);
+
+export const patroniModes: Panel = stat(
+  {
+    title: 'Modes',
+    description:
+      'Synchronous mode loses no commit in a failover; its strict form stops writing without a standby. Failsafe mode lets a primary survive the loss of etcd.',
+    unit: units.bool,
+    targets: {
+      synchronous: now(setting('synchronous_mode'), 'synchronous'),
+      strict: now(setting('synchronous_mode_strict'), 'strict'),
+      failsafe: now(setting('failsafe_mode'), 'failsafe'),
+    },
+  },
+  { spark: false },
+);
+
+export const maximumLag: Panel = stat(
+  {
+    title: 'Most lag on failover',
+    description:
+      'maximum_lag_on_failover: a standby further behind is not promoted. It bounds what an asynchronous failover may lose.',
+    unit: units.bytes,
+    targets: { value: now(setting('maximum_lag_on_failover_bytes')) },
+  },
+  { spark: false },
+);
