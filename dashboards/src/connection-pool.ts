@@ -3,6 +3,7 @@ import { INSTANCE } from './lib/promql';
 import { poolVariables } from './lib/variables';
 import * as health from './signals/health';
 import * as pool from './signals/pool';
+import * as details from './signals/pool-details';
 
 const isHealthy = section(
   100,
@@ -26,30 +27,30 @@ const isHealthy = section(
 const where = section(
   200,
   'Where: who waits, and for which server',
-  at(201, [0, 0, 8, 8], pool.applications),
+  at(201, [0, 0, 8, 8], details.applications),
   at(202, [8, 0, 8, 8], pool.queueHeatmap),
-  at(203, [16, 0, 8, 8], pool.addresses),
+  at(203, [16, 0, 8, 8], details.addresses),
 );
 
 const why = section(
   300,
   'Why: what connections are held for',
-  at(301, [0, 0, 8, 8], pool.times),
-  at(302, [8, 0, 8, 8], pool.perSecond),
-  at(303, [16, 0, 8, 8], pool.acquire),
-  at(304, [0, 8, 8, 7], pool.ages),
-  at(305, [8, 8, 8, 7], pool.stale),
-  at(306, [16, 8, 8, 7], pool.prepared),
-  at(307, [0, 15, 12, 7], pool.bytes),
-  at(308, [12, 15, 12, 7], pool.memory),
+  at(301, [0, 0, 8, 8], details.times),
+  at(302, [8, 0, 8, 8], details.perSecond),
+  at(303, [16, 0, 8, 8], details.acquire),
+  at(304, [0, 8, 8, 7], details.ages),
+  at(305, [8, 8, 8, 7], details.stale),
+  at(306, [16, 8, 8, 7], details.prepared),
+  at(307, [0, 15, 12, 7], details.bytes),
+  at(308, [12, 15, 12, 7], details.memory),
 );
 
 const settings = section(
   400,
   'Settings',
-  at(401, [0, 0, 24, 6], pool.poolModes),
-  at(402, [0, 6, 12, 10], pool.poolSettings),
-  at(403, [12, 6, 12, 10], pool.poolTimeouts),
+  at(401, [0, 0, 24, 6], details.poolModes),
+  at(402, [0, 6, 12, 10], details.poolSettings),
+  at(403, [12, 6, 12, 10], details.poolTimeouts),
 );
 
 export const connectionPool = dashboardOf({

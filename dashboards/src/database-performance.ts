@@ -1,9 +1,9 @@
 import { at, dashboardOf, section } from './lib/layout';
 import { CLUSTER, DATABASE } from './lib/promql';
 import { serverVariables } from './lib/variables';
-import * as ha from './signals/ha';
 import * as health from './signals/health';
 import * as latency from './signals/latency';
+import * as replication from './signals/replication';
 import * as server from './signals/server';
 import * as sessions from './signals/sessions';
 import * as storage from './signals/storage';
@@ -97,7 +97,7 @@ const tables = section(
   at(707, [16, 16, 8, 7], storage.sizes),
   at(708, [0, 23, 8, 7], storage.indexProblems),
   at(709, [8, 23, 8, 7], storage.sequences),
-  at(710, [16, 23, 8, 7], ha.receivers),
+  at(710, [16, 23, 8, 7], replication.receivers),
 );
 
 const settings = section(

@@ -3,6 +3,7 @@ import { INSTANCE } from './lib/promql';
 import { haVariables } from './lib/variables';
 import * as ha from './signals/ha';
 import * as health from './signals/health';
+import * as replication from './signals/replication';
 
 const isSafe = section(
   100,
@@ -11,24 +12,24 @@ const isSafe = section(
   at(102, [3, 0, 3, 4], ha.primaries),
   at(103, [6, 0, 3, 4], ha.members),
   at(104, [9, 0, 3, 4], ha.automatic),
-  at(105, [12, 0, 3, 4], ha.replayDelay),
-  at(106, [15, 0, 3, 4], ha.replayBytes),
+  at(105, [12, 0, 3, 4], replication.replayDelay),
+  at(106, [15, 0, 3, 4], replication.replayBytes),
   at(107, [18, 0, 3, 4], ha.failovers),
   at(108, [21, 0, 3, 4], ha.lastFailover),
   at(109, [0, 4, 12, 7], ha.memberTable),
   at(110, [12, 4, 12, 7], ha.roles),
-  at(111, [0, 11, 12, 8], ha.lagSeconds),
-  at(112, [12, 11, 12, 8], ha.lagInBytes),
+  at(111, [0, 11, 12, 8], replication.lagSeconds),
+  at(112, [12, 11, 12, 8], replication.lagInBytes),
 );
 
 const standbys = section(
   200,
   'Where: standbys and their slots',
-  at(201, [0, 0, 8, 8], ha.standbys),
-  at(202, [8, 0, 8, 8], ha.receivers),
-  at(203, [16, 0, 8, 8], ha.conflicts),
-  at(204, [0, 8, 12, 7], ha.slots),
-  at(205, [12, 8, 12, 7], ha.retained),
+  at(201, [0, 0, 8, 8], replication.standbys),
+  at(202, [8, 0, 8, 8], replication.receivers),
+  at(203, [16, 0, 8, 8], replication.conflicts),
+  at(204, [0, 8, 12, 7], replication.slots),
+  at(205, [12, 8, 12, 7], replication.retained),
 );
 
 const why = section(

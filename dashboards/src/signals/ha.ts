@@ -1,17 +1,12 @@
 import { MappingType, type Panel, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { alertThresholds, healthThresholds } from '@submilli/catalogue';
+import { alertThresholds } from '@submilli/catalogue';
 import { lines, stat, states } from '../lib/panels';
-import { CLUSTER, INSTANCE, rate } from '../lib/promql';
+import { INSTANCE } from '../lib/promql';
 import { now, over, rows } from '../lib/targets';
 import { above, none, notAbove, notBelow } from '../lib/thresholds';
 import { table } from '../lib/tables';
 import { units } from '../lib/units';
-
-const MEGABYTE = 1024 ** 2;
-const lagBytes = above(
-  healthThresholds.replication_lag_warning_mb * MEGABYTE,
-  healthThresholds.replication_lag_critical_mb * MEGABYTE,
-);
+import { lagBytes } from './replication';
 
 const words = (options: Readonly<Record<string, readonly [string, string]>>): ValueMapping[] => [
   {
@@ -59,25 +54,6 @@ export const members: Panel = stat(
   { spark: false },
 );
 
-export const replayDelay: Panel = stat({
-  title: 'Replay lag in time, worst',
-  description:
-    'Delay until the slowest standby has replayed recent WAL. A read from it is that old; a failover to it waits for the replay.',
-  unit: units.seconds,
-  targets: { value: over(`max(db_replication_replay_lag_seconds{${INSTANCE}})`) },
-  thresholds: notAbove(alertThresholds.replicationLagSeconds),
-  noValue: 'no standby streams',
-});
-
-export const replayBytes: Panel = stat({
-  title: 'Replay lag in bytes, worst',
-  description: 'WAL that the slowest standby has not replayed. Above maximum_lag_on_failover it may not be promoted.',
-  unit: units.bytes,
-  targets: { value: over(`max(db_replication_replay_lag_bytes{${INSTANCE}})`) },
-  thresholds: lagBytes,
-  noValue: 'no standby streams',
-});
-
 export const lastFailover: Panel = stat(
   {
     title: 'Last failover',
@@ -114,20 +90,18 @@ export const automatic: Panel = stat(
   { spark: false },
 );
 
+/** A number for each role, so that one line holds all that a member was. */
 const ROLES = ['leader', 'sync_standby', 'replica', 'standby_leader'] as const;
+const roleNumber = ROLES.map((role, i) => `db_ha_member_role{${INSTANCE},role="${role}"} * ${i + 1}`).join(' or ');
 
 export const roles: Panel = states({
   title: 'Who led when',
   description:
     'The role of each member over time. A change of leader is a failover or a switchover; a gap without leader is downtime for writers.',
   unit: units.count,
-  targets: Object.fromEntries(
-    ROLES.map((role, i) => [
-      role,
-      over(`max by (cluster, member) (db_ha_member_role{${INSTANCE},role="${role}"} == 1) * ${i + 1}`, '{{member}}'),
-    ]),
-  ),
+  targets: { roles: over(`sum by (cluster, member) (${roleNumber})`, '{{member}}') },
   mappings: words({
+    0: ['no role', 'red'],
     1: ['leader', 'green'],
     2: ['synchronous standby', 'blue'],
     3: ['replica', 'purple'],
@@ -155,81 +129,6 @@ export const memberTable: Panel = table({
     { query: 'timeline', name: 'Timeline' },
     { query: 'lag', name: 'Lag', unit: units.bytes, thresholds: lagBytes, noValue: 'not known' },
     { query: 'restart', name: 'Waits for a restart', unit: units.bool, thresholds: none('orange') },
-  ],
-});
-
-const lagOf = (how: 'write' | 'flush' | 'replay', unit: 'seconds' | 'bytes'): string =>
-  `max by (cluster, replica) (db_replication_${how}_lag_${unit}{${INSTANCE}})`;
-
-export const lagSeconds: Panel = lines({
-  title: 'Replication lag in time, by stage',
-  description:
-    'Delay until the standby has written, flushed and replayed recent WAL. Write: the network; flush: its disk; replay alone: queries on the standby or one busy process. Commits wait for flush.',
-  unit: units.seconds,
-  targets: {
-    write: over(lagOf('write', 'seconds'), '{{replica}} written'),
-    flush: over(lagOf('flush', 'seconds'), '{{replica}} flushed'),
-    replay: over(lagOf('replay', 'seconds'), '{{replica}} replayed'),
-  },
-  thresholds: notAbove(alertThresholds.replicationLagSeconds),
-});
-
-export const lagInBytes: Panel = lines({
-  title: 'Replication lag in bytes, by stage',
-  description:
-    'WAL that the standby has not written, flushed and replayed yet. Bytes tell also while nothing is committed, when time says nothing.',
-  unit: units.bytes,
-  targets: {
-    write: over(lagOf('write', 'bytes'), '{{replica}} written'),
-    flush: over(lagOf('flush', 'bytes'), '{{replica}} flushed'),
-    replay: over(lagOf('replay', 'bytes'), '{{replica}} replayed'),
-  },
-  thresholds: lagBytes,
-});
-
-export const standbys: Panel = lines({
-  title: 'Standbys that stream',
-  description:
-    'Standbys that stream from the primary, and the synchronous ones among them. Without a synchronous one, commits wait for ever or are on one server only, by the strict mode.',
-  unit: units.count,
-  targets: {
-    streaming: over(`max by (cluster) (db_replication_replicas{${INSTANCE}})`, '{{cluster}} streaming'),
-    synchronous: over(
-      `sum by (cluster) (db_replication_sync_state{${INSTANCE},state=~"sync|quorum"})`,
-      '{{cluster}} synchronous',
-    ),
-  },
-});
-
-export const retained: Panel = lines({
-  title: 'WAL kept for slots',
-  description:
-    'WAL that the primary keeps for each slot. One that grows has no consumer: bring the standby back or drop the slot before the disk is full.',
-  unit: units.bytes,
-  targets: {
-    retained: over(`max by (cluster, slot) (db_replication_slot_retained_bytes{${INSTANCE}})`, '{{slot}}'),
-    safe: over(`min by (cluster, slot) (db_replication_slot_safe_bytes{${INSTANCE}})`, '{{slot}} until it is lost'),
-  },
-  thresholds: notAbove(alertThresholds.slotRetainedBytes),
-});
-
-export const slots: Panel = table({
-  title: 'Replication slots',
-  description:
-    'Whether somebody streams from each slot, and the state of the WAL it needs. Lost or unreserved: its standby must be built anew.',
-  unit: units.count,
-  targets: {
-    active: rows(`max by (cluster, slot, slot_kind) (db_replication_slot_active{${INSTANCE}})`),
-    status: rows(`max by (cluster, slot, status) (db_replication_slot_wal_status{${INSTANCE}} == 1)`),
-    retained: rows(`max by (cluster, slot) (db_replication_slot_retained_bytes{${INSTANCE}})`),
-  },
-  columns: [
-    { label: 'slot', name: 'Slot' },
-    { label: 'slot_kind', name: 'Kind' },
-    { label: 'cluster', name: 'Cluster' },
-    { query: 'active', name: 'Somebody streams', unit: units.bool, thresholds: notBelow(1) },
-    { label: 'status', name: 'Its WAL' },
-    { query: 'retained', name: 'Kept', unit: units.bytes },
   ],
 });
 
@@ -265,24 +164,6 @@ export const timelines: Panel = lines({
     'The timeline of each member; each promotion begins a new one. Members apart for long: one cannot follow and must be rewound.',
   unit: units.count,
   targets: { timeline: over(`max by (cluster, member) (db_ha_member_timeline{${INSTANCE}})`, '{{member}}') },
-});
-
-export const receivers: Panel = lines({
-  title: 'Replay on standbys, by their own account',
-  description:
-    'Age of the last transaction that each standby replayed, as it sees itself: it tells also when the primary is gone. Reads are refused or cancelled when it waits for them.',
-  unit: units.seconds,
-  targets: { lag: over(`max by (cluster, target) (db_wal_replay_lag_seconds{${CLUSTER}})`, '{{target}}') },
-});
-
-export const conflicts: Panel = lines({
-  title: 'Reads cancelled on standbys',
-  description:
-    'Statements of standbys that recovery cancelled, per second and cause. Longer max_standby_streaming_delay lets them end; hot_standby_feedback keeps their rows, at the primary’s cost.',
-  unit: units.perSecond,
-  targets: {
-    conflicts: over(`sum by (target, cause) (${rate(`db_conflicts_total{${CLUSTER}}`)})`, '{{target}} {{cause}}'),
-  },
 });
 
 const setting = (name: string): string => `max by (cluster) (db_ha_config_${name}{${INSTANCE}})`;

@@ -185,7 +185,7 @@ export const certificate: Panel = stat(
 );
 
 export const settings: Panel = table({
-  title: 'Settings',
+  title: 'Settings that are numbers',
   description:
     'Settings that matter, in bytes and seconds; 1 and 0 are on and off, -1 is none. The same name with two values: servers of a cluster that differ.',
   unit: units.count,
