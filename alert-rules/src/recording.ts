@@ -31,7 +31,7 @@ export const databaseRecordings: readonly Recording[] = [
   },
   {
     record: 'cluster_target_database:db_transactions:rolled_back_ratio_rate5m',
-    expr: `sum by (${ofDatabase}) (rate(db_transactions_total{outcome="rolled_back"}[5m])) / (sum by (${ofDatabase}) (rate(db_transactions_total[5m])) > 0)`,
+    expr: `sum by (${ofDatabase}) (rate(db_transactions_total{outcome="rollback"}[5m])) / (sum by (${ofDatabase}) (rate(db_transactions_total[5m])) > 0)`,
   },
   {
     record: 'cluster_target_database:db_buffer_blocks_read:rate5m',

@@ -15,7 +15,7 @@ describe('an expression is told off', () => {
   });
 
   it.each([
-    'sum by (cluster, database) (rate(db_transactions_total{outcome="committed",target=~"$target"}[$__rate_interval]))',
+    'sum by (cluster, database) (rate(db_transactions_total{outcome="commit",target=~"$target"}[$__rate_interval]))',
     'histogram_quantile(0.99, sum by (le) (rate(db_query_latency_seconds_bucket{database=~"${database:regex}"}[5m])))',
     'db_query_duration_seconds{quantile="0.95"} > 0.1 and on (cluster, target) db_server_role{role="primary"} == 1',
     'time() - db_server_start_timestamp_seconds < 300',

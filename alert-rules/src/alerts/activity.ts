@@ -175,8 +175,8 @@ export const activityAlerts: readonly Alert[] = [
     proofs: [
       {
         series: {
-          [`db_transactions_total{${app},outcome="committed"}`]: [{ perSecond: 100 }, { perSecond: 100 }],
-          [`db_transactions_total{${app},outcome="rolled_back"}`]: [{ perSecond: 1 }, { perSecond: 400 }],
+          [`db_transactions_total{${app},outcome="commit"}`]: [{ perSecond: 100 }, { perSecond: 100 }],
+          [`db_transactions_total{${app},outcome="rollback"}`]: [{ perSecond: 1 }, { perSecond: 400 }],
         },
         lag: '5m',
         labels: inApp,
