@@ -20,6 +20,7 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Oldest connections', refId: 'login', why: 'no server connection is logging in' },
   { panel: 'Prepared statements', refId: 'clients', why: 'needs PgBouncer 1.21 or newer' },
   { panel: 'Prepared statements', refId: 'servers', why: 'needs PgBouncer 1.21 or newer' },
+  { panel: 'Clusters and their databases', refId: 'worst', why: 'no component costs anything' },
   { panel: 'Last failover', refId: 'value', why: 'no member was promoted yet' },
   { panel: 'Modes', refId: 'strict', why: 'Patroni’s configuration does not set it' },
 ];

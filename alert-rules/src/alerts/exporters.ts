@@ -41,7 +41,7 @@ export const exporterAlerts: readonly Alert[] = [
       {
         severity: 'warning',
         for: '5m',
-        expr: 'group by (cluster, exporter) (last_over_time(db_exporter_build_info[1d])) unless group by (cluster, exporter) (db_exporter_build_info)',
+        expr: 'group by (cluster, exporter) (last_over_time(db_exporter_build_info{exporter!=""}[1d])) unless group by (cluster, exporter) (db_exporter_build_info)',
         description:
           'The {{ $labels.exporter }} exporter of {{ $labels.cluster }} was there within the last day and is not any more: it is down, or Prometheus is no longer told to ask it.',
       },
@@ -53,6 +53,8 @@ export const exporterAlerts: readonly Alert[] = [
         series: {
           'db_exporter_build_info{cluster="c",instance="db:9094",exporter="ha",version="1",node="v20"}': [1, 'absent'],
           'db_exporter_build_info{cluster="c",instance="db:9092",exporter="pool",version="1",node="v20"}': [1, 1],
+          // A version without this label is no exporter that went away when it is replaced.
+          'db_exporter_build_info{cluster="c",instance="db:9091",version="0",node="v20"}': [1, 'absent'],
         },
         labels: { cluster: 'c', exporter: 'ha' },
         summary: 'The ha exporter of c is gone',

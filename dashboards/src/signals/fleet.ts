@@ -3,7 +3,7 @@ import { alertThresholds, healthThresholds } from '@submilli/catalogue';
 import { toAppPage, toDashboard } from '../lib/links';
 import { lines, stat } from '../lib/panels';
 import { alertList } from '../lib/plugin-panels';
-import { CLUSTER, quantile, sumRate } from '../lib/promql';
+import { CLUSTER, firingAlerts, quantile, sumRate } from '../lib/promql';
 import { now, over, rows } from '../lib/targets';
 import { above, none, notAbove, notBelow } from '../lib/thresholds';
 import { table } from '../lib/tables';
@@ -18,7 +18,7 @@ const score = `min by (${BY}) (db_performance_score{${OF}})`;
 /** What is known of a cluster only, beside each of its databases. */
 const besideEach = (ofCluster: string): string => `${score} * 0 + on (cluster) group_left () ${ofCluster}`;
 
-const alerts = `(count by (cluster) (ALERTS{alertstate="firing",${CLUSTER}}) or 0 * max by (cluster) (db_performance_score{${OF}}))`;
+const alerts = `(count by (cluster) (${firingAlerts(CLUSTER)}) or 0 * max by (cluster) (db_performance_score{${OF}}))`;
 
 const utilization = above(
   healthThresholds.connection_utilization_warning / 100,
@@ -122,7 +122,7 @@ export const furthestBehind: Panel = stat({
   unit: units.seconds,
   targets: { value: over(`max(db_replication_replay_lag_seconds{${CLUSTER}})`) },
   thresholds: notAbove(alertThresholds.replicationLagSeconds),
-  noValue: 'no standby streams',
+  noValue: 'no lag known',
 });
 
 export const alertsNow: Panel = alertList({
@@ -133,7 +133,7 @@ export const alertsNow: Panel = alertList({
   targets: {
     firing: now(`count by (alertname, severity, cluster) (ALERTS{alertstate="firing",${CLUSTER}})`, '{{alertname}}'),
   },
-  noValue: 'no alert fires',
+  noValue: 'none known',
 });
 
 export const latencyByDatabase: Panel = lines(

@@ -1,6 +1,7 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertThresholds } from '@submilli/catalogue';
 import { lines, stat } from '../lib/panels';
+import { firingAlerts } from '../lib/promql';
 import { type AdviceOptions, healthScores, recommendations } from '../lib/plugin-panels';
 import { now, over, type Query } from '../lib/targets';
 import { none, notBelow } from '../lib/thresholds';
@@ -70,8 +71,8 @@ export const firing = (matchers: string): Panel =>
   stat({
     title: 'Alerts firing',
     description:
-      'Alerts of Prometheus that fire now for what is chosen above. 0 also where no rules are loaded; docs/alerts.md says how to load ours.',
+      'Critical and warning alerts of Prometheus that fire now for what is chosen above. 0 also where no rules are loaded; alert-rules/README.md says how to load ours.',
     unit: units.count,
-    targets: { value: over(`count(ALERTS{alertstate="firing",${matchers}}) or vector(0)`) },
+    targets: { value: over(`count(${firingAlerts(matchers)}) or vector(0)`) },
     thresholds: none(),
   });

@@ -24,7 +24,7 @@ export type ReplicationData = {
   readonly expected: readonly string[];
 };
 
-/** What the primary knows of each replica; a base backup is a walsender too, but no replica. */
+/** What the primary knows of each replica. A base backup and the WAL it streams are walsenders too, but no replicas. */
 const sql = `
   WITH here AS (SELECT pg_catalog.pg_current_wal_lsn() AS lsn)
   SELECT r.application_name AS replica, r.state, coalesce(r.sync_state, '') AS sync_state,
@@ -35,7 +35,7 @@ const sql = `
          extract(epoch FROM r.flush_lag)::float8 AS flush_seconds,
          extract(epoch FROM r.replay_lag)::float8 AS replay_seconds
     FROM pg_catalog.pg_stat_replication r, here
-   WHERE r.state <> 'backup'
+   WHERE r.state <> 'backup' AND r.application_name <> 'pg_basebackup'
    ORDER BY r.state <> 'streaming', r.replay_lsn DESC NULLS LAST`;
 
 /**
