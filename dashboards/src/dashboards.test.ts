@@ -1,10 +1,7 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withoutMacros } from '../../catalogue/test/promql';
-import { allExpressions, rules } from '../test/lint';
+import { rules } from '../test/lint';
 import { dashboards, textOf } from './dashboards';
 import { expressionsOf, panelsOf } from './expressions';
 import { withoutData } from './without-data';
@@ -55,24 +52,6 @@ describe('the committed dashboards', () => {
   it('excuse only questions that they ask', () => {
     const asked = new Set(dashboards.flatMap(expressionsOf).map(({ panel, refId }) => `${panel} ${refId}`));
     expect(withoutData.filter(({ panel, refId }) => !asked.has(`${panel} ${refId}`))).toEqual([]);
-  });
-});
-
-const promtool = '/usr/bin/promtool';
-(existsSync(promtool) ? describe : describe.skip)('Prometheus itself', () => {
-  it('can read every expression', () => {
-    const found = dashboards.flatMap((one) => allExpressions(one).map(({ expr }) => withoutMacros(expr)));
-    const all = [...new Set(found)].map((expr, i) => ({ record: `check:${i}`, expr }));
-    const place = mkdtempSync(join(tmpdir(), 'submilli-dashboards-'));
-    const file = join(place, 'rules.json');
-    // YAML is a superset of JSON.
-    writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboards', rules: all }] }));
-    try {
-      const said = execFileSync(promtool, ['check', 'rules', '--lint=none', file], { encoding: 'utf8' });
-      expect(said).toContain(`${all.length} rules found`);
-    } finally {
-      rmSync(place, { recursive: true });
-    }
   });
 });
 
