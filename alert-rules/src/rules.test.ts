@@ -71,7 +71,7 @@ describe('every alert', () => {
     expect(without.filter((name) => !states.includes(name))).toEqual([]);
   });
 
-  it('is critical only if it comes soon, and info if nobody needs to do anything', () => {
+  it('is critical only if it comes within an hour', () => {
     const late = levels.filter(({ level }) => level.severity === 'critical' && secondsOf(level.for) > 3600);
     expect(late.map(({ alert }) => alert.name)).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { alertThresholds as t } from '@submilli/catalogue';
 import type { Alert } from '../define';
 import { list, server } from '../labels';
+import { sizeOf } from '../sizes';
 
 const ha = 'cluster="c",instance="db:9094",job="submilli"';
 const at = 'cluster="c",instance="db:9091",job="submilli-servers",target="pg1"';
@@ -43,7 +44,7 @@ export const replicationAlerts: readonly Alert[] = [
         severity: 'warning',
         for: '5m',
         expr: `max by (cluster, replica) (db_replication_replay_lag_bytes) > ${t.replicationLagBytes}`,
-        description: `{{ $labels.replica }} of {{ $labels.cluster }} has {{ $value | humanize1024 }}B of WAL to replay (threshold 100 MiB).`,
+        description: `{{ $labels.replica }} of {{ $labels.cluster }} has {{ $value | humanize1024 }}B of WAL to replay (threshold ${sizeOf(t.replicationLagBytes)}).`,
       },
     ],
     proofs: [
@@ -118,13 +119,13 @@ export const replicationAlerts: readonly Alert[] = [
         severity: 'warning',
         for: '5m',
         expr: `max by (cluster, target, slot) (db_slot_retained_bytes) > ${t.slotRetainedBytes}`,
-        description: `{{ $value | humanize1024 }}B of WAL is kept on {{ $labels.target }} of {{ $labels.cluster }} for the slot {{ $labels.slot }} (threshold 10 GiB): the disk fills.`,
+        description: `{{ $value | humanize1024 }}B of WAL is kept on {{ $labels.target }} of {{ $labels.cluster }} for the slot {{ $labels.slot }} (threshold ${sizeOf(t.slotRetainedBytes)}): the disk fills.`,
       },
       {
         severity: 'critical',
         for: '1m',
         expr: `min by (cluster, target, slot) (db_slot_safe_bytes) < ${t.slotSafeBytes}`,
-        description: `{{ $value | humanize1024 }}B more WAL, and the slot {{ $labels.slot }} of {{ $labels.target }} of {{ $labels.cluster }} is lost (threshold 1 GiB): its reader must be built anew then.`,
+        description: `{{ $value | humanize1024 }}B more WAL, and the slot {{ $labels.slot }} of {{ $labels.target }} of {{ $labels.cluster }} is lost (threshold ${sizeOf(t.slotSafeBytes)}): its reader must be built anew then.`,
       },
     ],
     proofs: [

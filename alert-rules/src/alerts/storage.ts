@@ -1,6 +1,7 @@
 import { alertThresholds as t } from '@submilli/catalogue';
 import type { Alert } from '../define';
 import { database, list, server } from '../labels';
+import { sizeOf } from '../sizes';
 
 const at = 'cluster="c",instance="db:9091",job="submilli-servers",target="pg1"';
 const inApp = { cluster: 'c', target: 'pg1', database: 'app' } as const;
@@ -86,7 +87,7 @@ export const storageAlerts: readonly Alert[] = [
         for: '10m',
         keepFiringFor: '5m',
         expr: `max by (${list(database)}) (rate(db_temp_bytes_total[5m])) > ${t.tempBytesPerSecond}`,
-        description: `Sorts and hashes of ${where} write {{ $value | humanize1024 }}B of temporary files a second (threshold 50 MiB): work_mem is too small for them.`,
+        description: `Sorts and hashes of ${where} write {{ $value | humanize1024 }}B of temporary files a second (threshold ${sizeOf(t.tempBytesPerSecond)}): work_mem is too small for them.`,
       },
     ],
     proofs: [
