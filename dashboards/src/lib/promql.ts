@@ -1,13 +1,13 @@
 /** Matchers by what a dashboard's variables choose. Series of a pool or of a Patroni cluster name no server. */
 export const CLUSTER = 'cluster=~"$cluster"';
-
-/** Alerts that ask for somebody; an info, such as a restart, is no fault. */
-export const firingAlerts = (matchers: string): string =>
-  `ALERTS{alertstate="firing",severity=~"critical|warning",${matchers}}`;
 export const SERVER = `${CLUSTER},target=~"$target"`;
 export const DATABASE = `${SERVER},database=~"$database"`;
 export const INSTANCE = `${CLUSTER},instance=~"$instance"`;
 export const POOL = `${INSTANCE},database=~"$database"`;
+
+/** Alerts that ask for somebody; an info, such as a restart, is no fault. */
+export const firingAlerts = (matchers: string): string =>
+  `ALERTS{alertstate="firing",severity=~"critical|warning",${matchers}}`;
 
 const NUMBER = /^[\d.e+-]+$/;
 

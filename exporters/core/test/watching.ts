@@ -1,4 +1,5 @@
 import type { LocalPostgres } from '@submilli/local-postgres';
+import { Client } from 'pg';
 import {
   type ExporterDefinition,
   type Config,
@@ -19,6 +20,27 @@ export const PASSWORD = 'watch-me';
 export const makeRole = async (server: LocalPostgres): Promise<void> => {
   for (const statement of setupRoleStatements({ role: 'submilli' })) await server.query(statement);
   await server.query(`ALTER ROLE submilli PASSWORD '${PASSWORD}'`);
+};
+
+/** Streams WAL as a base backup does beside its copy, until `end`; `isStreaming` asks the server. */
+export const streamBackup = async (server: LocalPostgres) => {
+  const backup = new Client(server.clientConfig({ replication: 'true', application_name: 'pg_basebackup' } as object));
+  backup.on('error', () => undefined);
+  await backup.connect();
+  const { rows } = await backup.query<{ xlogpos: string }>('IDENTIFY_SYSTEM');
+  const over = backup.query(`START_REPLICATION PHYSICAL ${rows[0]?.xlogpos ?? ''}`).catch(() => undefined);
+  const walsenders = (): Promise<{ pid: number }[]> =>
+    server.query(
+      "SELECT pid FROM pg_stat_replication WHERE application_name = 'pg_basebackup' AND state = 'streaming'",
+    );
+  const isStreaming = async (): Promise<boolean> => (await walsenders()).length === 1;
+  for (let i = 0; i < 200 && !(await isStreaming()); i += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  const end = async (): Promise<void> => {
+    for (const { pid } of await walsenders()) await server.query('SELECT pg_terminate_backend($1)', [pid]);
+    await over;
+    await backup.end().catch(() => undefined);
+  };
+  return { isStreaming, end };
 };
 
 /** All targets that the configuration gives an exporter, at work beside each other. */
