@@ -36,7 +36,7 @@ const sql = `
            pg_catalog.pg_wal_lsn_diff(coalesce(r.replay_lsn, r.flush_lsn), '0/0')::float8 AS position
       FROM pg_catalog.pg_stat_replication r
       LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = r.pid
-     WHERE r.state <> 'backup'
+     WHERE r.state <> 'backup' AND r.application_name <> 'pg_basebackup'
   )
   SELECT here.in_recovery,
          pg_catalog.pg_wal_lsn_diff(here.lsn, '0/0')::float8 AS position,

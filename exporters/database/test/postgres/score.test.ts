@@ -1,8 +1,17 @@
 import { type Config, configSchema, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
 import { Client } from 'pg';
-import { makeRole, PASSWORD, scrape, scrapeUntil, valueOf, watch as watchWith } from '../../../core/test/watching';
+import {
+  makeRole,
+  PASSWORD,
+  scrape,
+  scrapeUntil,
+  streamBackup,
+  valueOf,
+  watch as watchWith,
+} from '../../../core/test/watching';
 import { databaseExporter } from '../../src';
+import { standbys } from '../../src/collectors/standbys';
 import { scoreResource } from '../../src/resources/score';
 import { type DatabaseScore, performanceScore } from '../../src/score/performance-score';
 
@@ -52,6 +61,14 @@ describe.each(supportedMajors)('the health score on PostgreSQL %i', (major) => {
     expect(unknown).toEqual([]);
     expect(score?.signals.replication_lag).toBeGreaterThanOrEqual(0);
     expect(score?.signals.transaction_id_age).toBeGreaterThan(0);
+  });
+
+  it('does not take the WAL that a base backup streams for a standby, which would cost points while it lasts', async () => {
+    const backup = await streamBackup(server);
+    await scrape(target);
+    expect(target.view().snapshots.of(standbys)?.[0]?.standbys).toHaveLength(1);
+    expect(await backup.isStreaming()).toBe(true);
+    await backup.end();
   });
 
   it('falls when a session waits for a lock, says for how long, and by whom it can be asked', async () => {
