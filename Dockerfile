@@ -1,5 +1,6 @@
 # Every image docker-compose.yml builds, by target: submilli (exporters and toolkit), etcd, patroni (PostgreSQL with
-# psql and pgbench), pgbouncer. The cluster comes from the same Debian packages `npm start` runs and our tests break.
+# psql and pgbench), pgbouncer, grafana (with the app). The cluster comes from the same Debian packages `npm start` runs
+# and our tests break.
 # No image holds a secret or a configuration: both are mounted.
 
 FROM node:24.19.0-bookworm-slim AS build
@@ -87,3 +88,23 @@ COPY cluster/docker/pgbouncer.sh /usr/local/bin/
 USER 10001:10001
 EXPOSE 6432
 CMD ["pgbouncer.sh"]
+
+FROM node:24.19.0-bookworm-slim AS plugin
+WORKDIR /app/grafana-plugin
+COPY grafana-plugin/package.json grafana-plugin/package-lock.json grafana-plugin/.npmrc ./
+RUN npm ci --no-audit --no-fund
+WORKDIR /app
+COPY LICENSE ./
+# What the app shares with the exporters: the types of their answers, and the thresholds.
+COPY catalogue/src/thresholds.ts catalogue/src/
+COPY exporters/core/src/api exporters/core/src/api
+COPY grafana-plugin grafana-plugin
+WORKDIR /app/grafana-plugin
+RUN npm run build
+
+FROM docker.io/grafana/grafana:12.4.5 AS grafana
+# Not below /var/lib/grafana: what is in a volume stays as the first image had it.
+COPY --from=plugin /app/grafana-plugin/dist /usr/share/submilli/plugins/submilli-postgresql-app
+# Grafana's own user; its files belong to group 0.
+USER 472:0
+EXPOSE 3000

@@ -1,3 +1,4 @@
+import { grafanaFiles } from './grafana/files';
 import { alerts, files } from './groups';
 import { notANumberYaml, proofYaml } from './proof';
 import { rulesYaml } from './rules-file';
@@ -11,4 +12,5 @@ export const generated = (): ReadonlyMap<string, string> =>
       const proof = proofYaml(file);
       return proof === undefined ? [] : [[`tests/${file.name}.test.yml`, proof] as const];
     }),
+    ...grafanaFiles(),
   ]);

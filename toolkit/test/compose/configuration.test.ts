@@ -58,11 +58,6 @@ describe('the configuration mounted into containers', () => {
     const { status, output } = run('amtool', ['check-config', `${folder}/alertmanager.yml`]);
     expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('SUCCESS') as string });
   });
-
-  it('of Grafana points at Prometheus', () => {
-    const { datasources } = parse(readRepo(`${folder}/grafana-datasource.yml`)) as { datasources: { url: string }[] };
-    expect(datasources.map(({ url }) => url)).toEqual(['http://prometheus:9090']);
-  });
 });
 
 describe('the scripts in the images', () => {
