@@ -22,7 +22,9 @@ const stateOption = (): Option =>
 
 export const stackCommand = (): Command =>
   new Command('stack')
-    .description('A whole system on this machine: PostgreSQL cluster, pool, workload, exporters, Prometheus, Alertmanager.')
+    .description(
+      'A whole system on this machine: PostgreSQL cluster, pool, workload, exporters, Prometheus, Alertmanager.',
+    )
     .addCommand(upCommand())
     .addCommand(statusCommand())
     .addCommand(logsCommand())
