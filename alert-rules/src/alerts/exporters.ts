@@ -2,6 +2,7 @@ import type { Alert } from '../define';
 
 const at = 'cluster="c",instance="db:9091",job="submilli-servers",target="pg1"';
 const shared = { component: 'exporter', by: ['cluster', 'instance', 'target'], dashboard: 'fleet-overview' } as const;
+const down = 'cluster="c",instance="db:9091",job="submilli-servers",target="pg2"';
 const self = { cluster: 'c', instance: 'db:9091', target: 'pg1' } as const;
 
 /** Those who watch: silence must never mean that all is well. */
@@ -101,14 +102,20 @@ export const exporterAlerts: readonly Alert[] = [
       {
         severity: 'warning',
         for: '10m',
-        expr: 'min by (cluster, instance, target, collector) (db_exporter_collector_success) == 0',
+        // Of a target that is down all of them fail: that is another alert's.
+        expr: 'min by (cluster, instance, target, collector) (db_exporter_collector_success) == 0 unless on (cluster, instance, target) max by (cluster, instance, target) (db_exporter_up) == 0',
         description:
           'The collector {{ $labels.collector }} at {{ $labels.instance }} of {{ $labels.cluster }} {{ $labels.target }} has failed for 10 minutes: what it reads is absent. /api/v1/status says why.',
       },
     ],
     proofs: [
       {
-        series: { [`db_exporter_collector_success{${at},collector="locks"}`]: [1, 0] },
+        series: {
+          [`db_exporter_collector_success{${at},collector="locks"}`]: [1, 0],
+          [`db_exporter_up{${at}}`]: [1, 1],
+          [`db_exporter_collector_success{${down},collector="locks"}`]: [1, 0],
+          [`db_exporter_up{${down}}`]: [1, 0],
+        },
         labels: { ...self, collector: 'locks' },
         summary: 'The collector locks fails',
         says: {

@@ -97,6 +97,8 @@ export const serverAlerts: readonly Alert[] = [
       {
         severity: 'critical',
         for: '1m',
+        // As long as the warning that it stands for: else that would be told when all is over.
+        keepFiringFor: '5m',
         expr: `max by (${list(database)}) (100 * db_connection_utilization_ratio) > ${t.connectionSaturationPercent}`,
         description: `{{ printf "%.0f" $value }} % of the connections that {{ $labels.database }} on {{ $labels.target }} of {{ $labels.cluster }} may have are in use (threshold ${t.connectionSaturationPercent} %): clients are about to be refused.`,
       },

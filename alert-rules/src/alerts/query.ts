@@ -93,10 +93,11 @@ export const queryAlerts: readonly Alert[] = [
     levels: [
       {
         severity: 'critical',
-        for: '30s',
+        // Later than PostgresDown, of which people hear instead if that is why.
+        for: '90s',
         expr: 'max by (cluster, target, path) (db_canary_up) == 0',
         description:
-          'The canary on {{ $labels.target }} of {{ $labels.cluster }}, path {{ $labels.path }}, has not come through for 30 seconds: clients that go the same way are likely to fail as well.',
+          'The canary on {{ $labels.target }} of {{ $labels.cluster }}, path {{ $labels.path }}, has not come through for 90 seconds: clients that go the same way are likely to fail as well.',
       },
     ],
     proofs: [
@@ -106,7 +107,7 @@ export const queryAlerts: readonly Alert[] = [
         summary: 'Our own transaction on pg1 fails',
         says: {
           critical:
-            'The canary on pg1 of c, path pool, has not come through for 30 seconds: clients that go the same way are likely to fail as well.',
+            'The canary on pg1 of c, path pool, has not come through for 90 seconds: clients that go the same way are likely to fail as well.',
         },
       },
     ],

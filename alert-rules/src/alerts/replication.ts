@@ -7,6 +7,9 @@ const ha = 'cluster="c",instance="db:9094",job="submilli"';
 const at = 'cluster="c",instance="db:9091",job="submilli-servers",target="pg1"';
 const shared = { component: 'replication', by: ['cluster', 'replica'], dashboard: 'high-availability' } as const;
 const replica = { cluster: 'c', replica: 'pg2' } as const;
+const ofSlot = 'cluster, target, slot';
+const retained = `max by (${ofSlot}) (db_slot_retained_bytes)`;
+const safe = `min by (${ofSlot}) (db_slot_safe_bytes)`;
 const ofServer = { ...shared, by: server } as const;
 
 /** Standbys, slots and the archive: what is lost if the primary is. */
@@ -118,13 +121,14 @@ export const replicationAlerts: readonly Alert[] = [
       {
         severity: 'warning',
         for: '5m',
-        expr: `max by (cluster, target, slot) (db_slot_retained_bytes) > ${t.slotRetainedBytes}`,
+        expr: `${retained} > ${t.slotRetainedBytes}`,
         description: `{{ $value | humanize1024 }}B of WAL is kept on {{ $labels.target }} of {{ $labels.cluster }} for the slot {{ $labels.slot }} (threshold ${sizeOf(t.slotRetainedBytes)}): the disk fills.`,
       },
       {
         severity: 'critical',
         for: '1m',
-        expr: `min by (cluster, target, slot) (db_slot_safe_bytes) < ${t.slotSafeBytes}`,
+        // Where less than that is allowed in all: when more is used than left. A lost slot has nothing left.
+        expr: `(clamp_min(${safe}, 0) < ${t.slotSafeBytes} and ${safe} < ${retained}) or 0 * (max by (${ofSlot}) (db_slot_wal_status{status="lost"}) == 1)`,
         description: `{{ $value | humanize1024 }}B more WAL, and the slot {{ $labels.slot }} of {{ $labels.target }} of {{ $labels.cluster }} is lost (threshold ${sizeOf(t.slotSafeBytes)}): its reader must be built anew then.`,
       },
     ],
@@ -137,12 +141,28 @@ export const replicationAlerts: readonly Alert[] = [
       },
       {
         level: 1,
-        series: { [`db_slot_safe_bytes{${at},slot="pg2",slot_type="physical"}`]: [2 * 1024 ** 3, 1024 ** 2] },
+        series: {
+          [`db_slot_safe_bytes{${at},slot="pg2",slot_type="physical"}`]: [2 * 1024 ** 3, 1024 ** 2],
+          [`db_slot_retained_bytes{${at},slot="pg2",slot_type="physical"}`]: [1024, 2 * 1024 ** 3],
+          // Not all of what is allowed is much: 512 MiB are left of 640.
+          [`db_slot_safe_bytes{${at},slot="pg3",slot_type="physical"}`]: [512 * 1024 ** 2, 512 * 1024 ** 2],
+          [`db_slot_retained_bytes{${at},slot="pg3",slot_type="physical"}`]: [1024, 128 * 1024 ** 2],
+        },
         labels: { cluster: 'c', target: 'pg1', slot: 'pg2' },
         summary: 'Much WAL is kept for the slot pg2',
         says: {
           critical:
             '1MiB more WAL, and the slot pg2 of pg1 of c is lost (threshold 1 GiB): its reader must be built anew then.',
+        },
+      },
+      {
+        level: 1,
+        series: { [`db_slot_wal_status{${at},slot="pg2",slot_type="physical",status="lost"}`]: [0, 1] },
+        labels: { cluster: 'c', target: 'pg1', slot: 'pg2' },
+        summary: 'Much WAL is kept for the slot pg2',
+        says: {
+          critical:
+            '0B more WAL, and the slot pg2 of pg1 of c is lost (threshold 1 GiB): its reader must be built anew then.',
         },
       },
     ],

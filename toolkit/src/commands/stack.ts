@@ -22,7 +22,9 @@ const stateOption = (): Option =>
 
 export const stackCommand = (): Command =>
   new Command('stack')
-    .description('A whole system on this machine: PostgreSQL cluster, pool, workload, exporters, Prometheus.')
+    .description(
+      'A whole system on this machine: PostgreSQL cluster, pool, workload, exporters, Prometheus, Alertmanager.',
+    )
     .addCommand(upCommand())
     .addCommand(statusCommand())
     .addCommand(logsCommand())
@@ -37,6 +39,7 @@ type UpFlags = {
   readonly rate: number;
   readonly workload: boolean;
   readonly preview: boolean;
+  readonly webhook?: string;
   readonly processes: 1 | 4;
   readonly embedded: boolean;
   readonly yes: boolean;
@@ -53,6 +56,7 @@ const upCommand = (): Command =>
     .option('--rate <tps>', 'transactions per second of the workload', wholeNumber(1, 10_000), 200)
     .option('--no-workload', 'no workload')
     .option('--no-preview', 'no preview of the Grafana app on port 3000')
+    .option('--webhook <url>', 'tell this address of alerts; on this machine only', loopbackUrl)
     .addOption(new Option('--processes <n>', 'exporters in one process or in four').choices(['1', '4']).default('1'))
     .addOption(stateOption())
     .addOption(new Option('--supervise').hideHelp())
@@ -65,7 +69,7 @@ const up = async (flags: UpFlags): Promise<void> => {
   const options: UpOptions = {
     ...{ state: resolve(flags.state), from: process.cwd(), rate: flags.workload ? flags.rate : 0 },
     ...{ processes: Number(flags.processes) === 4 ? 4 : 1, embedded: flags.embedded, yes: flags.yes },
-    preview: flags.preview,
+    ...{ preview: flags.preview, webhook: flags.webhook },
   };
   if (flags.supervise) {
     const { emit, failed } = eventsToParent();
@@ -90,6 +94,7 @@ const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
   ...['--yes', '--state', options.state, '--processes', String(options.processes)],
   ...(options.rate === 0 ? ['--no-workload'] : ['--rate', String(options.rate)]),
   ...(options.preview ? [] : ['--no-preview']),
+  ...(options.webhook === undefined ? [] : ['--webhook', options.webhook]),
   ...(kind === 'embedded' ? ['--embedded'] : []),
 ];
 
@@ -249,6 +254,14 @@ const playCommand = (): Command =>
       const log = (line: string): void => console.log(line);
       await play({ scripts: workloadScripts(), client, clients: 8, rate, seconds: 600, log });
     });
+
+/** Alerts name servers, users and databases: they are nobody else's business. */
+const loopbackUrl = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url?.hostname ?? '');
+  if (url?.protocol === 'http:' && isLocal && url.username === '') return text;
+  throw new InvalidArgumentError('An http:// URL on 127.0.0.1, localhost or [::1], please.');
+};
 
 const wholeNumber =
   (min: number, max: number) =>

@@ -1,5 +1,6 @@
 import { setupRoleSql } from '@submilli/core';
 import { parse, stringify } from 'yaml';
+import { alertmanagerYaml, localAlertmanager, referenceAlertmanager } from '../stack/alertmanager-config';
 import { referenceHba, referenceSettings } from '../stack/postgresql-conf';
 import { readReference, renderReference } from '../stack/template';
 
@@ -81,6 +82,10 @@ const pgbouncerIni = (): string =>
 
 /** The files under cluster/docker/ that follow from the reference cluster: text by name. */
 export const containerFiles = (): Readonly<Record<string, string>> => ({
+  'alertmanager.yml':
+    headerOf('alert-rules/alertmanager.yml') +
+    '# Its receivers tell nobody: alerts are shown at http://127.0.0.1:9099 until one of them says how.\n' +
+    alertmanagerYaml(localAlertmanager(referenceAlertmanager())),
   'etcd.yml': headerOf('cluster/etcd/etcd.yml') + etcdYml(),
   'patroni.yml': headerOf('cluster/patroni/patroni.yml and cluster/postgresql/') + patroniYml(),
   'pgbouncer.ini': headerOf('cluster/pgbouncer/pgbouncer.ini', ';') + pgbouncerIni(),

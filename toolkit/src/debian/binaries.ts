@@ -10,6 +10,7 @@ export type Binaries = {
   readonly patronictl: string;
   readonly pgbouncer: string;
   readonly prometheus: string;
+  readonly alertmanager: string;
 };
 
 const FOLDERS = ['/usr/local/bin', '/usr/local/sbin', '/usr/bin', '/usr/sbin', '/bin', '/sbin'];
@@ -44,7 +45,7 @@ export const majorOf = (dataDir: string): number | undefined => {
  */
 export const findBinaries = (major?: number): Binaries | { readonly missing: readonly string[] } => {
   const postgresMajor = installedMajors().find((installed) => major === undefined || installed === major);
-  const programs = ['etcd', 'patroni', 'patronictl', 'pgbouncer', 'prometheus'] as const;
+  const programs = ['etcd', 'patroni', 'patronictl', 'pgbouncer', 'prometheus', 'prometheus-alertmanager'] as const;
   const paths = new Map(programs.map((program) => [program, find(program)]));
   const missing = [
     ...(postgresMajor === undefined ? [`PostgreSQL ${major ?? `${OLDEST} or newer`}`] : []),
@@ -60,5 +61,6 @@ export const findBinaries = (major?: number): Binaries | { readonly missing: rea
     patronictl: path('patronictl'),
     pgbouncer: path('pgbouncer'),
     prometheus: path('prometheus'),
+    alertmanager: path('prometheus-alertmanager'),
   };
 };

@@ -19,12 +19,12 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
     patroni: 'failover',
     pgbouncer: 'the connection pool',
     prometheus: 'scrapes the exporters; has promtool',
+    'prometheus-alertmanager': 'says who hears of what; has amtool',
   },
   test: {
     chromium: 'shows the Grafana app to its tests',
     'docker-compose': 'checks docker-compose.yml',
     openssl: 'makes the certificates that tests use',
-    'prometheus-alertmanager': 'has amtool, which checks its configuration',
     'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
     'prometheus-postgres-exporter': 'what the compatibility view of the database is compared with',
     shellcheck: 'checks the scripts in the images',

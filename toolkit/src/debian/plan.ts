@@ -11,6 +11,7 @@ import { ensureSecrets } from '../stack/secrets';
 import { createRoles, seedTrading, type TradingOptions } from '../stack/trading';
 import { prepareWorkload, workloadService, type WorkloadOptions } from '../stack/workload';
 import { servicesAccount } from './account';
+import { ALERTMANAGER_URL, alertmanagerService, prepareAlertmanager } from './alertmanager';
 import { findBinaries, majorOf, type Binaries } from './binaries';
 import { members, restUrl, type DebianContext, type Member } from './context';
 import { etcdService, prepareEtcd } from './etcd';
@@ -19,7 +20,7 @@ import { followService, pgbouncerService, POOL_PORT, preparePgbouncer } from './
 import { preparePrometheus, PROMETHEUS_URL, prometheusService } from './prometheus';
 import { until } from '../stack/until';
 
-/** The whole system from Debian's packages: etcd, two Patroni members, pool, exporters, Prometheus, workload. */
+/** The whole system from Debian's packages: etcd, two Patroni members, pool, exporters, Prometheus, alerts, workload. */
 export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
   const layout = layoutOf(options.state);
   const fresh = createdKind(layout) === undefined;
@@ -33,7 +34,7 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
   return Promise.resolve({
     kind: 'debian',
     steps: [
-      task('Configuration and secrets', () => Promise.resolve(prepare(context, fresh, load))),
+      task('Configuration and secrets', () => Promise.resolve(prepare(context, fresh, load, options.webhook))),
       service(etcdService(context)),
       ...(fresh ? firstStart(context) : laterStart(context)),
       task('Synchronous replication', async ({ signal, say }) => {
@@ -43,6 +44,7 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
       services('PgBouncer, pointed at the primary', [pgbouncerService(context), followService(context)]),
       services('Exporters', exporterServices(layout, context.account, options.processes)),
       ...(options.rate > 0 ? [service(workloadService(load))] : []),
+      service(alertmanagerService(context)),
       service(prometheusService(context)),
       ...preview.services.map(service),
     ],
@@ -61,7 +63,12 @@ const requireBinaries = (major: number | undefined): Binaries => {
   });
 };
 
-const prepare = (context: DebianContext, fresh: boolean, load: WorkloadOptions): string | undefined => {
+const prepare = (
+  context: DebianContext,
+  fresh: boolean,
+  load: WorkloadOptions,
+  webhook: string | undefined,
+): string | undefined => {
   const { layout, account } = context;
   const unfinished = fresh && existsSync(layout.dirOf('etcd'));
   if (fresh) {
@@ -76,6 +83,7 @@ const prepare = (context: DebianContext, fresh: boolean, load: WorkloadOptions):
   preparePatroni(context);
   preparePgbouncer(context, fresh);
   preparePrometheus(context);
+  prepareAlertmanager(context, webhook);
   if (load.rate > 0) prepareWorkload(load);
   writeExporterConfig(layout, {
     postgres: members,
@@ -143,6 +151,7 @@ const nextThings = ({ layout, binaries }: DebianContext, from: string): string[]
     `curl -s http://127.0.0.1:9091/metrics | grep ^db_connections`,
     `npx submilli stack status`,
     `xdg-open '${PROMETHEUS_URL}/graph?g0.expr=db_queries_per_second&g0.tab=0&g0.range_input=15m'`,
+    `amtool alert --alertmanager.url=${ALERTMANAGER_URL}`,
     `npx submilli check --config ${quoted}/submilli.yml`,
     `${binaries.patronictl.replace('/usr/bin/', '')} -c ${quoted}/patroni/patronictl.yml switchover grandmodel --force`,
   ];

@@ -34,6 +34,7 @@ export const prometheusService = (context: DebianContext): Service => ({
     '--storage.tsdb.retention.size=512MB',
     '--storage.tsdb.retention.time=7d',
     '--web.listen-address=127.0.0.1:9090',
+    `--web.external-url=${PROMETHEUS_URL}`,
   ],
   account: context.account,
   endpoints: [{ what: 'Prometheus', url: PROMETHEUS_URL, port: 9090 }],

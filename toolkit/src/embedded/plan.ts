@@ -85,7 +85,7 @@ export const embeddedPlan = async (options: PlanOptions): Promise<Plan> => {
       `npx submilli check --config ${shownPath(options.from, layout.exporterConfig)}`,
     ],
     notes: [
-      'Embedded: no PgBouncer, so the pool exporter has no target; no Patroni, so nothing fails over; no Prometheus.',
+      'Embedded: no PgBouncer, so the pool exporter has no target; no Patroni, so nothing fails over; no Prometheus and no Alertmanager, so nobody is told of anything.',
     ],
   };
 };

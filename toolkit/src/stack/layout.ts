@@ -13,7 +13,7 @@ export const layoutOf = (state: string) => ({
   /** One file per secret, mode 0600, readable by the account that runs the services. */
   secrets: join(state, 'secrets'),
   secretOf: (name: string): string => join(state, 'secrets', name),
-  /** The folder of a service that keeps files: etcd, pg1, pg2, patroni, pgbouncer, prometheus, exporters. */
+  /** The folder of a service that keeps files: etcd, pg1, pg2, patroni, pgbouncer, prometheus, alertmanager, exporters. */
   dirOf: (name: string): string => join(state, name),
   /** The generated configuration of the exporters. */
   exporterConfig: join(state, 'submilli.yml'),

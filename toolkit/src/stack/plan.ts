@@ -78,6 +78,8 @@ export type PlanOptions = {
   readonly rate: number;
   /** The Grafana app in a browser, on port 3000. */
   readonly preview: boolean;
+  /** Where Alertmanager tells of alerts, on this machine; without it they are shown and nobody is told. */
+  readonly webhook: string | undefined;
   /** Exporters in one process or in four. */
   readonly processes: 1 | 4;
 };

@@ -22,6 +22,7 @@ export type UpOptions = {
   readonly processes: 1 | 4;
   readonly embedded: boolean;
   readonly preview: boolean;
+  readonly webhook: string | undefined;
   readonly yes: boolean;
 };
 

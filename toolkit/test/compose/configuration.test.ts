@@ -57,6 +57,7 @@ describe('the configuration mounted into containers', () => {
   it('of Alertmanager passes amtool', () => {
     const { status, output } = run('amtool', ['check-config', `${folder}/alertmanager.yml`]);
     expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('SUCCESS') as string });
+    expect(services.alertmanager?.volumes).toContain('./alert-rules/templates:/etc/alertmanager/templates:ro');
   });
 });
 
