@@ -5,7 +5,8 @@ const app = 'cluster="c",instance="db:9093",job="submilli-servers",target="pg1",
 
 const { burn, objective, withinSeconds, minimumRate } = latencySlo;
 const budget = 1 - objective;
-const percent = (share: number): number => Number((100 * share).toPrecision(6));
+const rounded = (value: number): number => Number(value.toPrecision(6));
+const percent = (share: number): number => rounded(100 * share);
 const milliseconds = withinSeconds * 1000;
 
 /** As in the workbook: long enough that a single spike is none, short against the window. */
@@ -13,7 +14,7 @@ const waits: Readonly<Record<string, string>> = { '1h': '2m', '6h': '15m', '1d':
 
 const burnLevels = burn.map(({ factor, long, short, severity }): Level => {
   const above = (window: string): string =>
-    `cluster_database:db_query_latency_seconds:slow_ratio_rate${window} > ${percent(factor * budget) / 100}`;
+    `cluster_database:db_query_latency_seconds:slow_ratio_rate${window} > ${rounded(factor * budget)}`;
   return {
     ...{ severity, for: waits[long] ?? '2m', labels: { window: long } },
     expr: `${above(long)} and ${above(short)} and cluster_database:db_query_latency_seconds_count:rate5m > ${minimumRate}`,
