@@ -23,6 +23,7 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   test: {
     chromium: 'shows the Grafana app to its tests',
     'docker-compose': 'checks docker-compose.yml',
+    jq: 'is what the runbooks read answers with',
     openssl: 'makes the certificates that tests use',
     'prometheus-alertmanager': 'has amtool, which checks its configuration',
     'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
