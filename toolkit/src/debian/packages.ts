@@ -24,6 +24,7 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   test: {
     chromium: 'shows the Grafana app to its tests',
     'docker-compose': 'checks docker-compose.yml',
+    jq: 'is what the runbooks read answers with',
     openssl: 'makes the certificates that tests use',
     'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
     'prometheus-postgres-exporter': 'what the compatibility view of the database is compared with',
