@@ -36,7 +36,14 @@ const modern = [
     '@tanstack',
     'es-toolkit',
   ],
-  ...['react-resizable-panels', 'react-virtualized-auto-sizer', '@openfeature', 'micro-memoize', 'fast-equals'],
+  ...[
+    'uwrap',
+    'react-resizable-panels',
+    'react-virtualized-auto-sizer',
+    '@openfeature',
+    'micro-memoize',
+    'fast-equals',
+  ],
 ];
 
 module.exports = {
@@ -67,6 +74,7 @@ module.exports = {
     '^@submilli/api/(.*)$': '<rootDir>/../exporters/core/src/api/$1',
     '^zod$': '<rootDir>/node_modules/zod',
     '\\.(css|svg|png|ttf)$': '<rootDir>/test/nothing.js',
+    '^uwrap$': '<rootDir>/node_modules/uwrap/dist/uWrap.mjs',
     '^react-router-dom-v5-compat$': '<rootDir>/node_modules/react-router-dom',
     // It fetches icons.
     '^react-inlinesvg$': '<rootDir>/test/nothing.js',

@@ -1,4 +1,4 @@
-import { at, dashboardOf, section } from './lib/layout';
+import { at, closed, dashboardOf, section } from './lib/layout';
 import { INSTANCE } from './lib/promql';
 import { poolVariables } from './lib/variables';
 import * as health from './signals/health';
@@ -41,8 +41,9 @@ const why = section(
   at(304, [0, 8, 8, 7], details.ages),
   at(305, [8, 8, 8, 7], details.stale),
   at(306, [16, 8, 8, 7], details.prepared),
-  at(307, [0, 15, 12, 7], details.bytes),
-  at(308, [12, 15, 12, 7], details.memory),
+  at(307, [0, 15, 8, 7], pool.waitedOnAverage),
+  at(308, [8, 15, 8, 7], details.bytes),
+  at(309, [16, 15, 8, 7], details.memory),
 );
 
 const settings = section(
@@ -59,5 +60,5 @@ export const connectionPool = dashboardOf({
   description: 'For whoever runs PgBouncer: does anybody wait for a connection, who, for which limit, and why.',
   variables: poolVariables,
   pages: [['advice', 'Advice in the app']],
-  sections: [isHealthy, where, why, settings],
+  sections: [isHealthy, where, why, closed(settings)],
 });

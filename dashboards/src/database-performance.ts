@@ -1,4 +1,4 @@
-import { at, dashboardOf, section } from './lib/layout';
+import { at, closed, dashboardOf, section } from './lib/layout';
 import { CLUSTER, DATABASE } from './lib/promql';
 import { serverVariables } from './lib/variables';
 import * as health from './signals/health';
@@ -25,7 +25,7 @@ const isHealthy = section(
   at(112, [16, 6, 4, 3], storage.pendingRestart),
   at(113, [20, 6, 4, 3], health.firing(CLUSTER)),
   at(114, [0, 9, 12, 9], latency.quantilesAgainstPromise(DATABASE)),
-  at(115, [12, 9, 12, 9], latency.latencyHeatmap(DATABASE)),
+  at(115, [12, 9, 12, 9], latency.distribution(DATABASE)),
 );
 
 const whatIsWrong = section(
@@ -119,5 +119,5 @@ export const databasePerformance = dashboardOf({
     ['health', 'Health in the app'],
     ['latency', 'Latency in the app'],
   ],
-  sections: [isHealthy, whatIsWrong, writing, where, work, memoryAndDisk, tables, settings],
+  sections: [isHealthy, whatIsWrong, writing, where, work, memoryAndDisk, closed(tables), closed(settings)],
 });

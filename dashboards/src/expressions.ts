@@ -9,9 +9,11 @@ export type Expression = {
   readonly instant: boolean;
 };
 
-const isPanel = (one: Panel | RowPanel): one is Panel => one.type !== 'row';
+export const isRow = (one: Panel | RowPanel): one is RowPanel => one.type === 'row';
 
-export const panelsOf = ({ panels = [] }: Dashboard): readonly Panel[] => panels.filter(isPanel);
+/** Those of closed rows, too. */
+export const panelsOf = ({ panels = [] }: Dashboard): readonly Panel[] =>
+  panels.flatMap((one) => (isRow(one) ? one.panels : [one]));
 
 type Target = { readonly refId?: string; readonly expr?: string; readonly instant?: boolean };
 

@@ -1,4 +1,4 @@
-import { at, dashboardOf, section } from './lib/layout';
+import { at, closed, dashboardOf, section } from './lib/layout';
 import { CLUSTER } from './lib/promql';
 import { fleetVariables } from './lib/variables';
 import * as fleet from './signals/fleet';
@@ -49,5 +49,5 @@ export const fleetOverview = dashboardOf({
   description: 'For whoever answers for all of them: which cluster and database needs somebody now, and for what.',
   variables: fleetVariables,
   pages: [['overview', 'Overview in the app']],
-  sections: [isHealthy, where, watching],
+  sections: [isHealthy, where, closed(watching)],
 });

@@ -1,4 +1,4 @@
-import { at, dashboardOf, section } from './lib/layout';
+import { at, closed, dashboardOf, section } from './lib/layout';
 import { INSTANCE } from './lib/promql';
 import { haVariables } from './lib/variables';
 import * as ha from './signals/ha';
@@ -12,8 +12,8 @@ const isSafe = section(
   at(102, [3, 0, 3, 4], ha.primaries),
   at(103, [6, 0, 3, 4], ha.members),
   at(104, [9, 0, 3, 4], ha.automatic),
-  at(105, [12, 0, 3, 4], replication.replayDelay),
-  at(106, [15, 0, 3, 4], replication.replayBytes),
+  at(105, [12, 0, 3, 4], replication.synchronousStandbys),
+  at(106, [15, 0, 3, 4], replication.replayDelay),
   at(107, [18, 0, 3, 4], ha.failovers),
   at(108, [21, 0, 3, 4], ha.lastFailover),
   at(109, [0, 4, 12, 7], ha.memberTable),
@@ -56,5 +56,5 @@ export const highAvailability = dashboardOf({
     'For whoever is called at night: is there one primary, would a standby take over, and what would be lost.',
   variables: haVariables,
   pages: [['high-availability', 'High availability in the app']],
-  sections: [isSafe, standbys, why, settings],
+  sections: [isSafe, standbys, why, closed(settings)],
 });

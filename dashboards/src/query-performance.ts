@@ -1,4 +1,4 @@
-import { at, dashboardOf, section } from './lib/layout';
+import { at, closed, dashboardOf, section } from './lib/layout';
 import { DATABASE, SERVER } from './lib/promql';
 import { serverVariables } from './lib/variables';
 import * as health from './signals/health';
@@ -18,7 +18,7 @@ const isKept = section(
   at(108, [16, 4, 4, 4], statements.indexAdvice),
   at(109, [20, 4, 4, 4], statements.errorRate),
   at(110, [0, 8, 12, 9], latency.quantilesAgainstPromise(DATABASE)),
-  at(111, [12, 8, 12, 9], latency.latencyHeatmap(DATABASE)),
+  at(111, [12, 8, 12, 9], latency.distribution(DATABASE)),
 );
 
 const where = section(
@@ -74,5 +74,5 @@ export const queryPerformance = dashboardOf({
     ['queries', 'Queries in the app'],
     ['latency', 'Latency in the app'],
   ],
-  sections: [isKept, where, writes, why, measuring],
+  sections: [isKept, where, writes, why, closed(measuring)],
 });

@@ -2,12 +2,13 @@ import {
   type Dashboard,
   DashboardLinkType,
   type Panel,
+  type RowPanel,
   type VariableModel,
   VariableRefresh,
   VariableType,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { problemsOf as problemsOfPromql, selectorsOf, withoutMacros } from '../../catalogue/test/promql';
-import { type Expression, expressionsOf, panelsOf } from '../src/expressions';
+import { type Expression, expressionsOf, isRow, panelsOf } from '../src/expressions';
 
 /** What is wrong with one dashboard. `others` are the uids that links may lead to. */
 export type Rule = (dashboard: Dashboard, others: readonly string[]) => readonly string[];
@@ -129,7 +130,7 @@ const OF_ALERTS = ['alertname', 'alertstate', 'severity'];
 const promql: Rule = ofExpressions((expr) => problemsOfPromql(expr, undefined, OF_ALERTS));
 
 const unique: Rule = (dashboard) => {
-  const all = dashboard.panels ?? [];
+  const all = [...(dashboard.panels ?? []).filter(isRow), ...panelsOf(dashboard)];
   return [
     ...twice(all.map(({ title = '' }) => title)).map((title) => `two panels are called ${title}`),
     ...twice(all.map(({ id }) => String(id))).map((id) => `two panels have the id ${id}`),
@@ -139,7 +140,13 @@ const unique: Rule = (dashboard) => {
 type Box = { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 const overlap = (a: Box, b: Box): boolean => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
-const grid: Rule = ({ panels = [] }) => {
+/** Panels of a closed row lie over what follows it, until it is opened and moves that down. */
+const grid: Rule = ({ panels = [] }) => [
+  ...problemsOfGrid(panels),
+  ...panels.filter(isRow).flatMap((row) => problemsOfGrid(row.panels)),
+];
+
+const problemsOfGrid = (panels: readonly (Panel | RowPanel)[]): readonly string[] => {
   const boxes = panels.map(({ title = '', gridPos }) => ({ title, box: { x: 0, y: 0, w: 0, h: 0, ...gridPos } }));
   return boxes.flatMap(({ title, box }, i) => [
     ...(box.w < 1 || box.h < 1 || box.x + box.w > 24 ? [`${title}: not on the grid`] : []),

@@ -12,14 +12,25 @@ export type Placed = { readonly id: number; readonly place: Place; readonly pane
 
 export const at = (id: number, place: Place, panel: Panel): Placed => ({ id, place, panel });
 
-export type Section = { readonly id: number; readonly title: string; readonly panels: readonly Placed[] };
+export type Section = {
+  readonly id: number;
+  readonly title: string;
+  readonly panels: readonly Placed[];
+  /** Opened by a click: what changes slowly is not asked for each time that somebody looks. */
+  readonly closed: boolean;
+};
 
-export const section = (id: number, title: string, ...panels: readonly Placed[]): Section => ({ id, title, panels });
+export const section = (id: number, title: string, ...panels: readonly Placed[]): Section => ({
+  ...{ id, title, panels, closed: false },
+});
 
-const heightOf = ({ panels }: Section): number => 1 + Math.max(0, ...panels.map(({ place: [, y, , h] }) => y + h));
+export const closed = (one: Section): Section => ({ ...one, closed: true });
 
-const headingOf = ({ id, title }: Section, y: number): RowPanel => ({
-  ...{ id, type: 'row', title, collapsed: false, gridPos: { x: 0, y, w: 24, h: 1 }, panels: [] },
+const heightOf = ({ panels, closed: isClosed }: Section): number =>
+  1 + (isClosed ? 0 : Math.max(0, ...panels.map(({ place: [, y, , h] }) => y + h)));
+
+const headingOf = ({ id, title, closed: collapsed }: Section, y: number, panels: Panel[]): RowPanel => ({
+  ...{ id, type: 'row', title, collapsed, gridPos: { x: 0, y, w: 24, h: 1 }, panels },
 });
 
 const panelsOf = (sections: readonly Section[]): (Panel | RowPanel)[] => {
@@ -31,7 +42,8 @@ const panelsOf = (sections: readonly Section[]): (Panel | RowPanel)[] => {
       const { type, title, ...rest } = panel;
       return { id, type, title: title ?? '', gridPos: { x, y: y + 1 + down, w, h }, ...rest };
     });
-    return [headingOf(one, y), ...placed];
+    // A closed one holds its panels itself, at the places they have when it is opened.
+    return one.closed ? [headingOf(one, y, placed)] : [headingOf(one, y, []), ...placed];
   });
 };
 

@@ -2,13 +2,15 @@ import {
   type DynamicConfigValue,
   type FieldConfig,
   FieldColorModeId,
+  MappingType,
   type Panel,
+  SpecialValueMatch,
   type ThresholdsConfig,
   type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { DataLink } from './links';
 import { datasource, type Targets, targetsOf } from './targets';
-import { neutral } from './thresholds';
+import { asLines, colors, neutral } from './thresholds';
 import type { Unit } from './units';
 
 /** What every panel has to say. */
@@ -46,6 +48,12 @@ export const byQuery = (refId: string, ...properties: readonly DynamicConfigValu
 
 export const property = (id: string, value: unknown): DynamicConfigValue => ({ id, value });
 
+/** What is not there is neither good nor bad: without this it would have the colour of the lowest values. */
+export const absentAs = (text: string): ValueMapping => ({
+  type: MappingType.SpecialValue,
+  options: { match: SpecialValueMatch.NullAndNan, result: { text, color: colors.quiet, index: 0 } },
+});
+
 const defaultsOf = (spec: Spec): FieldConfig => ({
   unit: spec.unit,
   ...(spec.decimals === undefined ? {} : { decimals: spec.decimals }),
@@ -53,7 +61,7 @@ const defaultsOf = (spec: Spec): FieldConfig => ({
   ...(spec.max === undefined ? {} : { max: spec.max }),
   noValue: spec.noValue ?? NOT_MEASURED,
   thresholds: spec.thresholds ?? neutral,
-  ...(spec.mappings === undefined ? {} : { mappings: [...spec.mappings] }),
+  mappings: [...(spec.mappings ?? []), absentAs(spec.noValue ?? NOT_MEASURED)],
   ...(spec.links === undefined ? {} : { links: spec.links.map((link) => ({ ...link, targetBlank: false })) as never }),
 });
 
@@ -99,19 +107,21 @@ export const bars = (spec: Spec): Panel =>
   );
 
 export type LinesLook = {
-  readonly fill?: number;
   readonly stack?: boolean;
+  /** How many in each interval, rather than a line from one to the next. */
+  readonly bars?: boolean;
   readonly log?: boolean;
   /** Draw the thresholds as lines. */
   readonly limits?: boolean;
+  /** The legend as a table beside, with the highest first: where there are too many lines for a list. */
   readonly table?: boolean;
 };
 
 export const lines = (spec: Spec, look: LinesLook = {}): Panel => {
-  const { fill = 8, stack = false, log = false, limits = spec.thresholds !== undefined, table = false } = look;
+  const { stack = false, bars = false, log = false, limits = spec.thresholds !== undefined, table = false } = look;
   return panelOf(
     'timeseries',
-    spec,
+    { ...spec, ...(spec.thresholds === undefined ? {} : { thresholds: asLines(spec.thresholds) }) },
     {
       legend: { showLegend: true, displayMode: table ? 'table' : 'list', ...legendOf(table) },
       tooltip: { mode: 'multi', sort: 'desc' },
@@ -119,9 +129,17 @@ export const lines = (spec: Spec, look: LinesLook = {}): Panel => {
     {
       ...byPalette,
       custom: {
-        ...{ drawStyle: 'line', lineInterpolation: 'linear', lineWidth: 1, fillOpacity: stack ? 30 : fill },
-        ...{ showPoints: 'never', spanNulls: false, axisPlacement: 'auto', axisSoftMin: log ? undefined : 0 },
-        stacking: { mode: stack ? 'normal' : 'none', group: 'A' },
+        ...{ drawStyle: bars ? 'bars' : 'line', lineInterpolation: 'linear', lineWidth: 1 },
+        // A value that stands alone would not be seen without a point.
+        ...{
+          fillOpacity: fillOf(stack, bars),
+          showPoints: 'auto',
+          pointSize: 4,
+          spanNulls: false,
+          axisPlacement: 'auto',
+          axisSoftMin: log ? undefined : 0,
+        },
+        stacking: { mode: stack || bars ? 'normal' : 'none', group: 'A' },
         scaleDistribution: log ? { type: 'log', log: 10 } : { type: 'linear' },
         thresholdsStyle: { mode: limits ? 'dashed' : 'off' },
       },
@@ -130,21 +148,20 @@ export const lines = (spec: Spec, look: LinesLook = {}): Panel => {
 };
 
 const legendOf = (table: boolean) =>
-  table ? { placement: 'right', calcs: ['lastNotNull', 'max'] } : { placement: 'bottom', calcs: [] };
+  table
+    ? { placement: 'right', calcs: ['lastNotNull', 'max'], sortBy: 'Max', sortDesc: true }
+    : { placement: 'bottom', calcs: [] };
 
-/** From buckets: where most values are, and what the tail does, which no average shows. */
-export const heatmap = (spec: Spec): Panel =>
-  panelOf(
-    'heatmap',
-    spec,
-    {
-      ...{ calculate: false, cellGap: 1, selectionMode: 'x', showValue: 'never', legend: { show: true } },
-      color: { mode: 'scheme', scheme: 'Oranges', fill: 'dark-orange', scale: 'exponential', exponent: 0.5, steps: 64 },
-      ...{ rowsFrame: { layout: 'le' }, exemplars: { color: 'rgba(255,0,255,0.7)' }, filterValues: { le: 1e-9 } },
-      yAxis: { axisPlacement: 'left', reverse: false, unit: spec.unit },
-      ...{ cellValues: { unit: 'short' }, tooltip: { mode: 'single', yHistogram: true, showColorScale: true } },
-    },
-    { custom: { scaleDistribution: { type: 'linear' }, hideFrom: { legend: false, tooltip: false, viz: false } } },
+const fillOf = (stack: boolean, bars: boolean): number => (bars ? 70 : stack ? 30 : 0);
+
+/** A limit among values: a line that is not one of them. */
+export const asLimit = (refId: string): Override =>
+  byQuery(
+    refId,
+    property('color', { mode: 'fixed', fixedColor: colors.quiet }),
+    property('custom.lineStyle', { fill: 'dash', dash: [6, 6] }),
+    property('custom.fillOpacity', 0),
+    property('custom.stacking', { mode: 'none', group: 'limit' }),
   );
 
 /** Which of some states something was in, over time. */

@@ -15,11 +15,20 @@ function percent(quantile: number): number {
   return Number((quantile * 100).toPrecision(6));
 }
 
-export const latencyDistribution = (spec: Spec, view: 'heatmap' | 'quantiles' | 'targets'): Panel =>
+const distribution = (spec: Spec, view: 'heatmap' | 'targets', promised: string): Panel =>
   panelOf('submilli-latencydistribution-panel', spec, {
-    ...{ view, targets, unit: 's' },
+    ...{ view, targets: promised, unit: 's' },
     quantiles: latencyTargets.map(({ quantile }) => percent(quantile)),
   });
+
+/** Each promised quantile against what was measured. */
+export const latencyTargetsTable = (spec: Spec): Panel => distribution(spec, 'targets', targets);
+
+/** From buckets: where most values are, and what the tail does, which no average shows; with P50, P99 and their promises. */
+export const latencyHeatmap = (spec: Spec): Panel => distribution(spec, 'heatmap', targets);
+
+/** Of times for which nothing was promised. */
+export const plainHeatmap = (spec: Spec): Panel => distribution(spec, 'heatmap', '');
 
 export type AdviceOptions = {
   readonly exporters: readonly ('database' | 'pool' | 'query' | 'ha')[];

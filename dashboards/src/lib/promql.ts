@@ -16,6 +16,10 @@ export const rate = (selector: string): string => `rate(${selector}[$__rate_inte
 export const sumRate = (by: string, selector: string): string =>
   by === '' ? `sum(${rate(selector)})` : `sum by (${by}) (${rate(selector)})`;
 
+/** How many in each interval, of those that there were any of. */
+export const increase = (by: string, selector: string): string =>
+  `sum by (${by}) (increase(${selector}[$__rate_interval])) > 0`;
+
 /** The part in the whole; nothing where there is no whole, rather than not-a-number. */
 export const share = (part: string, whole: string): string => `${part} / (${whole} > 0)`;
 

@@ -1,8 +1,8 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { type Override, byName, panelOf, property, type Spec } from './panels';
+import { type Override, absentAs, byName, panelOf, property, type Spec } from './panels';
 import { colors } from './thresholds';
 import type { ThresholdsConfig } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Unit } from './units';
+import { type Unit, units } from './units';
 import type { DataLink } from './links';
 
 /** A column: a label, or what a query found, and what it is called and measured in. */
@@ -28,14 +28,16 @@ const fieldOf = ({ label, query = '' }: Column, queries: number): string =>
   label ?? (queries > 1 ? `Value #${query}` : 'Value');
 
 const cellOf = (column: Column, queries: number): Override => {
-  const { name, unit, thresholds, width, decimals, noValue, link } = column;
+  const { label, name, unit, thresholds, width, decimals, noValue, link } = column;
   return byName(
     fieldOf(column, queries),
     property('displayName', name),
+    // Words also where they are digits only: a statement's id is no number to be shortened.
+    ...(label === undefined ? [] : [property('unit', units.text)]),
     ...(unit === undefined ? [] : [property('unit', unit)]),
     ...(decimals === undefined ? [] : [property('decimals', decimals)]),
     ...(width === undefined ? [] : [property('custom.width', width)]),
-    ...(noValue === undefined ? [] : [property('noValue', noValue)]),
+    ...(noValue === undefined ? [] : [property('noValue', noValue), property('mappings', [absentAs(noValue)])]),
     ...(thresholds === undefined
       ? []
       : [
@@ -60,7 +62,10 @@ export const table = ({ columns, sortBy, ...spec }: TableSpec): Panel => {
         footer: { show: false, reducer: ['sum'], countRows: false, fields: '' },
         sortBy: sortBy === undefined ? [] : [{ displayName: sortBy.column, desc: sortBy.desc }],
       },
-      { color: { mode: 'fixed', fixedColor: colors.quiet } as never, custom: { align: 'auto', filterable: true } },
+      {
+        color: { mode: 'fixed', fixedColor: colors.quiet } as never,
+        custom: { align: 'auto', filterable: true, minWidth: 80 },
+      },
     ),
     transformations: [
       { id: 'merge', options: {} },

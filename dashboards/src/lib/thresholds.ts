@@ -28,14 +28,25 @@ export const notAbove = (limit: number, bad: string = colors.critical): Threshol
     { value: limit, color: bad },
   ]);
 
-export const notBelow = (limit: number): ThresholdsConfig =>
+export const notBelow = (limit: number, bad: string = colors.critical): ThresholdsConfig =>
   config([
-    { value: null, color: colors.critical },
+    { value: null, color: bad },
     { value: limit, color: colors.good },
   ]);
 
 /** None at all is well. */
 export const none = (bad: string = colors.critical): ThresholdsConfig => notAbove(1, bad);
+
+const WORSE: readonly string[] = [colors.good, colors.warning, colors.critical];
+
+/** As lines in a chart: each in the colour of its bad side, be that above it or below. */
+export const asLines = ({ mode, steps }: ThresholdsConfig): ThresholdsConfig => ({
+  mode,
+  steps: steps.map(({ value, color }, i) => {
+    const below = steps[i - 1]?.color ?? color;
+    return { value, color: value !== null && WORSE.indexOf(below) > WORSE.indexOf(color) ? below : color };
+  }),
+});
 
 /** No value is good or bad by itself. */
 export const neutral: ThresholdsConfig = config([{ value: null, color: colors.quiet }]);

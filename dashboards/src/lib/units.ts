@@ -8,8 +8,9 @@ export const units = {
   text: 'string',
   bool: 'bool_yes_no',
   ratio: 'percentunit',
-  perSecond: 'ops',
-  rowsPerSecond: 'rowsps',
+  perSecond: 'count:/s',
+  blocksPerSecond: 'count:blocks/s',
+  rowsPerSecond: 'count:rows/s',
 } as const;
 
 export type Unit = (typeof units)[keyof typeof units];

@@ -74,7 +74,7 @@ export const lowest: Panel = stat({
 });
 
 export const unhealthy: Panel = stat({
-  title: 'Databases in bad health',
+  title: 'Unhealthy',
   description: `Databases whose score is below ${alertThresholds.healthScore}. Each of them has an alert of its own.`,
   unit: units.count,
   targets: { value: over(`count(${score} < ${alertThresholds.healthScore}) or vector(0)`) },
@@ -82,7 +82,7 @@ export const unhealthy: Panel = stat({
 });
 
 export const servers: Panel = stat({
-  title: 'Servers that answer',
+  title: 'Servers answer',
   description:
     'Share of servers that answered their exporter at the last scrape. One that does not is down, or refuses the exporter.',
   unit: units.ratio,
@@ -92,7 +92,7 @@ export const servers: Panel = stat({
 });
 
 export const leaderless: Panel = stat({
-  title: 'Clusters without a leader',
+  title: 'Leaderless',
   description: 'Clusters that cannot be written to now. Open High availability.',
   unit: units.count,
   targets: { value: over(`count(min by (cluster) (db_ha_leader_present{${CLUSTER}}) == 0) or vector(0)`) },
@@ -226,7 +226,7 @@ export const collectors: Panel = table({
     { label: 'instance', name: 'Exporter' },
     { label: 'collector', name: 'Collector' },
   ],
-  noValue: 'all collectors work',
+  noValue: 'none is known to fail',
 });
 
 export const watching: Panel = lines({

@@ -31,7 +31,7 @@ export const leader: Panel = stat(
 
 export const primaries: Panel = stat(
   {
-    title: 'Running primaries',
+    title: 'Primaries',
     description:
       'Members that say of themselves that they are a running primary, of the cluster that has most. More than one is split brain: stop the one without the leader’s lock at once.',
     unit: units.count,
@@ -67,7 +67,7 @@ export const lastFailover: Panel = stat(
 
 export const failovers: Panel = stat(
   {
-    title: 'Failovers in this time range',
+    title: 'Failovers',
     description:
       'Promotions in the time that is shown, by the history of timelines. Several are a cluster that flaps: look at its network and at its store before all else.',
     unit: units.count,
@@ -128,7 +128,7 @@ export const memberTable: Panel = table({
     { query: 'up', name: 'Runs', unit: units.bool, thresholds: notBelow(1) },
     { query: 'timeline', name: 'Timeline' },
     { query: 'lag', name: 'Lag', unit: units.bytes, thresholds: lagBytes, noValue: 'not known' },
-    { query: 'restart', name: 'Waits for a restart', unit: units.bool, thresholds: none('orange') },
+    { query: 'restart', name: 'Restart due', unit: units.bool, thresholds: none('orange') },
   ],
 });
 

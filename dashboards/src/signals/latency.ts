@@ -1,6 +1,7 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { latencySlo, type LatencyTarget, latencyTargets } from '@submilli/catalogue';
-import { heatmap, lines, NOT_MEASURED, type Override, byName, property, stat } from '../lib/panels';
+import { lines, NOT_MEASURED, type Override, byName, property, stat } from '../lib/panels';
+import { latencyHeatmap } from '../lib/plugin-panels';
 import { constant, quantile, rate, share, sumRate } from '../lib/promql';
 import { buckets, over, type Targets } from '../lib/targets';
 import { notAbove, notBelow } from '../lib/thresholds';
@@ -31,7 +32,8 @@ const promiseLook: readonly Override[] = latencyTargets.flatMap((target, i) => {
       `${nameOf(target)} promised`,
       color,
       property('custom.lineStyle', { fill: 'dash', dash: [6, 6] }),
-      property('custom.fillOpacity', 0),
+      // In the legend once: the colour says whose promise it is.
+      property('custom.hideFrom', { legend: true, tooltip: false, viz: false }),
     ),
   ];
 });
@@ -49,7 +51,7 @@ export const quantileStat = (q: number, of: string): Panel =>
 export const quantilesAgainstPromise = (of: string): Panel =>
   lines(
     {
-      title: 'Executor time against what was promised',
+      title: 'Executor time, and what was promised (dashed)',
       description:
         'Quantiles of statements’ executor time (solid) and what was promised for each (dashed, same colour). A solid line above its dashed one breaks the promise: look which kind of statement it is, then at its plan.',
       unit: units.seconds,
@@ -61,14 +63,14 @@ export const quantilesAgainstPromise = (of: string): Panel =>
       ) satisfies Targets,
       overrides: promiseLook,
     },
-    { log: true, fill: 0 },
+    { log: true },
   );
 
-export const latencyHeatmap = (of: string): Panel =>
-  heatmap({
-    title: 'Where statements’ executor time lies',
+export const distribution = (of: string): Panel =>
+  latencyHeatmap({
+    title: 'Where executor time lies',
     description:
-      'How many statements took how long, each column one interval. Two bands are two kinds of work, a cloud above the band is the tail: open Queries for which statements it is.',
+      'How many statements took how long, with the measured P50 and P99 and what was promised for each (dashed). Two bands are two kinds of work, a cloud above the band is the tail: open Queries for which statements it is.',
     unit: units.seconds,
     targets: { buckets: buckets(`sum by (le) (increase(${LATENCY}_bucket{${of},${EXECUTED}}[$__rate_interval]))`) },
   });
@@ -101,13 +103,17 @@ export const statementRate = (of: string): Panel =>
   });
 
 export const byKind = (of: string): Panel =>
-  lines({
-    title: 'Executor time by kind of statement, P99',
-    description:
-      'The tail of each kind. Where one kind alone is slow, its statements are in the table of statements; where all are, the server is (processors, disk, locks).',
-    unit: units.seconds,
-    targets: { p99: over(quantile(0.99, LATENCY, `${of},${EXECUTED}`, 'query_type'), '{{query_type}}') },
-  });
+  lines(
+    {
+      title: 'Executor time by kind of statement, P99',
+      description:
+        'The tail of each kind. Where one kind alone is slow, its statements are in the table of statements; where all are, the server is (processors, disk, locks).',
+      unit: units.seconds,
+      targets: { p99: over(quantile(0.99, LATENCY, `${of},${EXECUTED}`, 'query_type'), '{{query_type}}') },
+      thresholds: notAbove(promised(0.99)),
+    },
+    { log: true },
+  );
 
 export const writeLatency = (of: string): Panel =>
   lines(

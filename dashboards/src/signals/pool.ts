@@ -1,6 +1,7 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertThresholds, healthThresholds } from '@submilli/catalogue';
-import { bars, heatmap, lines, stat } from '../lib/panels';
+import { asLimit, bars, lines, stat } from '../lib/panels';
+import { plainHeatmap } from '../lib/plugin-panels';
 import { INSTANCE, POOL, share, sumRate } from '../lib/promql';
 import { buckets, now, over } from '../lib/targets';
 import { above, none } from '../lib/thresholds';
@@ -13,7 +14,7 @@ const fullness = above(
 );
 
 export const waiting: Panel = stat({
-  title: 'Clients waiting now',
+  title: 'Clients waiting',
   description:
     'Clients that have no server connection yet. Some for an instant are normal; a number that stays means that the pool is too small or its servers are too slow.',
   unit: units.count,
@@ -22,7 +23,7 @@ export const waiting: Panel = stat({
 });
 
 export const longestWait: Panel = stat({
-  title: 'Longest wait now',
+  title: 'Longest wait',
   description: 'How long the first client in a queue has been waiting. It becomes an error at query_wait_timeout.',
   unit: units.seconds,
   targets: { value: over(`max(db_pool_maxwait_seconds{${POOL}})`) },
@@ -54,7 +55,7 @@ export const fullest: Panel = stat({
 });
 
 export const clientsUsed: Panel = stat({
-  title: 'Client connections used',
+  title: 'Clients used',
   description:
     'Client connections over max_client_conn. Beyond it PgBouncer refuses clients: raise it, it costs little memory.',
   unit: units.ratio,
@@ -64,7 +65,7 @@ export const clientsUsed: Panel = stat({
 });
 
 export const withoutServer: Panel = stat({
-  title: 'Pools without a server',
+  title: 'Without server',
   description:
     'Pools whose clients wait while no server connection is logged in: the server is away, refuses the login, or the pool is paused. PgBouncer’s log says why.',
   unit: units.count,
@@ -73,7 +74,7 @@ export const withoutServer: Panel = stat({
 });
 
 export const paused: Panel = stat({
-  title: 'Databases paused or disabled',
+  title: 'Paused',
   description: 'Databases that somebody paused or disabled in the console. RESUME or ENABLE lets clients go on.',
   unit: units.count,
   targets: { value: over(`sum(db_pool_paused{${POOL}}) + sum(db_pool_disabled{${POOL}})`) },
@@ -81,7 +82,7 @@ export const paused: Panel = stat({
 });
 
 export const throughput: Panel = stat({
-  title: 'Transactions through the pool',
+  title: 'Transactions',
   description: 'Transactions per second. A fall while clients wait means that servers are stuck, not idle.',
   unit: units.perSecond,
   targets: { value: over(sumRate('', `db_pool_transactions_total{${POOL}}`)) },
@@ -99,6 +100,7 @@ export const limits: Panel = bars({
       '{{limit}} {{database}} {{user}}',
     ),
   },
+  decimals: 1,
   thresholds: fullness,
 });
 
@@ -123,23 +125,30 @@ export const servers: Panel = lines(
       servers: over(`sum by (state) (db_pool_server_connections{${POOL}})`, '{{state}}'),
       size: over(`sum(db_pool_size{${POOL}})`, 'pool size, all databases'),
     },
+    overrides: [asLimit('size')],
   },
-  { stack: false },
+  { stack: true },
 );
 
 export const waitOverTime: Panel = lines({
-  title: 'Waiting for a server',
+  title: 'Longest wait in each queue',
   description:
-    'Wait of the first in each queue, and clients waiting on average (waited seconds per second), which misses no short queue.',
+    'How long the first client in each queue has been waiting. A line that climbs is a queue that does not move; at query_wait_timeout its clients get an error.',
   unit: units.seconds,
-  targets: {
-    first: over(`max by (database, user) (db_pool_maxwait_seconds{${POOL}})`, 'longest {{database}} {{user}}'),
-    waited: over(sumRate('database', `db_pool_wait_seconds_total{${POOL}}`), 'waited per second {{database}}'),
-  },
+  targets: { first: over(`max by (database, user) (db_pool_maxwait_seconds{${POOL}})`, '{{database}} {{user}}') },
   thresholds: waits,
 });
 
-export const queueHeatmap: Panel = heatmap({
+/** Waited seconds per second are how many waited on average. */
+export const waitedOnAverage: Panel = lines({
+  title: 'Clients waiting on average',
+  description:
+    'Clients that waited for a server connection, averaged over each interval by the time they waited, so that no short queue is missed. Above none for long: the pool is what is slow.',
+  unit: units.count,
+  targets: { waited: over(sumRate('database', `db_pool_wait_seconds_total{${POOL}}`), '{{database}}') },
+});
+
+export const queueHeatmap: Panel = plainHeatmap({
   title: 'How long clients wait',
   description:
     'Waits that samples of the queue saw, each counted once. Empty: nobody waited long enough to be seen, or sampling is off (pool_sampling_hz).',

@@ -3,7 +3,7 @@ import { alertThresholds, healthThresholds } from '@submilli/catalogue';
 import { lines, stat } from '../lib/panels';
 import { CLUSTER, INSTANCE, rate } from '../lib/promql';
 import { over, rows } from '../lib/targets';
-import { above, notAbove, notBelow } from '../lib/thresholds';
+import { above, colors, notAbove, notBelow } from '../lib/thresholds';
 import { table } from '../lib/tables';
 import { units } from '../lib/units';
 
@@ -14,23 +14,30 @@ export const lagBytes = above(
 );
 
 export const replayDelay: Panel = stat({
-  title: 'Replay lag in time, worst',
+  title: 'Replay lag',
   description:
     'Delay until the slowest standby has replayed recent WAL. A read from it is that old; a failover to it waits for the replay.',
   unit: units.seconds,
   targets: { value: over(`max(db_replication_replay_lag_seconds{${INSTANCE}})`) },
   thresholds: notAbove(alertThresholds.replicationLagSeconds),
-  noValue: 'no standby streams',
+  noValue: 'no standby known',
 });
 
-export const replayBytes: Panel = stat({
-  title: 'Replay lag in bytes, worst',
-  description: 'WAL that the slowest standby has not replayed. Above maximum_lag_on_failover it may not be promoted.',
-  unit: units.bytes,
-  targets: { value: over(`max(db_replication_replay_lag_bytes{${INSTANCE}})`) },
-  thresholds: lagBytes,
-  noValue: 'no standby streams',
-});
+/** Zero only where the same view tells of standbys at all. */
+const synchronous = `sum by (cluster) (db_replication_sync_state{${INSTANCE},state=~"sync|quorum"}) or 0 * max by (cluster) (db_replication_replicas{${INSTANCE}})`;
+
+export const synchronousStandbys: Panel = stat(
+  {
+    title: 'Sync standbys',
+    description:
+      'Standbys that every commit waits for, of the cluster that has fewest. With none, a failover loses what was not sent yet; in a synchronous cluster one went missing, see Standbys that stream.',
+    unit: units.count,
+    targets: { value: over(`min(${synchronous})`) },
+    thresholds: notBelow(1, colors.warning),
+    noValue: 'no standby known',
+  },
+  { spark: false },
+);
 
 const lagOf = (how: 'write' | 'flush' | 'replay', unit: 'seconds' | 'bytes'): string =>
   `max by (cluster, replica) (db_replication_${how}_lag_${unit}{${INSTANCE}})`;

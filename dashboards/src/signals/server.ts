@@ -1,7 +1,7 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertThresholds, healthThresholds } from '@submilli/catalogue';
 import { lines, stat } from '../lib/panels';
-import { DATABASE, rate, SERVER, share, sumRate } from '../lib/promql';
+import { DATABASE, increase, SERVER, share, sumRate } from '../lib/promql';
 import { over } from '../lib/targets';
 import { above, below, notAbove, notBelow } from '../lib/thresholds';
 import { units } from '../lib/units';
@@ -20,15 +20,18 @@ export const cacheHits: Panel = stat({
   noValue: 'no blocks asked for',
 });
 
-export const transactionIds: Panel = stat({
-  title: 'Transaction ids used',
-  description:
-    'Age of the oldest transaction id against the 2³¹ at which the server stops taking writes. Vacuum must win this race: look at what holds back its horizon.',
-  unit: units.ratio,
-  decimals: 1,
-  targets: { value: over(`max(db_transaction_id_used_ratio{${DATABASE}})`) },
-  thresholds: above(healthThresholds.wraparound_warning / 100, healthThresholds.wraparound_critical / 100),
-});
+export const transactionIds: Panel = stat(
+  {
+    title: 'Transaction ids used',
+    description:
+      'Age of the oldest transaction id against the 2³¹ at which the server stops taking writes. Vacuum must win this race: look at what holds back its horizon.',
+    unit: units.ratio,
+    decimals: 1,
+    targets: { value: over(`max(db_transaction_id_used_ratio{${DATABASE}})`) },
+    thresholds: above(healthThresholds.wraparound_warning / 100, healthThresholds.wraparound_critical / 100),
+  },
+  { spark: false },
+);
 
 export const transactions: Panel = lines({
   title: 'Transactions per second',
@@ -68,7 +71,7 @@ export const blocksRead: Panel = lines({
   title: 'Blocks read from outside the buffers',
   description:
     'Blocks per second that shared buffers did not have, from the kernel’s cache or the disk. Much, with time in reading, means that the working set does not fit.',
-  unit: units.perSecond,
+  unit: units.blocksPerSecond,
   targets: {
     blocks: over(sumRate('target, database', `db_buffer_blocks_read_total{${DATABASE}}`), '{{target}} {{database}}'),
   },
@@ -111,33 +114,35 @@ export const temporaryFiles: Panel = lines({
   thresholds: notAbove(alertThresholds.tempBytesPerSecond, 'orange'),
 });
 
-export const checkpoints: Panel = lines({
-  title: 'Checkpoints per hour',
-  description:
-    'Checkpoints by what asked for them. Requested ones come when WAL reaches max_wal_size: raise it until nearly all are timed.',
-  unit: units.count,
-  targets: {
-    checkpoints: over(
-      `sum by (target, trigger) (${rate(`db_checkpoints_total{${SERVER}}`)}) * 3600`,
-      '{{target}} {{trigger}}',
-    ),
-  },
-  thresholds: notAbove(alertThresholds.requestedCheckpointsPerHour, 'orange'),
-});
-
-export const checkpointTime: Panel = lines(
+export const checkpoints: Panel = lines(
   {
-    title: 'Time in checkpoints',
+    title: 'Checkpoints',
     description:
-      'Seconds per second that checkpoints write and sync. Writing is spread out on purpose; syncing is not, and stalls every commit while the disk is busy.',
-    unit: units.seconds,
+      'Checkpoints in each interval, by what asked for them. Requested ones come when WAL reaches max_wal_size: raise it until nearly all are timed.',
+    unit: units.count,
     targets: {
-      write: over(sumRate('target', `db_checkpoint_write_seconds_total{${SERVER}}`), '{{target}} write'),
-      sync: over(sumRate('target', `db_checkpoint_sync_seconds_total{${SERVER}}`), '{{target}} sync'),
+      checkpoints: over(increase('target, trigger', `db_checkpoints_total{${SERVER}}`), '{{target}} {{trigger}}'),
     },
+    noValue: 'none known',
   },
-  { stack: true },
+  { bars: true },
 );
+
+/** Its counters grow when it has ended: per second they would be nothing, and then far more than a second. */
+const ofCheckpoint = (seconds: string): string =>
+  share(sumRate('target', `${seconds}{${SERVER}}`), sumRate('target', `db_checkpoints_total{${SERVER}}`));
+
+export const checkpointTime: Panel = lines({
+  title: 'Time of a checkpoint',
+  description:
+    'How long each checkpoint wrote and synced. Writing is spread out on purpose; syncing is not, and stalls every commit while the disk is busy.',
+  unit: units.seconds,
+  targets: {
+    write: over(ofCheckpoint('db_checkpoint_write_seconds_total'), '{{target}} write'),
+    sync: over(ofCheckpoint('db_checkpoint_sync_seconds_total'), '{{target}} sync'),
+  },
+  noValue: 'none known',
+});
 
 export const walBytes: Panel = lines({
   title: 'WAL generated',

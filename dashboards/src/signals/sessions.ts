@@ -1,7 +1,7 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertThresholds, healthThresholds } from '@submilli/catalogue';
 import { lines, stat } from '../lib/panels';
-import { DATABASE, SERVER, share, sumRate } from '../lib/promql';
+import { DATABASE, increase, SERVER, share, sumRate } from '../lib/promql';
 import { over } from '../lib/targets';
 import { above, notAbove } from '../lib/thresholds';
 import { units } from '../lib/units';
@@ -87,7 +87,7 @@ export const topWaits: Panel = lines(
       ),
     },
   },
-  { stack: true },
+  { stack: true, table: true },
 );
 
 export const byState: Panel = lines(
@@ -139,14 +139,17 @@ export const idleInTransaction: Panel = lines({
   thresholds: above(alertThresholds.idleInTransactionSeconds, alertThresholds.transactionSeconds),
 });
 
-export const deadlocks: Panel = lines({
-  title: 'Deadlocks and lost sessions',
-  description:
-    'Deadlocks and sessions that ended in disorder, per second. A deadlock is two transactions that lock in opposite order: its statements are in the server’s log.',
-  unit: units.perSecond,
-  targets: {
-    deadlocks: over(sumRate('database', `db_deadlocks_total{${DATABASE}}`), 'deadlocks {{database}}'),
-    lost: over(sumRate('database, cause', `db_sessions_lost_total{${DATABASE}}`), '{{cause}} {{database}}'),
+export const deadlocks: Panel = lines(
+  {
+    title: 'Deadlocks and lost sessions',
+    description:
+      'Deadlocks, and sessions that ended in disorder, in each interval. A deadlock is two transactions that lock in opposite order: its statements are in the server’s log.',
+    unit: units.count,
+    targets: {
+      deadlocks: over(increase('database', `db_deadlocks_total{${DATABASE}}`), 'deadlocks {{database}}'),
+      lost: over(increase('database, cause', `db_sessions_lost_total{${DATABASE}}`), '{{cause}} {{database}}'),
+    },
+    noValue: 'none known',
   },
-  thresholds: notAbove(alertThresholds.deadlocksPerMinute / 60),
-});
+  { bars: true },
+);

@@ -1,7 +1,7 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { toStatement } from '../lib/links';
 import { lines, NOT_MEASURED, stat } from '../lib/panels';
-import { latencyDistribution } from '../lib/plugin-panels';
+import { latencyTargetsTable } from '../lib/plugin-panels';
 import { DATABASE, SERVER, share, sumRate } from '../lib/promql';
 import { buckets, over, rows } from '../lib/targets';
 import { neutral, none } from '../lib/thresholds';
@@ -11,20 +11,17 @@ import { EXECUTED } from './latency';
 
 const STATEMENT = 'target, database, queryid, query_type';
 
-export const promises: Panel = latencyDistribution(
-  {
-    title: 'What was promised, and kept',
-    description:
-      'Each promised quantile of executor time against what was measured over the time shown. A bar beyond its mark is a broken promise; the tables below say whose statements broke it.',
-    unit: units.seconds,
-    targets: {
-      buckets: buckets(
-        `sum by (le) (increase(db_query_latency_seconds_bucket{${DATABASE},${EXECUTED}}[$__rate_interval]))`,
-      ),
-    },
+export const promises: Panel = latencyTargetsTable({
+  title: 'What was promised, and kept',
+  description:
+    'Each promised quantile of executor time against what was measured over the time shown. A bar beyond its mark is a broken promise; the tables below say whose statements broke it.',
+  unit: units.seconds,
+  targets: {
+    buckets: buckets(
+      `sum by (le) (increase(db_query_latency_seconds_bucket{${DATABASE},${EXECUTED}}[$__rate_interval]))`,
+    ),
   },
-  'targets',
-);
+});
 
 export const regressed: Panel = stat({
   title: 'Statements slower than usual',
@@ -111,8 +108,8 @@ export const topStatements: Panel = table({
     { query: 'seconds', name: 'Time per second', unit: units.seconds },
     { query: 'calls', name: 'Calls per second', unit: units.perSecond },
     { query: 'mean', name: 'Mean, executor', unit: units.seconds },
-    { query: 'read', name: 'Blocks read', unit: units.perSecond },
-    { query: 'temp', name: 'Blocks spilled', unit: units.perSecond },
+    { query: 'read', name: 'Blocks read', unit: units.blocksPerSecond },
+    { query: 'temp', name: 'Blocks spilled', unit: units.blocksPerSecond },
     { query: 'wal', name: 'WAL', unit: units.bytesPerSecond },
     { query: 'usual', name: 'To its usual time', unit: units.ratio, decimals: 0, noValue: 'not known yet' },
   ],
@@ -146,14 +143,14 @@ export const callsByStatement = topOf(
 export const readsByStatement = topOf(
   'Blocks read by statement',
   'Blocks per second that shared buffers did not have, by statement. The widest band is whose index is missing, or what should not run now.',
-  units.perSecond,
+  units.blocksPerSecond,
   `${STATEMENTS}_shared_blocks_read_total`,
 );
 
 export const spillsByStatement = topOf(
   'Blocks spilled by statement',
   'Temporary blocks per second that sorts and hashes write. More work_mem for that role, or an index that gives the order, removes them.',
-  units.perSecond,
+  units.blocksPerSecond,
   `${STATEMENTS}_temp_blocks_written_total`,
 );
 

@@ -1,6 +1,7 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertThresholds, healthThresholds } from '@submilli/catalogue';
-import { lines, stat } from '../lib/panels';
+import { toAppPage } from '../lib/links';
+import { asLimit, lines, stat } from '../lib/panels';
 import { DATABASE, onPrimary, SERVER, share } from '../lib/promql';
 import { over, rows } from '../lib/targets';
 import { above, below, none } from '../lib/thresholds';
@@ -27,7 +28,8 @@ export const horizon: Panel = lines({
   description:
     'Transactions since the oldest one that each kind of holder keeps visible. The highest line is the one to end: a session, a prepared transaction, a slot or a standby.',
   unit: units.count,
-  targets: { age: over(`max by (target, holder) (db_xmin_horizon_age{${SERVER}})`, '{{target}} {{holder}}') },
+  noValue: 'nothing is known to',
+  targets: { age: over(`max by (target, holder) (db_xmin_horizon_age{${SERVER}}) > 0`, '{{target}} {{holder}}') },
 });
 
 export const overdue: Panel = lines({
@@ -37,12 +39,13 @@ export const overdue: Panel = lines({
   unit: units.count,
   targets: {
     vacuum: over(
-      `max by (database, reason) (db_tables_vacuum_overdue{${DATABASE}})`,
+      `max by (database, reason) (db_tables_vacuum_overdue{${DATABASE}}) > 0`,
       '{{database}} vacuum: {{reason}}',
     ),
-    analyze: over(`max by (database) (db_tables_analyze_overdue{${DATABASE}})`, '{{database}} analyze'),
-    off: over(`max by (database) (db_tables_autovacuum_disabled{${DATABASE}})`, '{{database}} switched off'),
+    analyze: over(`max by (database) (db_tables_analyze_overdue{${DATABASE}}) > 0`, '{{database}} analyze'),
+    off: over(`max by (database) (db_tables_autovacuum_disabled{${DATABASE}}) > 0`, '{{database}} switched off'),
   },
+  noValue: 'none known',
 });
 
 export const wraparound: Panel = lines({
@@ -71,7 +74,7 @@ export const sizes: Panel = lines({
 export const largestTables: Panel = table({
   title: 'Largest tables',
   description:
-    'The tables that take most room on primaries, with their dead rows. Dead rows above a fifth of the live ones want a vacuum; bloat that stays after it wants a rewrite.',
+    'The tables that take most room on primaries, with their dead rows. Many of them, above a fifth of the live ones, want a vacuum; bloat that stays after it wants a rewrite.',
   unit: units.count,
   targets: {
     size: rows(`topk(15, max by (${TABLE}) (${onPrimary(`db_table_size_bytes{${DATABASE}}`)}))`),
@@ -80,7 +83,7 @@ export const largestTables: Panel = table({
     live: rows(`max by (${TABLE}) (${onPrimary(`db_table_live_rows{${DATABASE}}`)})`),
     dead: rows(
       share(
-        `max by (${TABLE}) (${onPrimary(`db_table_dead_rows{${DATABASE}}`)})`,
+        `max by (${TABLE}) (${onPrimary(`db_table_dead_rows{${DATABASE}}`)} > ${alertThresholds.deadRowsMinimum})`,
         `max by (${TABLE}) (${onPrimary(`db_table_live_rows{${DATABASE}}`)})`,
       ),
     ),
@@ -96,18 +99,25 @@ export const largestTables: Panel = table({
     { query: 'bloat', name: 'Bloat, estimated', unit: units.bytes },
     { query: 'live', name: 'Live rows', unit: units.count },
     {
-      ...{ query: 'dead', name: 'Dead to live', unit: units.ratio, decimals: 1 },
+      ...{ query: 'dead', name: 'Dead to live', unit: units.ratio, decimals: 1, noValue: 'few' },
       thresholds: above(healthThresholds.dead_rows_warning / 100, healthThresholds.dead_rows_critical / 100),
     },
   ],
 });
 
-export const indexProblems: Panel = lines({
+export const indexProblems: Panel = table({
   title: 'Indexes in the way',
   description:
     'Indexes that cost writes and give nothing back: unused, duplicate, redundant or invalid. The page Advice names them with the statement that drops them.',
   unit: units.count,
-  targets: { indexes: over(`max by (database, problem) (db_indexes{${DATABASE}})`, '{{database}} {{problem}}') },
+  targets: { indexes: rows(`max by (database, problem) (db_indexes{${DATABASE}}) > 0`) },
+  sortBy: { column: 'Indexes', desc: true },
+  columns: [
+    { label: 'problem', name: 'Problem', link: toAppPage('advice', 'Open Advice') },
+    { label: 'database', name: 'Database' },
+    { query: 'indexes', name: 'Indexes' },
+  ],
+  noValue: 'none known',
 });
 
 export const sequences: Panel = lines({
@@ -135,16 +145,20 @@ export const autovacuum: Panel = lines({
     working: over(`max by (target) (db_autovacuum_workers{${SERVER}})`, '{{target}} at work'),
     limit: over(`max by (target) (db_autovacuum_workers_limit{${SERVER}})`, '{{target}} limit'),
   },
+  overrides: [asLimit('limit')],
 });
 
-export const pendingRestart: Panel = stat({
-  title: 'Settings that wait for a restart',
-  description:
-    'Settings that were changed but hold only after a restart. Until then the server does not run as its files say.',
-  unit: units.count,
-  targets: { value: over(`max(db_settings_pending_restart{${SERVER}})`) },
-  thresholds: none('orange'),
-});
+export const pendingRestart: Panel = stat(
+  {
+    title: 'Settings that wait for a restart',
+    description:
+      'Settings that were changed but hold only after a restart. Until then the server does not run as its files say.',
+    unit: units.count,
+    targets: { value: over(`max(db_settings_pending_restart{${SERVER}})`) },
+    thresholds: none('orange'),
+  },
+  { spark: false },
+);
 
 export const settingErrors: Panel = stat({
   title: 'Lines of configuration that do not work',
@@ -160,7 +174,7 @@ export const settingErrors: Panel = stat({
 
 export const uptime: Panel = stat(
   {
-    title: 'Up since',
+    title: 'Up for',
     description:
       'Time since the youngest of the chosen servers started. Short and unplanned: it crashed or failed over.',
     unit: units.seconds,

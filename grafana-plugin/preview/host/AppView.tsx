@@ -1,9 +1,8 @@
 import { type AppPlugin, type AppRootProps, PluginContextProvider } from '@grafana/data';
 import { Alert, LoadingPlaceholder } from '@grafana/ui';
-import { type MouseEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useLocation } from 'react-router-dom';
 import { boot } from './boot';
-import { goThere } from './Chrome';
 import { loadApp } from './plugins';
 
 const useApp = () => {
@@ -15,7 +14,7 @@ const useApp = () => {
   return { app, problem };
 };
 
-/** The app's own pages. Links without a handler of their own stay within the page, as in Grafana. */
+/** The app's own pages. */
 export const AppView = () => {
   const { app, problem } = useApp();
   const { pathname, search } = useLocation();
@@ -33,9 +32,7 @@ export const AppView = () => {
   };
   return (
     <PluginContextProvider meta={boot.meta}>
-      <div onClick={(event: MouseEvent<HTMLElement>) => goThere(event)}>
-        <Root {...props} />
-      </div>
+      <Root {...props} />
     </PluginContextProvider>
   );
 };

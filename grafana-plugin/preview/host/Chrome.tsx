@@ -9,7 +9,7 @@ import { boot } from './boot';
 const RANK = { Viewer: 0, Editor: 1, Admin: 2 } as const;
 const mayGo = (role: string | undefined): boolean => RANK[boot.role] >= RANK[(role ?? 'Viewer') as keyof typeof RANK];
 
-/** What Grafana draws around a plugin, in its barest form. */
+/** What Grafana draws around a page, in its barest form. Links without a handler of their own stay within it, as there. */
 export const Chrome = ({ children }: { readonly children: ReactNode }) => {
   const styles = useStyles2(stylesOf);
   const { pathname, search } = useLocation();
@@ -18,13 +18,17 @@ export const Chrome = ({ children }: { readonly children: ReactNode }) => {
   );
   const links = [
     ...pages.map(({ name, path }) => ({ name, path: path.replaceAll('%PLUGIN_ID%', boot.plugin.id) })),
+    { name: 'Dashboards', path: '/dashboards' },
     { name: 'Panels', path: '/panels' },
   ];
   const look = new URLSearchParams(search);
   const kept = new URLSearchParams(
-    [...look].filter(([key]) => ['theme', 'role', 'fault', 'from', 'to', 'var-cluster', 'var-database'].includes(key)),
+    [...look].filter(([key]) => ['theme', 'role', 'fault', 'from', 'to'].includes(key) || key.startsWith('var-')),
   ).toString();
-  const current = links.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`));
+  const isDashboard = pathname.startsWith('/d/');
+  const current = links.find(
+    ({ path }) => pathname === path || pathname.startsWith(`${path}/`) || (isDashboard && path === '/dashboards'),
+  );
   return (
     <div className={styles.page}>
       <header className={styles.top}>
@@ -44,8 +48,8 @@ export const Chrome = ({ children }: { readonly children: ReactNode }) => {
           </a>
         ))}
       </nav>
-      <main className={styles.main}>
-        <h1 className={styles.title}>{current?.name ?? boot.plugin.name}</h1>
+      <main className={styles.main} onClick={goThere}>
+        {isDashboard ? null : <h1 className={styles.title}>{current?.name ?? boot.plugin.name}</h1>}
         {children}
       </main>
     </div>

@@ -2,6 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import {
   createTheme,
   EventBusSrv,
+  locationUtil,
   standardEditorsRegistry,
   standardFieldConfigEditorRegistry,
   standardTransformersRegistry,
@@ -41,10 +42,13 @@ import { dataSourceSettings, dataSourceSrv } from './data-source';
 import { editors } from './editors';
 import { standardFields } from './field-config';
 import { AppView, ConfigurationView } from './AppView';
+import { DashboardList } from './dashboards/DashboardList';
+import { DashboardView } from './dashboards/DashboardView';
 import { PanelsView } from './PanelsView';
 import { loadPanel, panelFromCache, shareModules } from './plugins';
 import { runRequest } from './run-request';
 import { templateSrv } from './template';
+import { transformers } from './transformers';
 
 const theme = createTheme({ colors: { mode: boot.theme } });
 
@@ -91,7 +95,11 @@ const start = async (): Promise<void> => {
   setPanelDataErrorView(({ message }) => <p style={{ padding: 8 }}>{message ?? 'No data'}</p>);
   standardEditorsRegistry.setInit(() => editors);
   standardFieldConfigEditorRegistry.setInit(() => standardFields);
-  standardTransformersRegistry.setInit(() => []);
+  standardTransformersRegistry.setInit(() => transformers);
+  locationUtil.initialize({
+    ...{ config: config as never, getVariablesUrlParams: () => ({}) },
+    getTimeRangeForUrl: () => ({ from: 'now-1h', to: 'now' }),
+  });
   await initPluginTranslations('grafana-preview');
   shareModules();
   createRoot(document.getElementById('root') ?? document.body).render(<Host />);
@@ -106,6 +114,8 @@ const Host = () => (
           <Routes>
             <Route path="/a/:id/*" element={<AppView />} />
             <Route path="/plugins/:id" element={<ConfigurationView />} />
+            <Route path="/dashboards" element={<DashboardList />} />
+            <Route path="/d/:uid/:slug?" element={<DashboardView />} />
             <Route path="/panels" element={<PanelsView />} />
             <Route path="*" element={<Navigate to={`/a/${boot.plugin.id}${location.search}`} replace />} />
           </Routes>

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whyRefuse } from './caller';
+import { dashboardBy, searchDashboards } from './dashboards';
 import { faultOf } from './faults';
 import { sendFile } from './files';
 import { type Options, readOptions, type Role } from './options';
@@ -17,6 +18,7 @@ const app = join(here, '..', '..');
 const options = readOptions(process.argv.slice(2), {
   plugin: join(app, 'dist'),
   host: here,
+  dashboards: join(app, '..', 'dashboards'),
 });
 
 type Plugin = {
@@ -29,7 +31,13 @@ type Plugin = {
 const MOST_BYTES = 1024 * 1024;
 const LATEST_MS = 30_000;
 
-const start = ({ port, prometheus, plugin: dist, host, ...given }: Options): void => {
+/** What a data source that is away, or that may not be asked, comes to. */
+const REFUSED = {
+  down: { status: 502, message: 'Bad Gateway: Prometheus gives no answer' },
+  denied: { status: 403, message: 'Access denied' },
+} as const;
+
+const start = ({ port, prometheus, plugin: dist, host, dashboards, ...given }: Options): void => {
   const plugin = JSON.parse(readFileSync(join(dist, 'plugin.json'), 'utf8')) as Plugin;
   const storage = createUserStorage();
   let settings: Settings = { jsonData: given.jsonData, secureJsonData: given.secureJsonData };
@@ -75,8 +83,7 @@ const start = ({ port, prometheus, plugin: dist, host, ...given }: Options): voi
     }
     if (path === '/api/ds/query' && method === 'POST') {
       const wrong = fault('prometheus');
-      if (wrong === 'down') return json(response, 502, { message: 'Bad Gateway' });
-      if (wrong === 'denied') return json(response, 403, { message: 'Access denied' });
+      if (wrong === 'down' || wrong === 'denied') return json(response, REFUSED[wrong].status, REFUSED[wrong]);
       const query = JSON.parse(await bodyOf(request)) as DsQuery;
       if (wrong === 'empty')
         return json(response, 200, {
@@ -85,8 +92,19 @@ const start = ({ port, prometheus, plugin: dist, host, ...given }: Options): voi
       return json(response, 200, await answerQuery(prometheus, query));
     }
     const resource = /^\/api\/datasources\/uid\/[^/]+\/resources\/(api\/v1\/.+)$/.exec(path);
-    if (resource !== null)
+    if (resource !== null) {
+      const wrong = fault('prometheus');
+      if (wrong === 'down' || wrong === 'denied') return json(response, REFUSED[wrong].status, REFUSED[wrong]);
+      if (wrong === 'empty') return json(response, 200, { status: 'success', data: [] });
       return forward(request, response, `${prometheus}/${resource[1] ?? ''}${url.search}`, {}, role);
+    }
+    if (path === '/api/search')
+      return json(response, 200, searchDashboards(dashboards, url.searchParams.getAll('tag')));
+    const uid = /^\/api\/dashboards\/uid\/([\w-]+)$/.exec(path)?.[1];
+    if (uid !== undefined) {
+      const found = dashboardBy(dashboards, uid);
+      return found === undefined ? json(response, 404, { message: 'Dashboard not found' }) : json(response, 200, found);
+    }
     if (path === `/api/plugins/${plugin.id}/settings`) {
       if (method === 'GET') return json(response, 200, meta());
       if (role !== 'Admin')

@@ -1,5 +1,7 @@
 import plugin from '../../src/plugin.json';
+import { join } from 'node:path';
 import { whyRefuse } from './caller';
+import { dashboardBy, searchDashboards } from './dashboards';
 import { faultOf } from './faults';
 import { policyOf } from './page';
 import { pathOf, route, type Route, type Settings } from './plugin-proxy';
@@ -89,6 +91,23 @@ describe('what goes wrong on purpose', () => {
     expect(faultOf('*:denied', 'ha')).toBe('denied');
     expect(faultOf('ha:nonsense', 'ha')).toBeUndefined();
     expect(faultOf(undefined, 'ha')).toBeUndefined();
+  });
+});
+
+describe('the dashboards', () => {
+  const folder = join(__dirname, '..', '..', '..', 'dashboards');
+
+  it('are found by their tags, and one by its uid', () => {
+    const found = searchDashboards(folder, ['submilli']) as readonly { uid: string; url: string }[];
+    expect(found.map(({ uid }) => uid)).toContain('fleet-overview');
+    expect(found.map(({ url }) => url)).toContain('/d/fleet-overview');
+    expect(searchDashboards(folder, ['submilli', 'nobody has this'])).toEqual([]);
+    expect(dashboardBy(folder, 'fleet-overview')).toMatchObject({ dashboard: { title: 'Fleet overview' } });
+  });
+
+  it('are no more than there are: a uid of none, and other files, are not found', () => {
+    expect(dashboardBy(folder, 'nothing')).toBeUndefined();
+    expect(dashboardBy(folder, '@submilli/dashboards')).toBeUndefined();
   });
 });
 

@@ -51,7 +51,7 @@ const one = async (prometheus: string, query: Query, { from, to }: Span): Promis
     const answer = (await (await fetch(url, { method: 'POST', body: params })).json()) as Answer;
     if (answer.data === undefined)
       return { status: 400, error: answer.error ?? 'Prometheus refused the query', frames: [] };
-    return { status: 200, frames: answer.data.result.map((series) => frameOf(query, series)) };
+    return { status: 200, frames: answer.data.result.map((series) => frameOf(query, series, step)) };
   } catch (error) {
     return { status: 502, error: `Prometheus gives no answer: ${String(error)}`, frames: [] };
   }
@@ -64,7 +64,7 @@ const withMacros = (expr: string, step: number, seconds: number): string =>
     .replaceAll(/\$__interval|\$\{__interval\}/g, `${step}s`)
     .replaceAll(/\$__range|\$\{__range\}/g, `${Math.max(1, Math.round(seconds))}s`);
 
-const frameOf = ({ refId, legendFormat, range }: Query, { metric, value, values }: Series): object => {
+const frameOf = ({ refId, legendFormat, range }: Query, { metric, value, values }: Series, step: number): object => {
   const pairs = values ?? (value === undefined ? [] : [value]);
   const { __name__: name = '', ...labels } = metric;
   return {
@@ -72,7 +72,11 @@ const frameOf = ({ refId, legendFormat, range }: Query, { metric, value, values 
       refId,
       meta: { type: range === true ? 'timeseries-multi' : 'numeric-multi' },
       fields: [
-        { name: 'Time', type: 'time', typeInfo: { frame: 'time.Time' }, config: {} },
+        // Where more than an interval is missing, lines break.
+        {
+          ...{ name: 'Time', type: 'time', typeInfo: { frame: 'time.Time' } },
+          config: range === true ? { interval: step * 1000 } : {},
+        },
         {
           ...{ name: 'Value', type: 'number', typeInfo: { frame: 'float64' } },
           ...{ labels: metric, config: { displayNameFromDS: legendOf(legendFormat ?? '', name, labels) } },

@@ -6,7 +6,7 @@ import { useMemo } from 'react';
 import { ComponentBars } from '../../components/score/ComponentBars';
 import { ScoreGauge } from '../../components/score/ScoreGauge';
 import { percent } from '../../components/format';
-import { gradeOf } from '../../domain/score/score';
+import { type Component, gradeOf } from '../../domain/score/score';
 import { PanelState } from '../shared/PanelState';
 import type { HealthScoreOptions } from './options';
 import { type DatabaseScore, nameOf, scoresOf } from './scores';
@@ -20,6 +20,10 @@ const GAP = 16;
 /** Name and difference, above and below the gauge. */
 const WORDS = 44;
 const [SMALLEST, LARGEST] = [84, 150];
+/** Of several, each with what costs it. */
+const SEVERAL = 104;
+
+const costs = ({ points }: Component): boolean => points === null || points < 99.5;
 
 /** The largest size at which so many gauges fit without scrolling, as far as they can be read. */
 export const sizeOf = (gauges: number, width: number, height: number): number => {
@@ -31,13 +35,17 @@ export const sizeOf = (gauges: number, width: number, height: number): number =>
   return SMALLEST;
 };
 
-export const HealthScorePanel = ({ data, options, width, height }: PanelProps<HealthScoreOptions>) => {
+export const HealthScorePanel = (props: PanelProps<HealthScoreOptions>) => {
+  const { data, options, width, height, fieldConfig } = props;
   const styles = useStyles2(stylesOf);
   const scores = useMemo(() => scoresOf(data.series), [data.series]);
   const shown = options.most > 0 ? scores.slice(0, options.most) : scores;
+  const alone = shown.length === 1;
+  const withComponents = Math.min(sizeOf(1, width, height), alone ? LARGEST : SEVERAL);
   return (
     <PanelState
-      {...{ data, isEmpty: scores.length === 0, emptyTitle: t('panel.score.empty', 'No score in this data') }}
+      {...{ data, fieldConfig, isEmpty: scores.length === 0 }}
+      emptyTitle={t('panel.score.empty', 'No score in this data')}
       hint={
         <Trans i18nKey="panel.score.hint">
           Ask Prometheus for db_performance_score, db_performance_score_component and
@@ -51,7 +59,8 @@ export const HealthScorePanel = ({ data, options, width, height }: PanelProps<He
             <Database
               key={`${score.cluster} ${score.target} ${score.database}`}
               {...{ score, options, width, name: nameOf(score, scores) }}
-              size={sizeOf(options.show === 'gauges' ? shown.length : 1, width, height)}
+              alone={alone}
+              size={options.show === 'gauges' ? sizeOf(shown.length, width, height) : withComponents}
             />
           ))}
           {shown.length < scores.length ? (
@@ -70,13 +79,16 @@ const labelOf = (scores: readonly DatabaseScore[]): string =>
 
 type DatabaseProps = Pick<PanelProps<HealthScoreOptions>, 'options' | 'width'> & {
   readonly size: number;
+  /** Of several databases only those components are told that cost one something: else none but the first were seen. */
+  readonly alone: boolean;
   readonly score: DatabaseScore;
   readonly name: string;
 };
 
-const Database = ({ score, name, options, width, size }: DatabaseProps) => {
+const Database = ({ score, name, options, width, size, alone }: DatabaseProps) => {
   const styles = useStyles2(stylesOf);
-  const { value, difference, coverage, components } = score;
+  const { value, difference, coverage } = score;
+  const components = alone ? score.components : score.components.filter(costs);
   const beside = width >= COMPONENTS_WIDTH + 120;
   const hasRoom = options.show === 'gauges-and-components' && components.length > 0;
   return (

@@ -63,13 +63,19 @@ describe('the health score panel', () => {
   const draw = (data = panelData(frames), options = DEFAULTS) =>
     render(<HealthScorePanel {...panelProps(options, data)} />);
 
-  it('shows each database with a number, a grade in words, and what costs it points', () => {
+  it('shows each database with a number, a grade in words, and of several only what costs them points', () => {
     draw();
     const section = screen.getByRole('region', { name: 'grandmodel' });
     expect(within(section).getByRole('img')).toHaveAccessibleName(
       /^Health score \d+ of 100, (good|fair|poor|critical)$/,
     );
-    expect(within(section).getByTestId('component-locks_and_waits')).toHaveTextContent(/Locks and waits\s*\d+/);
+    expect(within(section).getByTestId('component-pool')).toHaveTextContent(/Pool\s*\d+/);
+    expect(within(section).queryByTestId('component-locks_and_waits')).toBeNull();
+  });
+
+  it('shows all components of a database that is alone', () => {
+    draw(undefined, { ...DEFAULTS, most: 1 });
+    expect(screen.getByTestId('component-locks_and_waits')).toHaveTextContent(/Locks and waits\s*\d+/);
   });
 
   it('shows the lowest only, and says how many more there are', () => {

@@ -8,19 +8,23 @@ import { QuantileChart } from '../../components/latency/QuantileChart';
 import { TargetsTable } from '../../components/latency/TargetsTable';
 import { parseTargets, type Target } from '../../domain/latency/targets';
 import { PanelState } from '../shared/PanelState';
-import { type Distribution, distributionOf, linesOf, timesOf, valuesOf } from './distribution';
+import { type Distribution, distributionOf, hasObservations, linesOf, timesOf, valuesOf } from './distribution';
 import { DEFAULTS, type LatencyDistributionOptions } from './options';
 
 /** Drawn over a heat map: enough to see the middle and the tail. */
 const OVER_HEATMAP = [0.5, 0.99];
 
 export const LatencyDistributionPanel = (props: PanelProps<LatencyDistributionOptions>) => {
-  const { data, options } = props;
+  const { data, options, fieldConfig } = props;
   const distribution = useMemo(() => distributionOf(data.series, options.unit), [data.series, options.unit]);
   return (
     <PanelState
-      {...{ data, isEmpty: distribution === undefined }}
-      emptyTitle={t('panel.latency.empty', 'No histogram and no quantiles in this data')}
+      {...{ data, fieldConfig, isEmpty: distribution === undefined || !hasObservations(distribution) }}
+      emptyTitle={
+        distribution === undefined
+          ? t('panel.latency.empty', 'No histogram and no quantiles in this data')
+          : t('panel.latency.nothing', 'Nothing was observed in this time')
+      }
       hint={
         <Trans i18nKey="panel.latency.hint">
           Ask for buckets, as in sum by (le) (increase(db_query_latency_seconds_bucket[$__rate_interval])), or for

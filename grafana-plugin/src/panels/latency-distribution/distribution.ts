@@ -81,6 +81,11 @@ export const distributionOf = (frames: readonly DataFrame[], unit: Unit = 's'): 
   return quantileLines(frames, factor);
 };
 
+/** Whether there is anything to draw: buckets are there also while nothing happens. */
+export const hasObservations = (distribution: Distribution): boolean =>
+  distribution.kind === 'quantiles' ||
+  distribution.heatmap.rows.some(({ counts }) => counts.some((count) => count > 0));
+
 /** Some quantiles over time; `null` where nothing is known. Quantiles that the data hasn't are left out. */
 export const linesOf = (distribution: Distribution, quantiles: readonly number[]): readonly QuantileLine[] =>
   distribution.kind === 'buckets'

@@ -118,6 +118,18 @@ describe('the latency distribution panel', () => {
     expect(verdict('P50').getByText(/ – /)).toBeInTheDocument();
   });
 
+  it('says what it means that nothing was observed, in the words of whoever made the dashboard if there are any', () => {
+    const result = buckets.result.map(({ metric, values }) => ({
+      ...{ metric, values: values.map(([at]) => [at, '0'] as const) },
+    }));
+    const { unmount } = draw(panelData(timeSeries({ result })));
+    expect(screen.getByText('Nothing was observed in this time')).toBeInTheDocument();
+    unmount();
+    const fieldConfig = { defaults: { noValue: 'nobody was seen waiting' }, overrides: [] };
+    render(<LatencyDistributionPanel {...panelProps(DEFAULTS, panelData([]), { fieldConfig })} />);
+    expect(screen.getByTestId('empty')).toHaveTextContent(/^nobody was seen waiting$/);
+  });
+
   it('names a target that it does not understand, and draws all the same', () => {
     draw(undefined, { targets: 'P99: fast' });
     expect(screen.getByRole('alert')).toHaveTextContent('Not understood as a target: P99: fast');

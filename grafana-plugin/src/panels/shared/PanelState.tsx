@@ -1,4 +1,4 @@
-import { LoadingState, type PanelData } from '@grafana/data';
+import { LoadingState, type PanelData, type PanelProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import type { ReactNode } from 'react';
 import { Empty, Failed, Loading } from '../../components/states';
@@ -6,6 +6,8 @@ import { Empty, Failed, Loading } from '../../components/states';
 type Props = {
   readonly data: PanelData;
   readonly isEmpty: boolean;
+  /** Whoever made the panel may have said what it means that there is nothing: then that is said. */
+  readonly fieldConfig: PanelProps['fieldConfig'];
   readonly emptyTitle: string;
   /** What would have to be asked for. */
   readonly hint: ReactNode;
@@ -22,7 +24,7 @@ const problemIn = ({ state, error, errors }: PanelData): string | undefined => {
 };
 
 /** What a panel shows when it has nothing to draw: that it loads, may not, can not, or is asked for nothing it knows. */
-export const PanelState = ({ data, isEmpty, emptyTitle, hint, children }: Props) => {
+export const PanelState = ({ data, isEmpty, fieldConfig, emptyTitle, hint, children }: Props) => {
   if (!isEmpty) return <>{children()}</>;
   const problem = problemIn(data);
   if (problem !== undefined) {
@@ -38,5 +40,6 @@ export const PanelState = ({ data, isEmpty, emptyTitle, hint, children }: Props)
     );
   }
   if (data.state === LoadingState.Loading || data.state === LoadingState.NotStarted) return <Loading />;
-  return <Empty title={emptyTitle}>{hint}</Empty>;
+  const { noValue = '' } = fieldConfig.defaults;
+  return noValue === '' ? <Empty title={emptyTitle}>{hint}</Empty> : <Empty title={noValue} />;
 };
