@@ -35,7 +35,7 @@ export const createEtcd = (settings: WitnessSettings['etcd']): Etcd => {
     );
     const parsed = parseJson(answer.text);
     if (answer.status === 200) return parsed;
-    const { message, code } = parseError(parsed);
+    const { message, code } = parseError(parsed) ?? { message: `${answer.status}: ${firstLine(answer.text)}`, code: 0 };
     throw new EtcdError(code, { what: message, where: `etcd ${url.host}` });
   };
 
@@ -99,6 +99,8 @@ class EtcdError extends SubmilliError {
     this.code = code;
   }
 }
+
+const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, 200) ?? '';
 
 const parseJson = (text: string): unknown => {
   try {

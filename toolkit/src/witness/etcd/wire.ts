@@ -90,16 +90,7 @@ export const parseLeaseLeft = (body: unknown): LeaseLeft | null => {
   return Number(TTL) < 0 ? null : { granted: Number(grantedTTL), remaining: Number(TTL) };
 };
 
-const errorAnswer = z.object({
-  error: z.union([z.string(), z.unknown()]),
-  message: z.string().optional(),
-  code: z.number().optional(),
-});
+const errorAnswer = z.object({ message: z.string(), code: z.number() });
 
-/** What etcd says went wrong, and gRPC's code of it (16: who are you?). */
-export const parseError = (body: unknown): { readonly message: string; readonly code: number | undefined } => {
-  const parsed = errorAnswer.safeParse(body);
-  if (!parsed.success) return { message: 'an answer that is not etcd’s', code: undefined };
-  const { error, message, code } = parsed.data;
-  return { message: message ?? (typeof error === 'string' ? error : 'an unknown error'), code };
-};
+/** What etcd says went wrong, and gRPC's code of it; undefined for an answer that isn't the gateway's. */
+export const parseError = (body: unknown): z.output<typeof errorAnswer> | undefined => errorAnswer.safeParse(body).data;
