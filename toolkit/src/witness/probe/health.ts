@@ -9,9 +9,9 @@ const GONE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'EH
  * late, it was us who stood still, and the answer may have been there all along.
  */
 export const healthOf = (error: unknown, what: string, elapsedMs: number, timeoutMs: number): Health => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined;
   if (elapsedMs > 2 * timeoutMs) return { is: 'unknown', why: `${what}: this witness itself was too slow to tell` };
   if (code === 'NO_ANSWER') return { is: 'dead', why: `${what} does not answer within ${timeoutMs} ms` };
-  if (GONE.has(code)) return { is: 'dead', why: `${what}: ${messageOf(error)}` };
+  if (typeof code === 'string' && GONE.has(code)) return { is: 'dead', why: `${what}: ${messageOf(error)}` };
   return { is: 'unknown', why: `${what}: ${messageOf(error)}` };
 };
