@@ -7,6 +7,7 @@ import { packagesCommand } from './commands/packages';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
+import { witnessCommand } from './commands/witness';
 import { version } from './version';
 
 const program = new Command('submilli')
@@ -18,6 +19,7 @@ const program = new Command('submilli')
   .addCommand(serveCommand())
   .addCommand(checkCommand())
   .addCommand(adviseCommand())
+  .addCommand(witnessCommand())
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
 

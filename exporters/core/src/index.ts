@@ -10,6 +10,7 @@ export * from './collector/self';
 export * from './config/load';
 export * from './config/schema';
 export * from './config/secrets';
+export type { WitnessSettings } from './config/witness';
 export * from './errors';
 export * from './log';
 export * from './metrics/declare';

@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { SubmilliError, messageOf } from '../errors';
 import { configSchema, type Config, type ProbeSettings } from './schema';
+import type { WitnessSettings } from './witness';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -87,6 +88,20 @@ const absolutePaths = (config: Config, base: string): Config => {
   });
   const probeFiles = (probe: ProbeSettings | undefined): ProbeSettings | undefined =>
     probe === undefined ? undefined : { ...probe, password_file: absolute(probe.password_file) };
+  const httpsFiles = <T extends WitnessSettings['etcd'] | WitnessSettings['patroni']>(section: T): T => ({
+    ...section,
+    ca_file: absolute(section.ca_file),
+    cert_file: absolute(section.cert_file),
+    key_file: absolute(section.key_file),
+  });
+  const witnessFiles = (witness: WitnessSettings | null): WitnessSettings | null =>
+    witness === null
+      ? null
+      : {
+          ...witness,
+          etcd: { ...httpsFiles(witness.etcd), password_file: absolute(witness.etcd.password_file) },
+          patroni: httpsFiles(witness.patroni),
+        };
   return {
     ...config,
     web_config_file: absolute(config.web_config_file),
@@ -101,5 +116,6 @@ const absolutePaths = (config: Config, base: string): Config => {
     })),
     pgbouncer: config.pgbouncer.map((target) => ({ ...files(target), probe: probeFiles(target.probe) })),
     clusters: config.clusters.map((cluster) => ({ ...cluster, patroni_ca_file: absolute(cluster.patroni_ca_file) })),
+    witness: witnessFiles(config.witness),
   };
 };

@@ -1,11 +1,9 @@
 import { healthThresholds } from '@submilli/catalogue';
 import { z } from 'zod';
 import { views } from '../metrics/declare';
+import { address, httpUrl, name, onePassword } from './shapes';
+import { witness } from './witness';
 
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name of letters, digits, dots, dashes and underscores')
-  .max(63);
 const milliseconds = z.number().int().min(10).max(600_000);
 const percent = z.number().min(0).max(100);
 const positive = z.number().positive();
@@ -25,12 +23,6 @@ const connection = {
 };
 
 const port = z.number().int().min(1).max(65_535);
-const onePassword = {
-  check: (entry: { password?: string | undefined; password_file?: string | undefined }) =>
-    entry.password === undefined || entry.password_file === undefined,
-  message: 'either password or password_file, not both',
-};
-
 /** Names of databases; `*` stands for any characters. */
 const databaseFilter = z.strictObject({
   include: z.array(z.string().min(1)).default(['*']),
@@ -110,10 +102,6 @@ const pgbouncerTarget = z
     message: 'a user of its own, other than the one that reads the console',
   });
 
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
-  .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), 'a URL without user and password');
-
 const clusterTarget = z
   .strictObject({
     name,
@@ -125,11 +113,6 @@ const clusterTarget = z
     (cluster) => cluster.patroni.length + cluster.postgres.length > 0,
     'at least one Patroni URL or the name of one entry under postgres',
   );
-
-const address = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'host:port, for example 127.0.0.1:9091')
-  .nullable();
 
 const listen = z.strictObject({
   database: address.default('127.0.0.1:9091'),
@@ -259,6 +242,7 @@ export const configSchema = z
     postgres: z.array(postgresTarget).max(500).default([]),
     pgbouncer: z.array(pgbouncerTarget).max(500).default([]),
     clusters: z.array(clusterTarget).max(100).default([]),
+    witness: witness.nullable().default(null),
   })
   .superRefine((config, context) => {
     if (config.sample_interval_seconds * 2 > config.window_seconds) {
