@@ -107,3 +107,11 @@ export type Patroni = ReturnType<typeof patroniOf>;
 
 /** Patroni up to 3.x says "master". */
 export const isPrimaryRole = (role: string): boolean => ['master', 'primary', 'leader'].includes(role);
+
+export const leaderOf = async (topology: Topology, patroni: Patroni): Promise<DrillMember> => {
+  const { members } = await patroni.cluster();
+  const leader = members.find(({ role }) => isPrimaryRole(role));
+  const member = topology.members.find(({ name }) => name === leader?.name);
+  if (member === undefined) throw new SubmilliError({ what: 'there is no leader', where: topology.cluster });
+  return member;
+};

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { submilliBin } from '../stack/layout';
 import { isAlive } from '../stack/procs';
 import { ask, withSession } from './ask';
-import { untilHealthy } from './health';
-import { isPrimaryRole, type Patroni } from './patroni';
+import { leaderOf, type Patroni } from './patroni';
 import { resumePool } from './pool';
 import { letGoOn } from './processes';
+import { untilWhole } from './repair';
 import { dropStatements } from './table';
-import type { DrillMember, Topology } from './topology';
+import type { Topology } from './topology';
 import { leftToUndo, removeUndo, type UndoStep } from './undo';
 
 /** Takes one thing back. */
@@ -28,14 +28,6 @@ export const undo = async (step: UndoStep, topology: Topology, patroni: Patroni)
   }
 };
 
-export const leaderOf = async (topology: Topology, patroni: Patroni): Promise<DrillMember> => {
-  const { members } = await patroni.cluster();
-  const leader = members.find(({ role }) => isPrimaryRole(role));
-  const member = topology.members.find(({ name }) => name === leader?.name);
-  if (member === undefined) throw new SubmilliError({ what: 'there is no leader', where: topology.cluster });
-  return member;
-};
-
 const dropTable = async (topology: Topology, patroni: Patroni): Promise<void> => {
   await withSession(await leaderOf(topology, patroni), topology.owner, async (client) => {
     for (const statement of dropStatements) await ask(client, statement, 30_000);
@@ -43,7 +35,6 @@ const dropTable = async (topology: Topology, patroni: Patroni): Promise<void> =>
 };
 
 const PATIENCE_SECONDS = 60;
-const HEALTHY_SECONDS = 180;
 
 /** Tries until it works: right after a fault there may be no leader to ask yet. */
 export const undoSurely = async (step: UndoStep, topology: Topology, patroni: Patroni): Promise<void> => {
@@ -58,6 +49,15 @@ export const undoSurely = async (step: UndoStep, topology: Topology, patroni: Pa
     }
     await sleep(500);
   }
+};
+
+/** Says a line only when it is another than the last. */
+const onChange = (say: (line: string) => void): ((line: string) => void) => {
+  let last = '';
+  return (line) => {
+    if (line !== last) say(line);
+    last = line;
+  };
 };
 
 /** What a drill that was cut off has left: undone, last first, until the cluster is healthy. False if there was nothing. */
@@ -76,7 +76,7 @@ export const restoreLeft = async (
     say(`undoing: ${step.kind}`);
     await undoSurely(step, topology, patroni);
   }
-  await untilHealthy(topology, patroni, HEALTHY_SECONDS, undefined, say);
+  await untilWhole({ topology, patroni, signal: undefined, say: onChange(say), helped: say });
   removeUndo(topology.workDirectory);
   return true;
 };

@@ -1,17 +1,18 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DrillKind, DrillPath, DrillRun } from '@submilli/core';
+import { type DrillKind, type DrillPath, type DrillRun, messageOf } from '@submilli/core';
 import { withSession } from './ask';
 import { faults } from './faults/index';
 import type { Injected } from './faults/fault';
-import { untilHealthy, type Healthy } from './health';
+import type { Healthy } from './health';
 import { kinds } from './kinds';
 import { observeMember, type Observer } from './observe/members';
 import { observeLeaderKey, observePatroni } from './observe/patroni';
 import type { Sighting } from './observe/segments';
-import type { Patroni } from './patroni';
-import { leaderOf, undoSurely } from './restore';
+import { leaderOf, type Patroni } from './patroni';
+import { leaderNow, untilWhole } from './repair';
+import { undoSurely } from './restore';
 import { readKept } from './table';
 import type { Topology } from './topology';
 import type { UndoJournal } from './undo';
@@ -41,7 +42,6 @@ const RECOVERED_SHARE = 0.5;
 const POLL_MS = 50;
 /** Nobody waits for longer than this for a failover that does not come. */
 const HOLD_SECONDS = 30;
-const HEALTHY_SECONDS = 180;
 /** Writes after all is healed. */
 const AFTERWARDS_MS = 1000;
 
@@ -73,6 +73,7 @@ export const runOnce = async (options: RunOptions): Promise<DrillRun> => {
   const writers = startWriters({ ...options, ledger, now });
   const observers = startObservers(options, now, (sighting) => void sightings.push(sighting), event);
   let stopped = false;
+  let keepLedger = false;
   const stopAll = async (): Promise<Written> => {
     stopped = true;
     const ends = await Promise.all(writers.map(async (writer) => ({ path: writer.path, ...(await writer.stop()) })));
@@ -96,13 +97,21 @@ export const runOnce = async (options: RunOptions): Promise<DrillRun> => {
     });
     say('waiting for the writes to come back');
     await hold(injected, writers, healthy.primary.name, from, now, await longestHold(patroni, injected), signal);
+    const to = injected.undo.length === 0 ? null : now();
+    if (to !== null) event('drill', 'the fault is taken back');
     for (const step of injected.undo) {
       await undoSurely(step, topology, patroni);
       journal.drop(step);
     }
-    const to = injected.undo.length === 0 ? null : now();
-    if (to !== null) event('drill', 'fault taken back');
-    const after = await untilHealthy(topology, patroni, HEALTHY_SECONDS, signal, say);
+    const helped: string[] = [];
+    const whole = await untilWhole({ topology, patroni, signal, say, helped: (what) => void helped.push(what) }).catch(
+      (error: unknown) => {
+        signal.throwIfAborted();
+        helped.push(`in vain: ${messageOf(error)}`);
+        return undefined;
+      },
+    );
+    const after = whole ?? (await leaderNow(topology, patroni));
     const healed = now();
     event('drill', 'healthy again');
     await sleep(AFTERWARDS_MS, undefined, { signal });
@@ -111,16 +120,17 @@ export const runOnce = async (options: RunOptions): Promise<DrillRun> => {
     const written = await stopAll();
     const kept = await withSession(await leaderOf(topology, patroni), topology.writer, (client) => readKept(client, id));
     const run = runOf({
-      ...{ startedAt, from, to, healed, end, written, kept, sightings, events, injected },
+      ...{ startedAt, from, to, healed, end, written, kept, sightings, events, injected, helped },
       members: topology.members.map(({ name }) => name),
       paths: writers.map(({ path }) => path),
       before: healthy,
       after,
     });
-    if (run.paths.every(({ lost }) => lost === 0)) rmSync(ledgerPath, { force: true });
-    return run;
+    keepLedger = run.paths.some(({ lost }) => lost > 0);
+    return { ...run, ...(whole === undefined ? { rejoinSeconds: null } : {}) };
   } finally {
     if (!stopped) await stopAll();
+    if (!keepLedger) rmSync(ledgerPath, { force: true });
   }
 };
 

@@ -93,6 +93,8 @@ export const drillRun = z.object({
   paths: z.array(drillPathOutcome),
   /** From the end of the fault to when the member it was done to streams as synchronous standby again, or leads. */
   rejoinSeconds: seconds.nullable(),
+  /** What somebody had to do for the cluster to get whole. */
+  helped: z.array(z.string()),
   /** Two members acknowledged writes that were sent to them in the same time. */
   splitBrain: z.array(interval.extend({ members: z.array(z.string()) })),
   /** Two members were out of recovery; harmless as long as one of them acknowledges nothing. */

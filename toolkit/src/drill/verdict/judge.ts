@@ -40,4 +40,5 @@ const findingsOf = (
         ({ from, to, members }) =>
           `SPLIT BRAIN: ${members.join(' and ')} both acknowledged writes from ${from.toFixed(2)} s to ${to.toFixed(2)} s`,
       ),
-    );
+    )
+    .concat(run.helped.map((what) => `the cluster did not get whole by itself: ${what}`));

@@ -17,6 +17,8 @@ export type Finished = {
   readonly healed: number;
   readonly end: number;
   readonly injected: Pick<Injected, 'what' | 'member'>;
+  /** What had to be done for the cluster to get whole, because it did not by itself. */
+  readonly helped: readonly string[];
   readonly members: readonly string[];
   readonly paths: readonly DrillPath[];
   readonly written: Written;
@@ -55,6 +57,7 @@ export const runOf = (finished: Finished): DrillRun => {
     postgresTimeline: { before: before.timeline, after: after.timeline },
     paths: paths.map((path) => outcomeOf(path, finished, lost)),
     rejoinSeconds: injected.member === undefined ? null : (healed - (to ?? from)) / SECOND,
+    helped: [...finished.helped],
     splitBrain: splitBrainsOf(written.acknowledged).map(inSeconds),
     twoPrimaries: twoPrimariesIn(segments).map(inSeconds),
     timeline: timelineOf({ paths, written, lost, members, sightings, events, end }),

@@ -28,7 +28,7 @@ export type Writer = {
   /** How many were acknowledged that were sent since. */
   readonly acknowledgedSince: (at: number, byOtherThan?: string) => number;
   /** No further beats; resolves when the writes under way have ended, at the latest after a second. */
-  readonly stop: () => Promise<{ readonly failed: readonly Failed[]; readonly unsent: number }>;
+  readonly stop: () => Promise<{ readonly failed: readonly Failed[]; readonly unsent: number; readonly beats: number }>;
 };
 
 /** With every session busy a new one is tried this often, as new clients would. */
@@ -144,7 +144,7 @@ export const startWriter = (options: WriterOptions): Writer => {
         drop();
       }
       for (const session of idle) session.drop();
-      return { failed, unsent };
+      return { failed, unsent, beats: next };
     },
   };
 };
