@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { adviseCommand } from './commands/advise';
 import { checkCommand } from './commands/check';
 import { docsCommand } from './commands/docs';
+import { drillCommand } from './commands/drill';
 import { packagesCommand } from './commands/packages';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
@@ -14,12 +15,14 @@ const program = new Command('submilli')
   .description('PostgreSQL observability and proof for systems that count microseconds.')
   .version(version)
   .showHelpAfterError()
+  .enablePositionalOptions() // drill and drill restore have options of the same name
   .addCommand(stackCommand())
   .addCommand(packagesCommand())
   .addCommand(serveCommand())
   .addCommand(checkCommand())
   .addCommand(adviseCommand())
   .addCommand(witnessCommand())
+  .addCommand(drillCommand())
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
 

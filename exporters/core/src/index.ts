@@ -48,3 +48,4 @@ export * from './api/plans';
 export * from './api/cluster';
 export * from './api/blocking';
 export * from './api/settings';
+export * from './api/drill';

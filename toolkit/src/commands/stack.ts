@@ -17,7 +17,7 @@ import { alreadyRuns, prepareKind, runStack, type UpOptions } from '../stack/up'
 
 const defaultState = (): string => process.env.SUBMILLI_STATE ?? join(checkout, '.stack');
 
-const stateOption = (): Option =>
+export const stateOption = (): Option =>
   new Option('--state <dir>', 'where all of the stack’s state lives').default(defaultState(), '.stack in the checkout');
 
 export const stackCommand = (): Command =>

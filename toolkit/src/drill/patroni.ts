@@ -1,0 +1,117 @@
+import { SubmilliError, messageOf } from '@submilli/core';
+import { z } from 'zod';
+import type { DrillMember, Topology } from './topology';
+
+const memberState = z.object({
+  name: z.string(),
+  role: z.string(),
+  state: z.string(),
+  timeline: z.number().int().optional(),
+});
+
+const clusterAnswer = z.object({
+  members: z.array(memberState),
+  pause: z.boolean().optional(),
+  scheduled_switchover: z.unknown().optional(),
+});
+export type PatroniCluster = z.output<typeof clusterAnswer>;
+
+/** `GET /patroni`, as far as we read it; the same with 503 from a member that does not run. */
+const statusAnswer = z.object({
+  state: z.string(),
+  role: z.string(),
+  timeline: z.number().int().optional(),
+  sync_standby: z.boolean().optional(),
+  pause: z.boolean().optional(),
+  patroni: z.object({ version: z.string() }).optional(),
+  tags: z.record(z.string(), z.unknown()).optional(),
+});
+export type PatroniStatus = z.output<typeof statusAnswer>;
+
+const configAnswer = z.looseObject({
+  ttl: z.number().default(30),
+  loop_wait: z.number().default(10),
+  retry_timeout: z.number().default(10),
+  primary_start_timeout: z.number().default(300),
+  synchronous_mode: z.union([z.boolean(), z.string()]).default(false),
+  synchronous_mode_strict: z.boolean().default(false),
+  failsafe_mode: z.boolean().default(false),
+});
+export type PatroniConfig = z.output<typeof configAnswer>;
+
+/** Patroni's REST API, asked with short patience. */
+export const patroniOf = ({ members, patroni }: Pick<Topology, 'members' | 'patroni'>) => {
+  const request = async (url: string, init: RequestInit, timeoutMs: number): Promise<{ ok: boolean; text: string }> => {
+    const authorization: Record<string, string> =
+      patroni === undefined || init.method === undefined
+        ? {}
+        : { authorization: `Basic ${Buffer.from(`${patroni.user}:${patroni.password}`).toString('base64')}` };
+    const response = await fetch(url, {
+      ...init,
+      headers: { connection: 'close', 'content-type': 'application/json', ...authorization },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return { ok: response.ok, text: await response.text() };
+  };
+
+  /** What the first member that answers says. */
+  const fromAny = async (path: string): Promise<unknown> => {
+    let failure: unknown;
+    for (const { restUrl } of members) {
+      try {
+        return JSON.parse((await request(`${restUrl}${path}`, {}, 1500)).text) as unknown;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw new SubmilliError({
+      what: `no Patroni answers: ${messageOf(failure)}`,
+      where: members.map(({ restUrl }) => restUrl).join(', '),
+      cause: failure,
+    });
+  };
+
+  /** Asks the members in turn to do something; what one refuses, another would refuse too. */
+  const tell = async (method: 'PATCH' | 'POST', path: string, body: unknown, timeoutMs: number): Promise<string> => {
+    let failure: unknown;
+    for (const { restUrl } of members) {
+      try {
+        const { ok, text } = await request(`${restUrl}${path}`, { method, body: JSON.stringify(body) }, timeoutMs);
+        if (ok) return text;
+        throw new SubmilliError({ what: `Patroni refuses ${method} ${path}: ${text.trim()}`, where: restUrl });
+      } catch (error) {
+        if (error instanceof SubmilliError) throw error;
+        failure = error;
+      }
+    }
+    throw new SubmilliError({ what: `no Patroni answers: ${messageOf(failure)}`, cause: failure });
+  };
+
+  return {
+    cluster: async (): Promise<PatroniCluster> => clusterAnswer.parse(await fromAny('/cluster')),
+    status: async ({ restUrl }: DrillMember, timeoutMs = 1500): Promise<PatroniStatus> =>
+      statusAnswer.parse(JSON.parse((await request(`${restUrl}/patroni`, {}, timeoutMs)).text)),
+    config: async (): Promise<PatroniConfig> => configAnswer.parse(await fromAny('/config')),
+    /** The configuration as it stands, without defaults. */
+    rawConfig: async (): Promise<Record<string, unknown>> =>
+      z.record(z.string(), z.unknown()).parse(await fromAny('/config')),
+    patchConfig: async (patch: Record<string, unknown>): Promise<void> => {
+      await tell('PATCH', '/config', patch, 5000);
+    },
+    /** Asks for it; the answer comes when it is done, which is for who asks to await or not. */
+    switchover: (leader: string, candidate: string): Promise<string> =>
+      tell('POST', '/switchover', { leader, candidate }, 60_000),
+  };
+};
+export type Patroni = ReturnType<typeof patroniOf>;
+
+/** Patroni up to 3.x says "master". */
+export const isPrimaryRole = (role: string): boolean => ['master', 'primary', 'leader'].includes(role);
+
+export const leaderOf = async (topology: Topology, patroni: Patroni): Promise<DrillMember> => {
+  const { members } = await patroni.cluster();
+  const leader = members.find(({ role }) => isPrimaryRole(role));
+  const member = topology.members.find(({ name }) => name === leader?.name);
+  if (member === undefined) throw new SubmilliError({ what: 'there is no leader', where: topology.cluster });
+  return member;
+};

@@ -1,0 +1,138 @@
+import { dirname, join } from 'node:path';
+import { SubmilliError } from '@submilli/core';
+import type { Layout } from '../stack/layout';
+import { postmasterOf, type ProcessId } from '../stack/procs';
+import { readSecret } from '../stack/secrets';
+import { readState, supervisorAlive, type ServiceRecord, type StackState } from '../stack/state';
+
+export type Login = { readonly user: string; readonly password: string; readonly database: string };
+
+export type Place = { readonly host: string; readonly port: number };
+
+export type DrillMember = Place & {
+  readonly name: string;
+  readonly restUrl: string;
+};
+
+export type EtcdMember = { readonly name: string; readonly url: string };
+
+export type Pool = Place & {
+  readonly admin: Login;
+  /** The file that says where the pool points; who re-points it writes it and RELOADs. */
+  readonly includeFile: string;
+};
+
+/** Processes of this machine that a drill may signal. Asked anew each time: a service that was started again has others. */
+export type Processes = {
+  readonly of: (service: string) => ProcessId | undefined;
+  readonly postmasterOf: (member: string) => ProcessId | undefined;
+  /** Starts a service that has ended, and waits until it is ready. */
+  readonly start: (service: string) => Promise<void>;
+};
+
+/** The shape of a cluster, as data: what there is, how to reach it, what may be done to it. */
+export type Topology = {
+  readonly cluster: string;
+  readonly members: readonly DrillMember[];
+  readonly etcd: readonly EtcdMember[];
+  readonly pool: Pool | undefined;
+  /** Where Patroni keeps what it knows in etcd: "/submilli/grandmodel". */
+  readonly dcsPrefix: string;
+  /** Makes and drops the table. */
+  readonly owner: Login;
+  /** Writes to it, on every path. */
+  readonly writer: Login;
+  /** Looks at the members. */
+  readonly watcher: Login;
+  /** For what Patroni's REST API only does for who has a password. */
+  readonly patroni: { readonly user: string; readonly password: string } | undefined;
+  readonly processes: Processes | undefined;
+  /** Members live on hosts of their own: network and disk can be taken from one of them. */
+  readonly hosts: boolean;
+  /** What the drill has to undo is kept here, and the journals of its writers. */
+  readonly workDirectory: string;
+  /** The exporters' state directory: reports go to its `drills` folder. */
+  readonly stateDirectory: string;
+};
+
+/** The part of the state file that changes while a drill runs. */
+export type ReadState = () => StackState;
+
+export const stackState = (layout: Layout): StackState => {
+  const state = readState(layout);
+  if (state !== undefined && state.phase === 'up' && supervisorAlive(state)) return state;
+  throw new SubmilliError({
+    what: state === undefined ? 'no stack runs here' : `the stack is not up (${state.phase})`,
+    where: layout.state,
+    hint: 'Start one with: npm start -- --detach, or name its place with --state DIR.',
+  });
+};
+
+/** What a running stack is, from its state directory. Throws a `SubmilliError` for one without Patroni. */
+export const topologyOfStack = (layout: Layout, start: (service: string) => Promise<void>): Topology => {
+  const { kind, services } = stackState(layout);
+  if (kind === 'embedded') {
+    const hint = 'Drills need Patroni: npm start without --embedded.';
+    throw new SubmilliError({ what: 'the embedded stack has nobody to fail over', where: layout.state, hint });
+  }
+  const pgbouncer = services.find(({ name }) => name === 'pgbouncer');
+  const pool = pgbouncer === undefined ? undefined : placeOf(pgbouncer, /^postgresql:/);
+  const database = 'grandmodel';
+  return {
+    cluster: 'grandmodel',
+    members: services.flatMap((service) => memberOf(service) ?? []),
+    etcd: services.flatMap((service) => etcdOf(service) ?? []),
+    pool: pool && {
+      ...pool,
+      admin: { user: 'pgbouncer', password: readSecret(layout, 'pgbouncer'), database: 'pgbouncer' },
+      includeFile: join(layout.dirOf('pgbouncer'), 'primary.ini'),
+    },
+    dcsPrefix: '/submilli/grandmodel',
+    owner: { user: 'postgres', password: readSecret(layout, 'superuser'), database },
+    writer: { user: 'trading', password: readSecret(layout, 'app'), database },
+    watcher: { user: 'submilli', password: readSecret(layout, 'submilli'), database },
+    patroni: { user: 'patroni', password: readSecret(layout, 'patroni') },
+    processes: processesOf(layout, start),
+    hosts: false,
+    workDirectory: join(layout.state, 'drill'),
+    stateDirectory: layout.dirOf('exporters'),
+  };
+};
+
+const placeOf = ({ endpoints }: ServiceRecord, protocol: RegExp): Place | undefined => {
+  const url = endpoints.find((endpoint) => protocol.test(endpoint.url))?.url;
+  if (url === undefined) return undefined;
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+};
+
+const memberOf = (service: ServiceRecord): DrillMember | undefined => {
+  const postgres = placeOf(service, /^postgresql:/);
+  const rest = service.endpoints.find(({ what }) => what === 'Patroni');
+  if (service.dataDir === null || postgres === undefined || rest === undefined) return undefined;
+  return { name: service.name, ...postgres, restUrl: new URL(rest.url).origin };
+};
+
+const etcdOf = ({ name, endpoints }: ServiceRecord): EtcdMember | undefined => {
+  const client = endpoints.find(({ what }) => /^etcd/.test(what) && !/peer/.test(what));
+  return /^etcd/.test(name) && client !== undefined ? { name, url: new URL(client.url).origin } : undefined;
+};
+
+const processesOf = (layout: Layout, start: (service: string) => Promise<void>): Processes => {
+  const find = (name: string): ServiceRecord | undefined =>
+    stackState(layout).services.find((service) => service.name === name);
+  return {
+    of: (name) => find(name)?.process ?? undefined,
+    postmasterOf: (name) => {
+      const dataDir = find(name)?.dataDir;
+      return dataDir === null || dataDir === undefined ? undefined : postmasterOf(dataDir);
+    },
+    start,
+  };
+};
+
+/** Where reports of this cluster's drills are kept, for the exporter and the app. */
+export const reportsDirectory = ({ stateDirectory }: Pick<Topology, 'stateDirectory'>): string =>
+  join(stateDirectory, 'drills');
+
+export const includeFolder = ({ includeFile }: Pool): string => dirname(includeFile);
