@@ -1,4 +1,5 @@
 import type { ExporterDefinition } from '@submilli/core';
+import { backups } from './collectors/backups';
 import { cluster } from './collectors/cluster';
 import { config } from './collectors/config';
 import { history } from './collectors/history';
@@ -16,7 +17,7 @@ export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
   description: 'Patroni’s cluster, its members and failovers, and replication as the primary sees it, for Prometheus.',
   section: 'clusters',
   registry: {
-    collectors: [cluster, members, history, config, replication, slots],
+    collectors: [cluster, members, history, config, replication, slots, backups],
     samplers: [],
     surveys: [],
     derived: [compatPatroni],
