@@ -1,6 +1,7 @@
 import { forPeople } from '@submilli/core';
 import { Command } from 'commander';
 import { adviseCommand } from './commands/advise';
+import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
 import { docsCommand } from './commands/docs';
 import { packagesCommand } from './commands/packages';
@@ -18,6 +19,7 @@ const program = new Command('submilli')
   .addCommand(serveCommand())
   .addCommand(checkCommand())
   .addCommand(adviseCommand())
+  .addCommand(backupCommand())
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
 

@@ -26,3 +26,8 @@ export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
   targets: (all, clock) => all.clusters.map((target) => ({ name: target.name, source: haSource(target, all, clock) })),
   resources: [clusterResource],
 };
+
+export * from './backup/info';
+export { backupProblems, type BackupProblem, windowSince } from './backup/problems';
+export { commonArguments } from './backup/pgbackrest';
+export { readVerifications } from './backup/verified';
