@@ -10,6 +10,8 @@ import { processWith, send, untilGone } from '../stack/procs';
 import type { Scratch } from './scratch';
 
 const POLL_MS = 200;
+/** Of the socket's name alone. */
+const PORT = 5432;
 
 export type ScratchServer = {
   /** Works on a connection of the superuser's. */
@@ -34,6 +36,7 @@ export type ScratchServerOptions = {
 const settings = (folder: string, socket: string): readonly string[] =>
   Object.entries({
     listen_addresses: '',
+    port: String(PORT),
     unix_socket_directories: socket,
     unix_socket_permissions: '0700',
     hba_file: join(folder, 'hba.conf'),
@@ -94,7 +97,13 @@ export const startScratchServer = async (options: ScratchServerOptions): Promise
     }
   };
   const query = async <T>(database: string, work: (client: Client) => Promise<T>): Promise<T> => {
-    const client = new Client({ host: socket, user: superuser, database, application_name: 'submilli/backup' });
+    const client = new Client({
+      host: socket,
+      port: PORT,
+      user: superuser,
+      database,
+      application_name: 'submilli/backup',
+    });
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -130,12 +139,19 @@ const untilRecovered = async ({
         'SELECT pg_catalog.pg_is_in_recovery() AS recovering',
       );
       return rows[0]?.recovering ?? true;
-    }).catch(() => true);
+    }).catch(isNotYet);
     if (!recovering) return;
     const file = [...log().matchAll(/restored log file "(\w+)"/g)].at(-1)?.[1];
     if (file !== undefined) say(`WAL ${file}`);
     await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
+};
+
+/** No socket yet, nobody at it yet, or the server is starting up: anything else is no reason to wait. */
+const isNotYet = (error: unknown): true => {
+  const { code = '' } = error as { code?: string };
+  if (['ENOENT', 'ECONNREFUSED', '57P03'].includes(code)) return true;
+  throw error;
 };
 
 const didNotRecover = (end: string, log: string): SubmilliError => {

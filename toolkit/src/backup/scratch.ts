@@ -41,7 +41,7 @@ export const makeScratch = (parent: string, account: Account | undefined): Scrat
   const folder = mkdtempSync(join(parent, PREFIX));
   const parts = { data: join(folder, 'data'), socket: join(folder, 's') };
   writeFileSync(join(folder, 'owner.json'), JSON.stringify(processWith(process.pid)));
-  for (const path of [folder, ...['data', 's', 'spool', 'lock'].map((name) => join(folder, name))]) {
+  for (const path of [folder, ...['data', 's', 'lock'].map((name) => join(folder, name))]) {
     mkdirSync(path, { recursive: true });
     chmodSync(path, 0o700);
     if (account !== undefined) chownSync(path, account.uid, account.gid);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type BackupVerification, SubmilliError } from '@submilli/core';
+import { type BackupVerification, forPeople, SubmilliError } from '@submilli/core';
 import type { Repository } from '@submilli/ha';
 import { type Check, checkPages, type CheckOptions, checkRunning } from './checks';
 import { landingOf } from './landing';
@@ -49,6 +49,7 @@ export const verify = async (options: VerifyOptions): Promise<BackupVerification
   await removeLeftovers(options.scratch);
   requireRoom(options.scratch, backup.bytes);
   const scratch = makeScratch(options.scratch, target.account);
+  const about = { repository: repository.key, target: new Date(moment * 1000).toISOString(), bytes: backup.bytes };
   try {
     say(`restoring ${backup.label} to ${timestampOf(moment)}`);
     const began = now();
@@ -64,22 +65,36 @@ export const verify = async (options: VerifyOptions): Promise<BackupVerification
     const inTime = onTime(recovered - began, options.objectiveSeconds);
     const checks = [...seen, await checkPages(looking), inTime];
     return {
+      ...about,
       at: new Date(now() * 1000).toISOString(),
-      repository: repository.key,
-      target: new Date(moment * 1000).toISOString(),
       lastTransaction: isoOf(landing.last),
       nextTransaction: isoOf(landing.next),
       restoreSeconds: restored - began,
       recoverySeconds: recovered - restored,
       checkSeconds: now() - recovered,
-      bytes: backup.bytes,
       checks,
       ok: checks.every(({ ok }) => ok),
     };
+  } catch (error) {
+    // Called off is no verdict; a restore that did not come up is.
+    signal.throwIfAborted();
+    return failed(about, now(), forPeople(error));
   } finally {
     await scratch.remove();
   }
 };
+
+const failed = (
+  about: Pick<BackupVerification, 'repository' | 'target' | 'bytes'>,
+  now: Moment,
+  why: string,
+): BackupVerification => ({
+  ...about,
+  at: new Date(now * 1000).toISOString(),
+  ...{ lastTransaction: null, nextTransaction: null, restoreSeconds: 0, recoverySeconds: 0, checkSeconds: 0 },
+  checks: [{ name: 'restore', ok: false, detail: why }],
+  ok: false,
+});
 
 const pick = ({ superuser, smoke }: VerifyOptions) => ({ superuser, smoke });
 
@@ -98,15 +113,16 @@ const restoreInto = async (
   repository: number,
   moment: Moment,
 ): Promise<void> => {
+  const { program, config, stanza } = target.settings;
+  const from = [`--config=${config}`, `--stanza=${stanza}`, `--repo=${repository}`, `--pg1-path=${data}`];
+  const lock = `--lock-path=${join(folder, 'lock')}`;
+  // Fetched one by one: the folder for WAL fetched ahead is the living server's.
+  const fetch = [program, ...from, lock, '--no-archive-async', 'archive-get', '%f', '"%p"'].join(' ');
   const args = [
-    ...[`--repo=${repository}`, `--pg1-path=${data}`, '--type=time', `--target=${timestampOf(moment)}`],
+    ...[`--repo=${repository}`, `--pg1-path=${data}`, lock, '--type=time', `--target=${timestampOf(moment)}`],
     // The archive is the living cluster's: a copy must not add to it.
-    ...['--target-action=promote', '--archive-mode=off', '--no-archive-async'],
-    ...[
-      `--spool-path=${join(folder, 'spool')}`,
-      `--lock-path=${join(folder, 'lock')}`,
-      '--tablespace-map-all=' + join(folder, 'tablespaces'),
-    ],
+    ...['--target-action=promote', '--archive-mode=off', `--recovery-option=restore_command=${fetch}`],
+    `--tablespace-map-all=${join(folder, 'tablespaces')}`,
   ];
   await pgbackrest(target, [...args, 'restore'], 'restoring', { signal });
 };

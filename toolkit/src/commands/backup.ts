@@ -14,6 +14,7 @@ import { nextSteps } from '../backup/restore-command';
 import { type BackupTarget, backupTarget, listBackups, pgbackrest } from '../backup/target';
 import { binOf, verify } from '../backup/verify';
 import { servicesAccount } from '../debian/account';
+import { makeDir } from '../stack/files';
 import { makeProgress } from '../stack/progress';
 import { defaultConfigPath } from './serve';
 
@@ -192,6 +193,7 @@ const runRestore = async (options: RestoreFlags): Promise<void> => {
   if (!options.yes && !(await agreed(settings.stanza))) throw new SubmilliError({ what: 'nothing was done' });
   const emit = makeProgress(process.stderr);
   emit({ kind: 'begin', index: 1, total: 1, title: 'Restoring' });
+  makeDir(plan.to, target.account);
   await pgbackrest(target, plan.args, 'restoring');
   emit({ kind: 'done', detail: plan.to });
 };

@@ -76,7 +76,7 @@ export const backups = defineCollector({
     const { backup } = session;
     if (backup === undefined) throw new Problem('missing', { what: 'no backup is configured', where: session.where });
     return {
-      backups: await backupsOf(backup, Math.max(1, deadline.remainingMs())),
+      backups: await backupsOf(backup, Math.max(1, Math.floor(deadline.remainingMs()))),
       verifications: backup.verified_file === undefined ? undefined : readVerifications(backup.verified_file),
     };
   },
