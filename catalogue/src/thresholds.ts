@@ -112,6 +112,7 @@ export const alertThresholds = {
   dcsUnseenSeconds: 60,
   /** A day, and two hours for the backup itself. */
   backupStaleSeconds: 26 * 3600,
+  backupLostSeconds: 3 * 86_400,
   /** Rehearsed every week, with a day to spare. */
   backupUnverifiedSeconds: 8 * 86_400,
   /** How long a restore may take: the recovery time objective. */

@@ -1,4 +1,5 @@
 import type { ExporterDefinition } from '@submilli/core';
+import { backupsAtRisk } from './advice/backups';
 import { backups } from './collectors/backups';
 import { cluster } from './collectors/cluster';
 import { config } from './collectors/config';
@@ -21,7 +22,7 @@ export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
     samplers: [],
     surveys: [],
     derived: [compatPatroni],
-    rules: [],
+    rules: [backupsAtRisk],
   },
   targets: (all, clock) => all.clusters.map((target) => ({ name: target.name, source: haSource(target, all, clock) })),
   resources: [clusterResource],

@@ -163,10 +163,10 @@ it('backups in both repositories, encrypted, are listed and published', async ()
   for (const repository of ['1', '2']) {
     expect(valueOf(text, `db_backup_repository_up{repository="${repository}"}`)).toBe(1);
     expect(valueOf(text, `db_backup_repository_encrypted{repository="${repository}"}`)).toBe(1);
-    expect(valueOf(text, `db_backup_backups{repository="${repository}",type="full"}`)).toBe(1);
+    expect(valueOf(text, `db_backup_backups{repository="${repository}",backup_type="full"}`)).toBe(1);
   }
-  expect(valueOf(text, 'db_backup_backups{repository="1",type="incr"}')).toBe(1);
-  expect(valueOf(text, 'db_backup_last_timestamp_seconds{repository="2",type="incr"}')).toBeUndefined();
+  expect(valueOf(text, 'db_backup_backups{repository="1",backup_type="incr"}')).toBe(1);
+  expect(valueOf(text, 'db_backup_last_timestamp_seconds{repository="2",backup_type="incr"}')).toBeUndefined();
   expect(valueOf(text, 'db_backup_verified_timestamp_seconds')).toBeUndefined();
 });
 

@@ -19,7 +19,7 @@ export type BackupData = {
 };
 
 const byRepository = ['repository'] as const;
-const byType = ['repository', 'type'] as const;
+const byType = ['repository', 'backup_type'] as const;
 
 const metrics = {
   up: gauge('db_backup_repository_up', 'Whether pgBackRest can use the repository (1) or not (0).', byRepository),
@@ -103,7 +103,7 @@ const ofRepository = (one: Repository, m: Emitters<typeof metrics>): Sample[] =>
     ...backupTypes.flatMap((type) => {
       const own = one.backups.filter((backup) => backup.type === type);
       const last = own.at(-1);
-      const by = { repository, type };
+      const by = { repository, backup_type: type };
       return [
         m.count(by, own.length),
         ...(last === undefined
