@@ -4,7 +4,7 @@ export const severities = ['critical', 'warning', 'info'] as const;
 /** critical: somebody must act now. warning: within the day. info: worth knowing, and no more. */
 export type Severity = (typeof severities)[number];
 
-export const components = ['postgresql', 'replication', 'query', 'pgbouncer', 'patroni', 'exporter'] as const;
+export const components = ['postgresql', 'replication', 'query', 'pgbouncer', 'patroni', 'backup', 'exporter'] as const;
 export type Component = (typeof components)[number];
 
 export type Dashboard =

@@ -1,4 +1,5 @@
 import { activityAlerts } from './alerts/activity';
+import { backupAlerts } from './alerts/backup';
 import { budgetAlerts } from './alerts/budget';
 import { exporterAlerts } from './alerts/exporters';
 import { patroniAlerts } from './alerts/patroni';
@@ -52,6 +53,11 @@ export const files: readonly RulesFile[] = [
     name: 'patroni',
     about: 'The cluster: one primary, and somebody to take over.',
     groups: [{ name: 'submilli-patroni', rules: patroniAlerts }],
+  },
+  {
+    name: 'backup',
+    about: 'Backups, and whether they were ever restored.',
+    groups: [{ name: 'submilli-backup', interval: '1m', rules: backupAlerts }],
   },
   {
     name: 'exporters',

@@ -18,6 +18,7 @@ export type LabelName =
   | 'path'
   | 'subject'
   | 'family'
+  | 'repository'
   | 'address';
 
 export const server: readonly LabelName[] = ['cluster', 'target'];

@@ -110,4 +110,11 @@ export const alertThresholds = {
   poolWaitCriticalSeconds: healthThresholds.pool_wait_critical_seconds,
   failoversPerHour: 3,
   dcsUnseenSeconds: 60,
+  /** A day, and two hours for the backup itself. */
+  backupStaleSeconds: 26 * 3600,
+  backupLostSeconds: 3 * 86_400,
+  /** Rehearsed every week, with a day to spare. */
+  backupUnverifiedSeconds: 8 * 86_400,
+  /** How long a restore may take: the recovery time objective. */
+  restoreObjectiveSeconds: 3600,
 } as const;

@@ -1,6 +1,7 @@
 import { forPeople } from '@submilli/core';
 import { Command } from 'commander';
 import { adviseCommand } from './commands/advise';
+import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
 import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
@@ -23,6 +24,7 @@ const program = new Command('submilli')
   .addCommand(adviseCommand())
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
+  .addCommand(backupCommand())
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
 

@@ -45,6 +45,7 @@ export * from './api/statements';
 export * from './api/latency';
 export * from './api/index-advice';
 export * from './api/plans';
+export * from './api/backup';
 export * from './api/cluster';
 export * from './api/blocking';
 export * from './api/settings';

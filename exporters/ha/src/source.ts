@@ -18,6 +18,7 @@ export type HaFacts = {
   readonly primary: Primary | Problem;
   readonly hasPatroni: boolean;
   readonly hasServers: boolean;
+  readonly hasBackup: boolean;
 };
 
 export const haSource = (target: ClusterTarget, config: Config, clock: Clock): Source<ClusterSession, HaFacts> => {
@@ -31,7 +32,8 @@ export const haSource = (target: ClusterTarget, config: Config, clock: Clock): S
       const ca =
         target.patroni_ca_file === undefined ? undefined : readFile(target.patroni_ca_file, where, 'patroni_ca_file');
       const limits = config.timeouts;
-      const session = createClusterSession({ where, endpoints: endpoints(ca), servers, limits, clock });
+      const { backup } = target;
+      const session = createClusterSession({ where, backup, endpoints: endpoints(ca), servers, limits, clock });
       return Promise.resolve({ session, isClosed: () => false, close: session.close });
     },
     facts: (session, deadline) => readFacts(session, deadline, where),
@@ -47,7 +49,10 @@ const readFacts = async (session: ClusterSession, deadline: Deadline, where: str
   if (cluster instanceof Problem && primary instanceof Problem && !isStandbyOnly(primary)) {
     throw session.endpoints.length > 0 ? cluster : primary;
   }
-  return { cluster, primary, hasPatroni: session.endpoints.length > 0, hasServers: session.servers.length > 0 };
+  return {
+    ...{ cluster, primary, hasPatroni: session.endpoints.length > 0, hasServers: session.servers.length > 0 },
+    hasBackup: session.backup !== undefined,
+  };
 };
 
 /** Servers answered, but none is a primary. */
@@ -59,6 +64,9 @@ const planHa: Source<ClusterSession, HaFacts>['plan'] = (needs, facts) => {
   }
   if (needs.configured === 'postgres' && !facts.hasServers) {
     return { reason: 'configuration', detail: 'the cluster has no server configured', remedy: null };
+  }
+  if (needs.configured === 'backup' && !facts.hasBackup) {
+    return { reason: 'configuration', detail: 'the cluster has no backup configured', remedy: null };
   }
   const { primary } = facts;
   if (needs.privilege === 'pg_monitor' && !(primary instanceof Problem) && !primary.monitor) {

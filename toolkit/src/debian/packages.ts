@@ -17,6 +17,7 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
     'etcd-server': 'the store of the leader lock',
     'etcd-client': 'etcdctl, to look into it',
     patroni: 'failover',
+    pgbackrest: 'backups, and the archive of WAL',
     pgbouncer: 'the connection pool',
     prometheus: 'scrapes the exporters; has promtool',
     'prometheus-alertmanager': 'says who hears of what; has amtool',

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { SubmilliError, messageOf } from '../errors';
-import { configSchema, type Config, type ProbeSettings } from './schema';
+import { type BackupSettings, configSchema, type Config, type ProbeSettings } from './schema';
 import type { WitnessSettings } from './witness';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -102,6 +102,10 @@ const absolutePaths = (config: Config, base: string): Config => {
           etcd: { ...httpsFiles(witness.etcd), password_file: absolute(witness.etcd.password_file) },
           patroni: httpsFiles(witness.patroni),
         };
+  const backupFiles = (backup: BackupSettings | undefined): BackupSettings | undefined =>
+    backup === undefined
+      ? undefined
+      : { ...backup, config: absolute(backup.config), verified_file: absolute(backup.verified_file) };
   return {
     ...config,
     web_config_file: absolute(config.web_config_file),
@@ -115,7 +119,11 @@ const absolutePaths = (config: Config, base: string): Config => {
           : { ...target.canary, password_file: absolute(target.canary.password_file) },
     })),
     pgbouncer: config.pgbouncer.map((target) => ({ ...files(target), probe: probeFiles(target.probe) })),
-    clusters: config.clusters.map((cluster) => ({ ...cluster, patroni_ca_file: absolute(cluster.patroni_ca_file) })),
+    clusters: config.clusters.map((cluster) => ({
+      ...cluster,
+      patroni_ca_file: absolute(cluster.patroni_ca_file),
+      backup: backupFiles(cluster.backup),
+    })),
     witness: witnessFiles(config.witness),
   };
 };

@@ -102,12 +102,21 @@ const pgbouncerTarget = z
     message: 'a user of its own, other than the one that reads the console',
   });
 
+/** How pgBackRest is reached: by the account that runs the exporter, and `submilli backup`. */
+const backup = z.strictObject({
+  stanza: name,
+  config: z.string().min(1).default('/etc/pgbackrest/pgbackrest.conf'),
+  program: z.string().min(1).default('pgbackrest'),
+  verified_file: z.string().min(1).optional(),
+});
+
 const clusterTarget = z
   .strictObject({
     name,
     patroni: z.array(httpUrl).max(32).default([]),
     patroni_ca_file: z.string().min(1).optional(),
     postgres: z.array(name).max(32).default([]),
+    backup: backup.optional(),
   })
   .refine(
     (cluster) => cluster.patroni.length + cluster.postgres.length > 0,
@@ -293,6 +302,7 @@ export type PostgresTarget = Config['postgres'][number];
 export type PgbouncerTarget = Config['pgbouncer'][number];
 export type ProbeSettings = NonNullable<PgbouncerTarget['probe']>;
 export type ClusterTarget = Config['clusters'][number];
+export type BackupSettings = NonNullable<ClusterTarget['backup']>;
 export type ExporterName = keyof Config['listen'];
 
 export const exporterNames: readonly ExporterName[] = ['database', 'pool', 'query', 'ha'];

@@ -1,4 +1,5 @@
 import {
+  type BackupSettings,
   type Clock,
   type Config,
   connectSql,
@@ -26,6 +27,9 @@ export type Primary = {
 
 /** One cluster: its Patroni members over HTTP, its primary over one SQL connection that moves when the primary does. */
 export type ClusterSession = {
+  /** What it is called in errors. */
+  readonly where: string;
+  readonly backup: BackupSettings | undefined;
   readonly endpoints: readonly Endpoint[];
   readonly servers: readonly PostgresTarget[];
   readonly askAny: (path: string, deadline: Deadline) => Promise<unknown>;
@@ -38,6 +42,7 @@ export type ClusterSession = {
 
 export type SessionOptions = {
   readonly where: string;
+  readonly backup: BackupSettings | undefined;
   readonly endpoints: readonly Endpoint[];
   readonly servers: readonly PostgresTarget[];
   readonly limits: Config['timeouts'];
@@ -50,7 +55,8 @@ const selfRow = z.object({ in_recovery: z.boolean(), monitor: z.boolean(), role_
 const selfSql = `SELECT pg_catalog.pg_is_in_recovery() AS in_recovery,
                         pg_catalog.pg_has_role('pg_monitor', 'USAGE') AS monitor, current_user::text AS role_name`;
 
-export const createClusterSession = ({ where, endpoints, servers, limits, clock }: SessionOptions): ClusterSession => {
+export const createClusterSession = (options: SessionOptions): ClusterSession => {
+  const { where, endpoints, servers, limits, clock } = options;
   const seen = { member: new Set<string>(), replica: new Set<string>() };
   let current: { readonly server: PostgresTarget; readonly link: Link<SqlSession> } | undefined;
 
@@ -116,6 +122,8 @@ export const createClusterSession = ({ where, endpoints, servers, limits, clock 
   };
 
   return {
+    where,
+    backup: options.backup,
     endpoints,
     servers,
     askAny,
