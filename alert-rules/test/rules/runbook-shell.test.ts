@@ -46,7 +46,7 @@ const optionsOf = (words: readonly string[]): readonly string[] =>
 /** What it says no to: a command it does not have, or options that this one does not take. */
 const refusedBy = (program: Program, words: readonly string[]): readonly string[] => {
   const named = words.filter((word) => !word.startsWith('-'));
-  const depth = program === 'submilli' && named[0] === 'stack' ? 2 : 1;
+  const depth = program === 'submilli' && ['stack', 'backup'].includes(named[0] ?? '') ? 2 : 1;
   const path = named.slice(0, depth);
   const help = helpOf(program, path);
   const isThere = help.includes(`Usage: ${program} ${program === 'submilli' ? path.join(' ') : ''}`.trim());
