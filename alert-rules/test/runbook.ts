@@ -37,7 +37,7 @@ export const parseRunbook = (name: string, text: string): Runbook => {
   let open: { info: string; line: number; lines: string[] } | undefined;
   text.split('\n').forEach((line, index) => {
     const fence = FENCE.exec(line)?.[1];
-    const [, hashes, heading = ''] = (open === undefined && /^(##?) (.*)$/.exec(line)) || [];
+    const [, hashes, heading = ''] = open === undefined ? (/^(##?) (.*)$/.exec(line) ?? []) : [];
     if (hashes === '#') title = heading;
     if (hashes === '##') [section, before] = [heading, ''];
     else if (section !== '') sections.set(section, `${sections.get(section) ?? ''}${line}\n`);

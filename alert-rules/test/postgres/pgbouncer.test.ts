@@ -57,7 +57,7 @@ describe('the console commands of the runbooks, on a real PgBouncer', () => {
     if (/PAUSE|RESUME/.test(text)) await beIdle();
     if (resumed !== undefined) await consoleAs('pgbouncer', `PAUSE${database};`);
     const said = await consoleAs(as, text);
-    if (/PAUSE/.test(text)) await consoleAs('pgbouncer', `RESUME${database};`);
+    if (text.includes('PAUSE')) await consoleAs('pgbouncer', `RESUME${database};`);
     return said;
   };
 
