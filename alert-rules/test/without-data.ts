@@ -2,6 +2,13 @@
 export const withoutData: Readonly<Record<string, string>> = {
   db_archiver_failed_total: 'nothing is archived yet',
   db_archiver_oldest_ready_timestamp_seconds: 'nothing is archived yet',
+  db_backup_backups: 'the stack makes no backups',
+  db_backup_damaged: 'the stack makes no backups',
+  db_backup_last_timestamp_seconds: 'the stack makes no backups',
+  db_backup_repository_up: 'the stack makes no backups',
+  db_backup_restore_seconds: 'the stack makes no backups',
+  db_backup_verification_success: 'the stack makes no backups',
+  db_backup_verified_timestamp_seconds: 'the stack makes no backups',
   db_exporter_series_dropped_total: 'nothing is dropped',
   db_pool_state: 'only PgBouncer 1.19 and newer has SHOW STATE; Debian has 1.18',
   db_query_errors_total: 'a series begins with the first failed statement',

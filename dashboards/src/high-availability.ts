@@ -1,6 +1,7 @@
 import { at, closed, dashboardOf, section } from './lib/layout';
 import { INSTANCE } from './lib/promql';
 import { haVariables } from './lib/variables';
+import * as backup from './signals/backup';
 import * as ha from './signals/ha';
 import * as health from './signals/health';
 import * as replication from './signals/replication';
@@ -41,6 +42,16 @@ const why = section(
   at(304, [0, 8, 24, 7], health.advice(INSTANCE, { exporters: ['ha'], target: '', most: 10 })),
 );
 
+const backups = section(
+  500,
+  'Backups: could we restore',
+  at(501, [0, 0, 8, 8], backup.age),
+  at(502, [8, 0, 4, 4], backup.repositories),
+  at(503, [12, 0, 6, 4], backup.verified),
+  at(504, [18, 0, 6, 4], backup.restore),
+  at(505, [8, 4, 4, 4], backup.damaged),
+);
+
 const settings = section(
   400,
   'Settings',
@@ -56,5 +67,5 @@ export const highAvailability = dashboardOf({
     'For whoever is called at night: is there one primary, would a standby take over, and what would be lost.',
   variables: haVariables,
   pages: [['high-availability', 'High availability in the app']],
-  sections: [isSafe, standbys, why, closed(settings)],
+  sections: [isSafe, standbys, why, backups, closed(settings)],
 });

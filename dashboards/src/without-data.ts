@@ -1,6 +1,7 @@
 /** Questions that a healthy stack of `npm start` does not answer, each with its reason. All others must have data. */
 export type WithoutData = { readonly panel: string; readonly refId: string; readonly why: string };
 
+const NO_BACKUPS = 'the stack makes no backups';
 const PROBE_OFF = 'the pool probe is not configured';
 
 export const withoutData: readonly WithoutData[] = [
@@ -23,4 +24,9 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Clusters and their databases', refId: 'worst', why: 'no component costs anything' },
   { panel: 'Last failover', refId: 'value', why: 'no member was promoted yet' },
   { panel: 'Modes', refId: 'strict', why: 'Patroni’s configuration does not set it' },
+  { panel: 'Age of the last backup', refId: 'age', why: NO_BACKUPS },
+  { panel: 'Backup repositories', refId: 'value', why: NO_BACKUPS },
+  { panel: 'Restore rehearsed', refId: 'value', why: NO_BACKUPS },
+  { panel: 'Restore takes', refId: 'value', why: NO_BACKUPS },
+  { panel: 'Damaged backups', refId: 'value', why: NO_BACKUPS },
 ];
