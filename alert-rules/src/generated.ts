@@ -1,3 +1,4 @@
+import { rulesPage } from './docs/page';
 import { grafanaFiles } from './grafana/files';
 import { alerts, files } from './groups';
 import { notANumberYaml, proofYaml } from './proof';
@@ -13,4 +14,5 @@ export const generated = (): ReadonlyMap<string, string> =>
       return proof === undefined ? [] : [[`tests/${file.name}.test.yml`, proof] as const];
     }),
     ...grafanaFiles(),
+    ['../docs/dashboards-and-rules.md', rulesPage()] as const,
   ]);

@@ -23,6 +23,7 @@ export type LabelName =
 
 export const server: readonly LabelName[] = ['cluster', 'target'];
 export const database: readonly LabelName[] = ['cluster', 'target', 'database'];
+export const table: readonly LabelName[] = ['cluster', 'target', 'database', 'schema', 'table'];
 export const cluster: readonly LabelName[] = ['cluster'];
 export const pooler: readonly LabelName[] = ['cluster', 'instance'];
 export const pool: readonly LabelName[] = ['cluster', 'instance', 'database', 'user'];

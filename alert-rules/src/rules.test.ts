@@ -22,7 +22,8 @@ describe('the rules', () => {
         .filter((name) => (folder === '.' ? /\.rules\.yml$/ : /\.yml$/).test(name))
         .map((name) => (folder === '.' ? name : `${folder}/${name}`)),
     );
-    expect(there.sort()).toEqual([...generated().keys()].sort());
+    const here = [...generated().keys()].filter((name) => !name.startsWith('..'));
+    expect(there.sort()).toEqual(here.sort());
   });
 
   it.each([

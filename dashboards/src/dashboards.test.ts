@@ -96,6 +96,21 @@ describe('a dashboard is told off', () => {
     ],
     ['with what is no metric', /^promql.*no metric/, asking('db_conections{cluster=~"$cluster"}')],
     ['with what is no PromQL', /^promql.*cannot be read/, asking('sum(db_connections{cluster=~"$cluster"}')],
+    ['with what can never match', /^impossible/, asking('db_connections{cluster=~"$cluster"} and sum(db_connections)')],
+    [
+      'with a legend that is always empty',
+      /^legends.*names database/,
+      (_, panel) =>
+        Object.assign(panel.targets?.[0] ?? {}, { expr: 'sum(db_connections)', legendFormat: '{{database}}' }),
+    ],
+    [
+      'with a column that is always empty',
+      /^legends.*no query has the column nothing/,
+      (one) => {
+        const [table] = panelsOf(one).filter(({ type }) => type === 'table');
+        Object.assign(table?.transformations?.[1]?.options ?? {}, { include: { names: ['nothing'] } });
+      },
+    ],
     [
       'with a variable of no metric',
       /^promql: variable/,

@@ -1,26 +1,35 @@
-/** Questions that a healthy stack of `npm start` does not answer, each with its reason. All others must have data. */
-export type WithoutData = { readonly panel: string; readonly refId: string; readonly why: string };
+/**
+ * Questions that a healthy stack of `npm start` may not answer, each with its reason. All others must have data there.
+ * `never`: as the stack is made it can't; should it answer, the reason no longer holds.
+ */
+export type WithoutData = {
+  readonly panel: string;
+  readonly refId: string;
+  readonly why: string;
+  readonly never?: true;
+};
 
 const NO_BACKUPS = 'the stack makes no backups';
 const PROBE_OFF = 'the pool probe is not configured';
+const OLD_PGBOUNCER = 'needs PgBouncer 1.21 or newer; Debian 12 has 1.18';
 
 export const withoutData: readonly WithoutData[] = [
-  { panel: 'Alerts', refId: 'firing', why: 'no rules are loaded, or nothing fires' },
+  { panel: 'Alerts', refId: 'firing', why: 'nothing fires' },
   { panel: 'What could not be read', refId: 'failed', why: 'every collector works' },
   { panel: 'Errors by SQLSTATE', refId: 'errors', why: 'no error is in the log yet' },
   { panel: 'Errors per second', refId: 'value', why: 'no error is in the log yet' },
   { panel: 'Plans that look unwise', refId: 'findings', why: 'no plan of the workload looks unwise' },
-  { panel: 'I/O by who does it', refId: 'bytes', why: 'needs PostgreSQL 16 or newer' },
-  { panel: 'Age of the oldest file not archived', refId: 'age', why: 'nothing is archived' },
-  { panel: 'Sequences that run out', refId: 'used', why: 'no sequence of the workload can run out' },
-  { panel: 'Certificate ends in', refId: 'value', why: 'the server has no TLS' },
+  { panel: 'I/O by who does it', refId: 'bytes', why: 'needs PostgreSQL 16 or newer; Debian 12 has 15', never: true },
+  { panel: 'Age of the oldest file not archived', refId: 'age', why: 'nothing is archived', never: true },
+  { panel: 'Sequences that run out', refId: 'used', why: 'the trading schema has no sequence', never: true },
+  { panel: 'Certificate ends in', refId: 'value', why: 'the server has no TLS', never: true },
   { panel: 'Statements that take most time', refId: 'usual', why: 'what is usual takes days to know' },
   { panel: 'How long clients wait', refId: 'buckets', why: 'nobody waited long enough to be seen' },
-  { panel: 'A client’s first statement through the pool', refId: 'P50', why: PROBE_OFF },
-  { panel: 'A client’s first statement through the pool', refId: 'P99', why: PROBE_OFF },
+  { panel: 'A client’s first statement through the pool', refId: 'P50', why: PROBE_OFF, never: true },
+  { panel: 'A client’s first statement through the pool', refId: 'P99', why: PROBE_OFF, never: true },
   { panel: 'Oldest connections', refId: 'login', why: 'no server connection is logging in' },
-  { panel: 'Prepared statements', refId: 'clients', why: 'needs PgBouncer 1.21 or newer' },
-  { panel: 'Prepared statements', refId: 'servers', why: 'needs PgBouncer 1.21 or newer' },
+  { panel: 'Prepared statements', refId: 'clients', why: OLD_PGBOUNCER, never: true },
+  { panel: 'Prepared statements', refId: 'servers', why: OLD_PGBOUNCER, never: true },
   { panel: 'Clusters and their databases', refId: 'worst', why: 'no component costs anything' },
   { panel: 'Last failover', refId: 'value', why: 'no member was promoted yet' },
   { panel: 'Modes', refId: 'strict', why: 'Patroni’s configuration does not set it' },

@@ -7,6 +7,7 @@ import {
   VariableRefresh,
   VariableType,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import { hasLabel, inferLabels } from '../../catalogue/test/labels';
 import { problemsOf as problemsOfPromql, selectorsOf, withoutMacros } from '../../catalogue/test/promql';
 import { type Expression, expressionsOf, isRow, panelsOf } from '../src/expressions';
 
@@ -129,6 +130,26 @@ const intervals: Rule = ofExpressions((expr) =>
 const OF_ALERTS = ['alertname', 'alertstate', 'severity'];
 const promql: Rule = ofExpressions((expr) => problemsOfPromql(expr, undefined, OF_ALERTS));
 
+const impossible: Rule = ofExpressions((expr) => inferLabels(withoutMacros(expr)).problems);
+
+type Asked = { readonly refId?: string; readonly expr?: string; readonly legendFormat?: string };
+const askedBy = ({ targets: all = [] }: Panel): readonly Asked[] => all as unknown as readonly Asked[];
+const labelsOf = ({ expr = '' }: Asked) => inferLabels(withoutMacros(expr)).labels;
+
+/** What tells lines and rows apart must be there. */
+const legends: Rule = ofPanels((panel) => [
+  ...askedBy(panel).flatMap((asked) =>
+    [...(asked.legendFormat ?? '').matchAll(/\{\{\s*(\w+)\s*\}\}/g)]
+      .filter(([, name = '']) => !hasLabel(labelsOf(asked), name))
+      .map(([, name = '']) => `the legend of ${asked.refId} names ${name}, which the expression does not keep`),
+  ),
+  ...(panel.transformations ?? [])
+    .filter(({ id }) => id === 'filterFieldsByName')
+    .flatMap(({ options }) => (options as { readonly include: { readonly names: readonly string[] } }).include.names)
+    .filter((name) => !/^(Value|Time)\b/.test(name) && !askedBy(panel).some((asked) => hasLabel(labelsOf(asked), name)))
+    .map((name) => `no query has the column ${name}`),
+]);
+
 const unique: Rule = (dashboard) => {
   const all = [...(dashboard.panels ?? []).filter(isRow), ...panelsOf(dashboard)];
   return [
@@ -191,5 +212,5 @@ const settled: Rule = (dashboard) => [
 
 export const rules: Readonly<Record<string, Rule>> = {
   ...{ description, unit, emptyState, targets, datasource, variables, anywhere, chosen, undefinedVariables },
-  ...{ intervals, promql, unique, grid, links, settled },
+  ...{ intervals, promql, impossible, legends, unique, grid, links, settled },
 };

@@ -13,7 +13,8 @@ export const pgbouncerAlerts: readonly Alert[] = [
   {
     ...shared,
     name: 'PgBouncerDown',
-    by: pooler,
+    // A target where one exporter asks several, and none where it has but one.
+    by: [...pooler, 'target'],
     summary: 'PgBouncer of {{ $labels.cluster }} does not answer',
     levels: [
       {
@@ -21,7 +22,7 @@ export const pgbouncerAlerts: readonly Alert[] = [
         for: '1m',
         expr: 'max by (cluster, instance, target) (db_exporter_up == 0 and on (job, instance, target) db_exporter_build_info{exporter="pool"})',
         description:
-          'The pool exporter at {{ $labels.instance }} has had no answer from PgBouncer of {{ $labels.cluster }} for a minute: it is down, or refuses the monitoring role.',
+          'The pool exporter at {{ $labels.instance }} has had no answer from PgBouncer{{ with $labels.target }} {{ . }}{{ end }} of {{ $labels.cluster }} for a minute: it is down, or refuses the monitoring role.',
       },
     ],
     proofs: [

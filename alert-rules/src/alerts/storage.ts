@@ -1,6 +1,6 @@
 import { alertThresholds as t } from '@submilli/catalogue';
 import type { Alert } from '../define';
-import { database, list, server } from '../labels';
+import { database, list, server, table } from '../labels';
 import { sizeOf } from '../sizes';
 
 const at = 'cluster="c",instance="db:9091",job="submilli-servers",target="pg1"';
@@ -165,7 +165,7 @@ export const storageAlerts: readonly Alert[] = [
   {
     ...shared,
     name: 'PostgresDeadRowsHigh',
-    by: ['cluster', 'target', 'database', 'schema', 'table'],
+    by: table,
     advice: 'vacuum',
     summary: 'Much of {{ $labels.schema }}.{{ $labels.table }} is dead rows',
     levels: [
@@ -173,7 +173,7 @@ export const storageAlerts: readonly Alert[] = [
         severity: 'warning',
         for: '30m',
         keepFiringFor: '15m',
-        expr: `100 * db_table_dead_rows / (db_table_live_rows + db_table_dead_rows > 0) > ${t.deadRowsPercent} and db_table_dead_rows > ${t.deadRowsMinimum}`,
+        expr: `max by (${list(table)}) (100 * db_table_dead_rows / (db_table_live_rows + db_table_dead_rows > 0)) > ${t.deadRowsPercent} and max by (${list(table)}) (db_table_dead_rows) > ${t.deadRowsMinimum}`,
         description: `{{ printf "%.0f" $value }} % of the rows of {{ $labels.schema }}.{{ $labels.table }} in ${where} are dead (threshold ${t.deadRowsPercent} %): scans read them all the same.`,
       },
     ],
@@ -184,7 +184,7 @@ export const storageAlerts: readonly Alert[] = [
           [`db_table_dead_rows{${app},schema="public",table="orders"}`]: [1000, 400_000],
           [`db_table_live_rows{${app},schema="public",table="orders"}`]: [400_000, 400_000],
         },
-        labels: { ...inApp, schema: 'public', table: 'orders', instance: 'db:9091', job: 'submilli-servers' },
+        labels: { ...inApp, schema: 'public', table: 'orders' },
         summary: 'Much of public.orders is dead rows',
         says: {
           warning:

@@ -22,8 +22,10 @@ import { useStyles2 } from '@grafana/ui';
 import { type ComponentType, useMemo } from 'react';
 import { useParams } from 'react-router-dom';
 import { NoDataSource } from '../components/states';
+import { variables } from '../prometheus/questions';
+import type { View } from './about';
 import { useSettings } from './settings-context';
-import { useView, type View } from './view';
+import { useView } from './view';
 
 export type Charts<K extends string = string> = Readonly<Record<K, VizPanel>>;
 
@@ -84,8 +86,8 @@ const sceneOf = (uid: string, body: PageBody, constants: readonly ConstantVariab
     $timeRange: new SceneTimeRange({ from: 'now-1h', to: 'now' }),
     $variables: new SceneVariableSet({
       variables: [
-        variable(uid, 'cluster', 'Cluster', 'label_values(db_exporter_up, cluster)'),
-        variable(uid, 'database', 'Database', 'label_values(db_connections{cluster=~"$cluster"}, database)'),
+        variable(uid, 'cluster', 'Cluster', variables.cluster),
+        variable(uid, 'database', 'Database', variables.database),
         ...constants,
       ],
     }),

@@ -1,14 +1,6 @@
 import { type SceneObject, sceneGraph, QueryVariable } from '@grafana/scenes';
 import { useMemo } from 'react';
-
-/** What a page is about, from its controls and so from the URL. Times in milliseconds since the epoch. */
-export type View = {
-  readonly from: number;
-  readonly to: number;
-  /** Empty: whatever there is. */
-  readonly cluster: string;
-  readonly database: string;
-};
+import type { View } from './about';
 
 /** "All" of a variable, as Scenes writes it. */
 const ALL = '$__all';
@@ -28,15 +20,3 @@ export const useView = (at: SceneObject): View => {
   const [from, to] = [value.from.valueOf(), value.to.valueOf()];
   return useMemo(() => ({ from, to, cluster, database }), [from, to, cluster, database]);
 };
-
-/** Label matchers that stand for what a page is about; both variables work with "All". */
-export const OF_CLUSTER = 'cluster=~"$cluster"';
-export const OF_DATABASE = 'cluster=~"$cluster", database=~"$database"';
-
-/** The same for queries that are not a scene's own. */
-export const matchers = ({ cluster, database }: View, more: readonly string[] = []): string =>
-  [
-    ...(cluster === '' ? [] : [`cluster=${JSON.stringify(cluster)}`]),
-    ...(database === '' ? [] : [`database=${JSON.stringify(database)}`]),
-    ...more,
-  ].join(', ');

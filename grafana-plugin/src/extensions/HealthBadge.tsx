@@ -4,11 +4,11 @@ import { TextLink, Tooltip } from '@grafana/ui';
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { type ComponentType, useState } from 'react';
 import { createQueryClient } from '../api/use-exporters';
-import { matchers } from '../app/view';
 import { NOTHING } from '../components/format';
 import { ScoreBadge } from '../components/score/ScoreBadge';
 import { PLUGIN_ID, ROOT } from '../constants';
 import { latestOf, queryPrometheus } from '../prometheus/query';
+import { badge } from '../prometheus/questions';
 import type { Settings } from '../settings';
 
 export type HealthBadgeProps = {
@@ -35,8 +35,7 @@ const Score = ({ database, cluster = '' }: HealthBadgeProps) => {
     queryKey: ['badge', uid, cluster, database],
     queryFn: async ({ signal }) => {
       const to = Date.now();
-      const score = `min(db_performance_score{${matchers({ from: 0, to: 0, cluster, database })}})`;
-      const found = await queryPrometheus(uid, { score }, { from: to - 5 * MINUTE, to }, { signal });
+      const found = await queryPrometheus(uid, badge({ cluster, database }), { from: to - 5 * MINUTE, to }, { signal });
       return latestOf(found.get('score') ?? [])[0]?.value ?? null;
     },
     ...{ enabled: uid !== '', refetchInterval: MINUTE },

@@ -2,6 +2,7 @@ import { t } from '@grafana/i18n';
 import { statusAnswer } from '@submilli/api/status';
 import { readResource } from '../../api/client';
 import { latestOf, queryPrometheus } from '../../prometheus/query';
+import { configuration } from '../../prometheus/questions';
 import { type ExporterName, exporters, type Settings, urlKey } from '../../settings';
 
 export type Outcome = { readonly what: string; readonly ok: boolean; readonly said: string };
@@ -15,7 +16,7 @@ const tryPrometheus = async (uid: string): Promise<Outcome> => {
   if (uid === '') return { what, ok: false, said: t('configuration.test.no-source', 'no data source is chosen') };
   try {
     const now = Date.now();
-    const frames = await queryPrometheus(uid, { up: 'db_exporter_up' }, { from: now - 300_000, to: now });
+    const frames = await queryPrometheus(uid, configuration, { from: now - 300_000, to: now });
     const found = latestOf(frames.get('up') ?? []);
     const up = found.filter(({ value }) => value === 1).length;
     if (found.length === 0) {

@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
 import { Alert, useStyles2 } from '@grafana/ui';
 import type { ScoreOfDatabase } from '@submilli/api/score';
-import type { View } from '../../app/view';
+import type { View } from '../../app/about';
 import { Card } from '../../components/Card';
 import { points } from '../../components/format';
 import { Measured } from '../../components/Measured';

@@ -2,10 +2,10 @@ import { t, Trans } from '@grafana/i18n';
 import { scoreAnswer, type ScoreOfDatabase } from '@submilli/api/score';
 import { useTargets, useTargetsResource } from '../../api/use-exporters';
 import { type ContentProps, definePage } from '../../app/page';
-import { OF_DATABASE } from '../../app/view';
 import { Chart, timeseries } from '../../components/Chart';
 import { Empty, Failed, isAnyTrouble, Loading, Troubles } from '../../components/states';
 import { DatabaseCard } from './DatabaseCard';
+import { scoreCharts } from '../../prometheus/questions';
 import { reasonOf } from '../../prometheus/use-prometheus';
 import { useHistory, type Which } from './use-history';
 
@@ -18,7 +18,7 @@ const charts = (uid: string) => ({
       'health.components-says',
       'Points of each component: all at its warning thresholds or better, none at a critical one or worse.',
     ),
-    lines: [{ expr: `min by (component) (db_performance_score_component{${OF_DATABASE}})`, legend: '{{component}}' }],
+    lines: [{ expr: scoreCharts.components, legend: '{{component}}' }],
   }),
 });
 

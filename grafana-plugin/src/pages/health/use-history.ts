@@ -1,8 +1,9 @@
 import { useMemo } from 'react';
-import { matchers, type View } from '../../app/view';
+import type { View } from '../../app/about';
 import { momentsOf } from '../../domain/score/events';
 import { type Incident, incidentsOf, meanOf, shifted, type Timeline } from '../../domain/score/incidents';
 import { type Series, seriesOf } from '../../prometheus/query';
+import { scoreHistory, scoreMoments } from '../../prometheus/questions';
 import { usePrometheus } from '../../prometheus/use-prometheus';
 
 /** What Prometheus remembers of one database. */
@@ -17,18 +18,6 @@ export type History = {
 };
 
 const EMPTY: Timeline = { times: [], values: [] };
-const POINTS = 120;
-
-/** The lowest within each step, so that a dip between two points is not lost. */
-const queriesOf = (view: View) => {
-  const step = `${Math.max(15, Math.ceil((view.to - view.from) / 1000 / POINTS))}s`;
-  const of = matchers(view);
-  return {
-    score: `min by (database, target) (min_over_time(db_performance_score{${of}}[${step}]))`,
-    components: `min by (database, target, component) (min_over_time(db_performance_score_component{${of}}[${step}]))`,
-  };
-};
-
 /** A database on one of the exporter's targets; where series name no target there is but one. */
 export type Which = { readonly database: string; readonly target: string };
 
@@ -60,17 +49,8 @@ export const historyOf = (
 export const useHistory = (view: View) => {
   const length = view.to - view.from;
   const earlier = { ...view, from: view.from - length, to: view.from };
-  const ofCluster = matchers({ ...view, database: '' });
-  const now = usePrometheus(
-    {
-      ...queriesOf(view),
-      failovers: `db_ha_last_failover_timestamp_seconds{${ofCluster}}`,
-      restarts: `db_server_start_timestamp_seconds{${ofCluster}}`,
-    },
-    view,
-    true,
-  );
-  const then = usePrometheus(queriesOf(earlier), earlier, true);
+  const now = usePrometheus({ ...scoreHistory(view), ...scoreMoments(view) }, view, true);
+  const then = usePrometheus(scoreHistory(earlier), earlier, true);
   const [frames, framesBefore] = [now.frames, then.frames];
   const told = useMemo(() => {
     const read = (all: typeof frames, name: string) => seriesOf(all?.get(name) ?? []);

@@ -6,7 +6,7 @@ import { type ClusterAnswer, clusterAnswerSchema } from '@submilli/api/cluster';
 import { useTargets, useTargetsResource } from '../../api/use-exporters';
 import { type ContentProps, definePage } from '../../app/page';
 import { useUrlValue } from '../../app/url-value';
-import { matchers, OF_CLUSTER, type View } from '../../app/view';
+import type { View } from '../../app/about';
 import { Card, Cards } from '../../components/Card';
 import { Chart, timeseries } from '../../components/Chart';
 import { type Column, DataTable } from '../../components/DataTable';
@@ -14,6 +14,7 @@ import { bytes, NOTHING, seconds } from '../../components/format';
 import { ChartGrid } from '../../components/Layout';
 import { Empty, Loading, Troubles } from '../../components/states';
 import { latestOf } from '../../prometheus/query';
+import { haCharts, syncStates } from '../../prometheus/questions';
 import { usePrometheus } from '../../prometheus/use-prometheus';
 
 type ChartName = 'lag' | 'roles';
@@ -22,7 +23,7 @@ const charts = (uid: string) => ({
   lag: timeseries(uid, {
     ...{ title: t('ha.lag-chart', 'Replay lag'), unit: 's', min: 0 },
     description: t('ha.lag-says', 'How long it takes until a standby has replayed recent WAL.'),
-    lines: [{ expr: `max by (replica) (db_replication_replay_lag_seconds{${OF_CLUSTER}})`, legend: '{{replica}}' }],
+    lines: [{ expr: haCharts.lag, legend: '{{replica}}' }],
   }),
   roles: timeseries(uid, {
     ...{ title: t('ha.leader-chart', 'Who was leader'), unit: 'none', min: 0, max: 1, decimals: 0 },
@@ -30,7 +31,7 @@ const charts = (uid: string) => ({
       'ha.leader-says',
       'One for the leader: where lines change places, there was a failover or switchover.',
     ),
-    lines: [{ expr: `max by (member) (db_ha_member_role{${OF_CLUSTER}, role="leader"})`, legend: '{{member}}' }],
+    lines: [{ expr: haCharts.leader, legend: '{{member}}' }],
   }),
 });
 
@@ -161,8 +162,7 @@ const columnsOf = (): readonly Column<Member>[] => [
 
 /** What the primary says of each replica. */
 const useSyncStates = (view: View): ReadonlyMap<string, string> => {
-  const of = matchers({ ...view, database: '' });
-  const { frames } = usePrometheus({ sync: `db_replication_sync_state{${of}} == 1` }, view);
+  const { frames } = usePrometheus(syncStates(view), view);
   return new Map(latestOf(frames?.get('sync') ?? []).map(({ labels }) => [labels.replica ?? '', labels.state ?? '']));
 };
 

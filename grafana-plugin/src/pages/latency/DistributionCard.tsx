@@ -4,7 +4,7 @@ import { t, Trans } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { useUrlValue } from '../../app/url-value';
-import { matchers, type View } from '../../app/view';
+import type { View } from '../../app/about';
 import { Card } from '../../components/Card';
 import { Choice } from '../../components/Choice';
 import { LatencyHeatmap } from '../../components/latency/LatencyHeatmap';
@@ -16,9 +16,10 @@ import { heatmapOf, quantileOver } from '../../domain/latency/heatmap';
 import { type Histogram, quantileOf } from '../../domain/latency/histogram';
 import type { Target } from '../../domain/latency/targets';
 import { latestOf } from '../../prometheus/query';
+import { distribution, distributionOverTime, queryTypes } from '../../prometheus/questions';
 import { reasonOf, usePrometheus } from '../../prometheus/use-prometheus';
 import { type Baseline, baselineWord, before } from './baseline';
-import { bucketSeries, columnSeconds, histogramsBy, spanSeconds, statementBuckets } from './histograms';
+import { bucketSeries, histogramsBy } from './histograms';
 
 const LINES = [0.5, 0.99];
 const HEIGHT = 280;
@@ -102,13 +103,9 @@ const Nothing = () => (
 
 const useDistribution = (view: View, baseline: Baseline, type: string) => {
   const earlier = before(view, baseline);
-  const over = usePrometheus({ heat: statementBuckets(view, type, columnSeconds(view)) }, view, true);
-  const whole = { whole: statementBuckets(view, type, spanSeconds(view)) };
-  const now = usePrometheus(
-    { ...whole, types: `count by (query_type) (db_query_latency_seconds_count{${matchers(view)}})` },
-    view,
-  );
-  const then = usePrometheus(whole, earlier);
+  const over = usePrometheus(distributionOverTime(view, type), view, true);
+  const now = usePrometheus({ ...distribution(view, type), ...queryTypes(view) }, view);
+  const then = usePrometheus(distribution(earlier, type), earlier);
   const heat = over.frames?.get('heat');
   const heatmap = useMemo(() => heatmapOf(bucketSeries(heat ?? []), true), [heat]);
   const histogram = (frames: typeof now.frames): Histogram | undefined =>

@@ -5,12 +5,12 @@ import { Field, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { type ContentProps, definePage } from '../../app/page';
 import { useSettings } from '../../app/settings-context';
-import { OF_CLUSTER, OF_DATABASE } from '../../app/view';
 import { Chart, timeseries } from '../../components/Chart';
 import { seconds } from '../../components/format';
 import { ChartGrid } from '../../components/Layout';
 import { Troubles } from '../../components/states';
-import { quantileName, targetsOr } from '../../domain/latency/targets';
+import { targetsOr } from '../../domain/latency/targets';
+import { latencyCharts } from '../../prometheus/questions';
 import { baselines, baselineWord, useBaseline } from './baseline';
 import { DistributionCard } from './DistributionCard';
 import { QuantilesCard } from './QuantilesCard';
@@ -21,57 +21,33 @@ import { WhereCard } from './WhereCard';
 type ChartName = 'server' | 'commit' | 'pool' | 'client';
 
 const charts = (uid: string) => {
-  const quantiles = (metric: string, of: string) =>
-    [0.5, 0.99].map((q) => ({
-      expr: `histogram_quantile(${q}, sum by (le) (rate(${metric}{${of}}[$__rate_interval])))`,
-      legend: quantileName(q),
-    }));
   const chart = (title: string, description: string, lines: readonly { expr: string; legend: string }[]) =>
     timeseries(uid, { title, description, lines, unit: 's', min: 0 });
   return {
     server: chart(
       'On the server',
       'Statements by type, from the first to the last row: the highest quantile that enough samples stand behind. Source: see the table.',
-      [
-        {
-          expr: `max by (query_type) (db_query_duration_seconds{${OF_DATABASE}, quantile="0.99"})`,
-          legend: '{{query_type}} P99',
-        },
-      ],
+      [{ expr: latencyCharts.server, legend: '{{query_type}} P99' }],
     ),
     commit: chart(
       'Commit',
       'What a COMMIT takes until it is durable, here and on synchronous standbys, by the server’s log and by the canary.',
-      [
-        {
-          expr: `histogram_quantile(0.99, sum by (le, source) (rate(db_commit_duration_seconds_bucket{${OF_DATABASE}}[$__rate_interval])))`,
-          legend: 'P99 by {{source}}',
-        },
-      ],
+      [{ expr: latencyCharts.commit, legend: 'P99 by {{source}}' }],
     ),
     pool: chart(
       'Waiting in the pool',
       'How long clients waited in PgBouncer for a server connection; and what the probe’s first statement through the pool took.',
       [
-        ...quantiles('db_pool_queue_wait_seconds_bucket', OF_DATABASE).map((one) => ({
-          ...one,
-          legend: `waits that were seen ${one.legend}`,
-        })),
-        ...quantiles('db_pool_acquire_seconds_bucket', OF_CLUSTER).map((one) => ({
-          ...one,
-          legend: `acquisition ${one.legend}`,
-        })),
+        { expr: latencyCharts.waitP50, legend: 'waits that were seen P50' },
+        { expr: latencyCharts.waitP99, legend: 'waits that were seen P99' },
+        { expr: latencyCharts.acquireP50, legend: 'acquisition P50' },
+        { expr: latencyCharts.acquireP99, legend: 'acquisition P99' },
       ],
     ),
     client: chart(
       'As a client sees it',
       'The canary’s small transaction on an open loop: through the pool, and directly.',
-      [
-        {
-          expr: `histogram_quantile(0.99, sum by (le, path, operation) (rate(db_canary_duration_seconds_bucket{${OF_CLUSTER}}[$__rate_interval])))`,
-          legend: '{{operation}} {{path}} P99',
-        },
-      ],
+      [{ expr: latencyCharts.client, legend: '{{operation}} {{path}} P99' }],
     ),
   };
 };

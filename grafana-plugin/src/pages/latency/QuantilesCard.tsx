@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
 import { Badge, useStyles2 } from '@grafana/ui';
 import { useUrlValue } from '../../app/url-value';
-import { matchers, type View } from '../../app/view';
+import type { View } from '../../app/about';
 import { Card } from '../../components/Card';
 import { formatBounds } from '../../components/charts/format';
 import { type Column, DataTable } from '../../components/DataTable';
@@ -13,6 +13,7 @@ import { Empty, Loading } from '../../components/states';
 import { asEstimate, type OfType, type TypeLatency, typesOf } from '../../domain/latency/sources';
 import { quantileName, targetOf, type Target, verdictOf } from '../../domain/latency/targets';
 import { latestOf } from '../../prometheus/query';
+import { quantilesThen } from '../../prometheus/questions';
 import { usePrometheus } from '../../prometheus/use-prometheus';
 import { type Baseline, baselineWord, before } from './baseline';
 
@@ -146,12 +147,7 @@ const QuantileCell = ({ type, quantile, targets, before: earlier }: CellProps) =
 /** The same quantiles at the end of the time that is compared with. */
 const useEarlier = (view: View, baseline: Baseline): Earlier => {
   const earlier = before(view, baseline);
-  const { frames } = usePrometheus(
-    {
-      before: `max by (database, query_type, quantile) (db_query_duration_seconds{${matchers(earlier, ['quantile!=""'])}})`,
-    },
-    earlier,
-  );
+  const { frames } = usePrometheus(quantilesThen(earlier), earlier);
   const values = new Map(
     latestOf(frames?.get('before') ?? []).map(({ labels, value }) => [
       `${labels.target ?? ''} ${labels.database ?? ''} ${labels.query_type ?? ''} ${labels.source ?? ''} ${Number(labels.quantile)}`,

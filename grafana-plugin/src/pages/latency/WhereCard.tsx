@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
 import { Badge, useStyles2, useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
-import type { View } from '../../app/view';
+import type { View } from '../../app/about';
 import { Card } from '../../components/Card';
 import { type Column, DataTable } from '../../components/DataTable';
 import { count, NOTHING, seconds } from '../../components/format';

@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 import { useUrlValue } from '../../app/url-value';
-import type { View } from '../../app/view';
+import type { View } from '../../app/about';
 
 export const baselines = ['previous', 'day', 'week'] as const;
 export type Baseline = (typeof baselines)[number];

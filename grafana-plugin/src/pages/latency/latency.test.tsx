@@ -103,8 +103,11 @@ describe('the distribution', () => {
 
 describe('quantiles by type', () => {
   const types = answer.types.map((one) => ({ ...one, target: 'pg1' }));
-  const draw = (more: Partial<Parameters<typeof QuantilesCard>[0]> = {}) => {
-    answering({ '/api/ds/query': dsAnswer(() => []) });
+  const draw = (
+    more: Partial<Parameters<typeof QuantilesCard>[0]> = {},
+    before: (name: string, expr: string) => ReturnType<typeof timeSeries> = () => [],
+  ) => {
+    answering({ '/api/ds/query': dsAnswer(before) });
     renderInApp(
       <QuantilesCard {...shared} {...{ types, windowSeconds: 300, loading: false, isSilent: false, ...more }} />,
     );
@@ -114,6 +117,19 @@ describe('quantiles by type', () => {
     draw();
     expect(screen.getAllByText(/^log, .+ lines/).length).toBeGreaterThan(0);
     expect(screen.getAllByText(/tail (complete|sampled)/).length).toBeGreaterThan(0);
+  });
+
+  it('stand beside what they were in the time before, of the same server and source', async () => {
+    const [one] = types;
+    const { target, database, queryType } = one ?? { target: '', database: '', queryType: '' };
+    const metric = { target, database, query_type: queryType, source: 'log', quantile: '0.5' };
+    // Only labels that the query keeps.
+    const kept = (expr: string) =>
+      Object.fromEntries(
+        Object.entries(metric).filter(([name]) => new RegExp(`by \\(.*\\b${name}\\b.*?\\)`).test(expr)),
+      );
+    draw({}, (_, expr) => timeSeries({ result: [{ metric: kept(expr), values: [[1, '0.00123']] }] }));
+    expect(await screen.findByText(/before 1\.23 ms/)).toBeInTheDocument();
   });
 
   it('are marked where they miss their target for certain', () => {

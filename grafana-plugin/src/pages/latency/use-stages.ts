@@ -1,25 +1,12 @@
 import type { DataFrame } from '@grafana/data';
 import { useMemo } from 'react';
-import { matchers, type View } from '../../app/view';
+import type { View } from '../../app/about';
 import type { Histogram } from '../../domain/latency/histogram';
 import { type Stage, stages } from '../../domain/latency/stages';
+import { stageBuckets } from '../../prometheus/questions';
 import { usePrometheus } from '../../prometheus/use-prometheus';
 import { type Baseline, before } from './baseline';
-import { histogramsBy, spanSeconds, statementBuckets } from './histograms';
-
-const queriesOf = (view: View) => {
-  const span = `${spanSeconds(view)}s`;
-  const ofCluster = matchers({ ...view, database: '' });
-  const ofDatabase = matchers(view);
-  const log = matchers(view, ['source="log"']);
-  return {
-    statements: statementBuckets(view, '', spanSeconds(view)),
-    commit: `sum by (le) (increase(db_commit_duration_seconds_bucket{${log}}[${span}]))`,
-    wait: `sum by (le) (increase(db_pool_queue_wait_seconds_bucket{${ofDatabase}}[${span}]))`,
-    acquire: `sum by (le) (increase(db_pool_acquire_seconds_bucket{${ofCluster}}[${span}]))`,
-    canary: `sum by (le, path, operation) (increase(db_canary_duration_seconds_bucket{${ofCluster}}[${span}]))`,
-  };
-};
+import { histogramsBy } from './histograms';
 
 type Frames = ReadonlyMap<string, readonly DataFrame[]> | undefined;
 
@@ -43,8 +30,8 @@ export const stageHistograms = (frames: Frames): ReadonlyMap<Stage, Histogram> =
 
 export const useStages = (view: View, baseline: Baseline) => {
   const earlier = before(view, baseline);
-  const now = usePrometheus(queriesOf(view), view);
-  const then = usePrometheus(queriesOf(earlier), earlier);
+  const now = usePrometheus(stageBuckets(view), view);
+  const then = usePrometheus(stageBuckets(earlier), earlier);
   return {
     now: useMemo(() => stageHistograms(now.frames), [now.frames]),
     then: useMemo(() => stageHistograms(then.frames), [then.frames]),

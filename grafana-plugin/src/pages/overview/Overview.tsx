@@ -5,7 +5,6 @@ import { Badge, LinkButton, TextLink, useStyles2 } from '@grafana/ui';
 import { useLinks } from '../../app/links';
 import { type ContentProps, definePage } from '../../app/page';
 import { useUrlValue } from '../../app/url-value';
-import { matchers, type View } from '../../app/view';
 import { RecommendationList } from '../../components/advice/RecommendationList';
 import { severityColor, severityIcon, severityWord } from '../../components/advice/words';
 import { Card, Cards } from '../../components/Card';
@@ -17,6 +16,7 @@ import { Empty, Failed, isAnyTrouble, Loading, Troubles } from '../../components
 import { countOpen, groupAdvice, isOpen, severities } from '../../domain/advice';
 import { changesIn } from '../../domain/changes';
 import { latestOf, seriesOf } from '../../prometheus/query';
+import { overview, overviewTrend } from '../../prometheus/questions';
 import { reasonOf, type Told, usePrometheus } from '../../prometheus/use-prometheus';
 import { useAdvice } from '../advice/use-advice';
 import { useTail } from '../latency/use-tail';
@@ -31,26 +31,10 @@ type Row = {
   readonly trend: readonly number[];
 };
 
-const queriesOf = (view: View) => {
-  const of = matchers(view);
-  const cluster = matchers({ ...view, database: '' });
-  return {
-    now: {
-      score: `min by (cluster, database) (db_performance_score{${of}})`,
-      worst: `max by (cluster, database, component) (db_performance_score_worst{${of}} == 1)`,
-      alerts: `ALERTS{${matchers({ ...view, database: '' }, ['alertstate="firing"', 'alertname!="Watchdog"'])}}`,
-      failovers: `increase(db_ha_failovers_total{${cluster}}[${Math.max(60, Math.round((view.to - view.from) / 1000))}s]) > 0`,
-      last: `db_ha_last_failover_timestamp_seconds{${cluster}}`,
-    },
-    range: { trend: `min by (cluster, database) (db_performance_score{${of}})` },
-  };
-};
-
 const Content = ({ view }: ContentProps<never>) => {
   const styles = useStyles2(stylesOf);
-  const queries = queriesOf(view);
-  const now = usePrometheus(queries.now, view);
-  const over = usePrometheus(queries.range, view, true);
+  const now = usePrometheus(overview(view), view);
+  const over = usePrometheus(overviewTrend(view), view, true);
   const advice = useAdvice();
   const alerts = latestOf(now.frames?.get('alerts') ?? []);
   const failovers = latestOf(now.frames?.get('failovers') ?? []).reduce((sum, { value }) => sum + Math.round(value), 0);

@@ -5,7 +5,7 @@ import { Badge, Field, Input, TextLink, useStyles2 } from '@grafana/ui';
 import { useLinks } from '../../app/links';
 import { type ContentProps, definePage } from '../../app/page';
 import { useUrlValue } from '../../app/url-value';
-import { matchers, type View } from '../../app/view';
+import type { View } from '../../app/about';
 import { Choice } from '../../components/Choice';
 import { type Column, DataTable } from '../../components/DataTable';
 import { bytes, count, percent, seconds, times } from '../../components/format';
@@ -14,6 +14,7 @@ import { Filters } from '../../components/Layout';
 import { Empty, isAnyTrouble, Loading, Troubles } from '../../components/states';
 import { filterStatements, ioBytes, type Statement } from '../../domain/statements';
 import { seriesOf } from '../../prometheus/query';
+import { statementTrends } from '../../prometheus/questions';
 import { usePrometheus } from '../../prometheus/use-prometheus';
 import { pathOf } from './paths';
 import { useStatements } from './use-statements';
@@ -73,9 +74,7 @@ const Content = ({ view }: ContentProps<never>) => {
 
 /** Mean time per call over the page's time, of the statements that are shown by themselves. */
 const useSparklines = (view: View): ReadonlyMap<string, readonly number[]> => {
-  const of = matchers(view, ['queryid!="other"']);
-  const mean = `sum by (database, queryid) (rate(db_query_statement_seconds_total{${of}}[5m])) / (sum by (database, queryid) (rate(db_query_statement_calls_total{${of}}[5m])) > 0)`;
-  const { frames } = usePrometheus({ mean }, view, true);
+  const { frames } = usePrometheus(statementTrends(view), view, true);
   return new Map(
     seriesOf(frames?.get('mean') ?? []).map(({ labels, values }) => [
       `${labels.queryid ?? ''} ${labels.database ?? ''}`,

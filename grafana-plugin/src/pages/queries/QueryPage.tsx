@@ -18,32 +18,26 @@ import { Empty, isAnyTrouble, Loading, Troubles } from '../../components/states'
 import { concerns, groupAdvice } from '../../domain/advice';
 import { ioBytes, readBy, type Statement, tablesIn } from '../../domain/statements';
 import { quantileName } from '../../domain/latency/targets';
+import { statementCharts } from '../../prometheus/questions';
 import { useAdvice } from '../advice/use-advice';
 import { useStatements } from './use-statements';
 
 type ChartName = 'mean' | 'calls' | 'io' | 'rows';
 
-/** Of the statement that the URL names: `$queryid` and `$of` are put in when the page is made. */
 const charts = (uid: string) => {
-  const of = 'cluster=~"$cluster", database="${statement_database}", queryid="${statement_queryid}"';
-  const rate = (metric: string): string => `sum(rate(${metric}{${of}}[$__rate_interval]))`;
-  const calls = rate('db_query_statement_calls_total');
-  const perCall = (metric: string): string => `${rate(metric)} / (${calls} > 0)`;
   const chart = (title: string, description: string, unit: string, lines: readonly (readonly [string, string])[]) =>
     timeseries(uid, { title, description, unit, min: 0, lines: lines.map(([legend, expr]) => ({ legend, expr })) });
   return {
     mean: chart('Mean time per call', 'Executor time by pg_stat_statements; commit is not in it.', 's', [
-      ['mean', perCall('db_query_statement_seconds_total')],
+      ['mean', statementCharts.mean],
     ]),
-    calls: chart('Calls per second', 'How often it was called.', 'cps', [['calls', calls]]),
+    calls: chart('Calls per second', 'How often it was called.', 'cps', [['calls', statementCharts.calls]]),
     io: chart('Blocks per call', 'Of 8 kB: found in shared buffers, or read from outside.', 'short', [
-      ['hit', perCall('db_query_statement_shared_blocks_hit_total')],
-      ['read', perCall('db_query_statement_shared_blocks_read_total')],
-      ['temporary', perCall('db_query_statement_temp_blocks_written_total')],
+      ['hit', statementCharts.hit],
+      ['read', statementCharts.read],
+      ['temporary', statementCharts.temporary],
     ]),
-    rows: chart('Rows per call', 'Retrieved or affected.', 'short', [
-      ['rows', perCall('db_query_statement_rows_total')],
-    ]),
+    rows: chart('Rows per call', 'Retrieved or affected.', 'short', [['rows', statementCharts.rows]]),
   } satisfies Record<ChartName, unknown>;
 };
 
