@@ -128,6 +128,8 @@ describe('the rules for Grafana', () => {
       ['SubmilliAbsent', 'Alerting'],
       ['Watchdog', 'OK'],
     ]);
+    // There is neither a value nor a label then.
+    expect(JSON.stringify(others.map(({ annotations }) => annotations))).not.toContain('$');
   });
 
   it('show their state on a panel that asks for the same metric', () => {

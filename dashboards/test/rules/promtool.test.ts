@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withoutMacros } from '../../../catalogue/test/promql';
 import { dashboards } from '../../src';
+import { appQuestions } from '../app-questions';
 import { allExpressions } from '../lint';
 
 describe('Prometheus', () => {
-  it('can read every expression of the dashboards', () => {
-    const found = dashboards.flatMap((one) => allExpressions(one).map(({ expr }) => withoutMacros(expr)));
+  it('can read every expression of the dashboards and of the app', () => {
+    const asked = appQuestions({ from: 0, to: 3_600_000, cluster: 'c', database: 'a "quoted" one' });
+    const found = [...dashboards.flatMap(allExpressions), ...asked].map(({ expr }) => withoutMacros(expr));
+    expect(asked.length).toBeGreaterThan(30);
     const all = [...new Set(found)].map((expr, i) => ({ record: `check:${i}`, expr }));
     const place = mkdtempSync(join(tmpdir(), 'submilli-dashboards-'));
     const file = join(place, 'rules.json');
