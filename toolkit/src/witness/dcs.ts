@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KeyValue, Txn } from './etcd/txn';
 import type { Keys } from './keys';
+import { isOff, isOn, word } from './words';
 
 /** What etcd holds about one cluster, all read at the same moment. */
 export type Dcs = {
@@ -92,32 +93,25 @@ export const dcsOf = (keys: Keys, found: readonly KeyValue[]): Dcs => {
   };
 };
 
-/** Patroni's idea of true. Anything that isn't clearly false counts as a pause. */
-const isOn = (value: unknown): boolean => value === true || value === 1 || /^(on|true|yes|1)$/i.test(String(value));
-const isOff = (value: unknown): boolean =>
-  value === undefined || value === null || value === false || value === 0 || /^(off|false|no|0)$/i.test(String(value));
-
 const config = z
   .object({
-    synchronous_mode: z.unknown().optional(),
-    pause: z.unknown().optional(),
+    synchronous_mode: word,
+    pause: word,
     standby_cluster: z.unknown().optional(),
     loop_wait: z.coerce.number().positive().default(10),
     maximum_lag_on_failover: z.coerce.number().nonnegative().default(1_048_576),
   })
   .transform((raw) => ({
-    synchronous: isQuorum(raw.synchronous_mode)
-      ? ('quorum' as const)
-      : isOn(raw.synchronous_mode)
-        ? ('on' as const)
-        : ('off' as const),
+    synchronous: synchronousOf(raw.synchronous_mode),
+    // In doubt it is paused.
     paused: !isOff(raw.pause),
     standbyCluster: raw.standby_cluster !== undefined && raw.standby_cluster !== null,
     loopWait: raw.loop_wait,
     maximumLag: raw.maximum_lag_on_failover,
   }));
 
-const isQuorum = (value: unknown): boolean => String(value).toLowerCase() === 'quorum';
+const synchronousOf = (mode: string): DynamicConfig['synchronous'] =>
+  mode === 'quorum' ? 'quorum' : isOn(mode) ? 'on' : 'off';
 
 const sync = z.object({ leader: z.string().nullish(), sync_standby: z.string().nullish() }).transform((raw) => ({
   leader: raw.leader ?? null,
@@ -135,7 +129,7 @@ const member = z.object({
   timeline: z.number().optional().catch(undefined),
 });
 
-const NOBODY: Member = { postgres: null, patroni: null, timeline: null };
+export const NOBODY: Member = { postgres: null, patroni: null, timeline: null };
 
 /** A member that says nothing understandable of itself can't be asked, and so is never found dead. */
 const memberOf = ({ value }: KeyValue): Member => {

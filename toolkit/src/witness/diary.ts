@@ -1,5 +1,5 @@
 import type { Clock, Logger, WitnessSettings } from '@submilli/core';
-import type { Ballot } from './dcs';
+import type { Ballot, Dcs } from './dcs';
 import { type Look, objectionsTo, type Standby, type Verdict } from './look';
 import type { Removal } from './writes';
 
@@ -28,7 +28,8 @@ export type WitnessStatus = {
 
 export type Diary = {
   readonly saw: (look: Look, verdict: Verdict, suspect: Ballot | null) => void;
-  readonly sawStandbys: (standbys: readonly Standby[], objections: readonly string[]) => void;
+  /** While the leader is well. */
+  readonly sawStandbys: (standbys: readonly Standby[]) => void;
   readonly voted: (ballot: Ballot, agreeing: readonly string[], needed: number) => void;
   readonly retracted: () => void;
   readonly removed: (removal: Removal, agreeing: readonly string[], succeeded: boolean) => void;
@@ -47,6 +48,7 @@ export const createDiary = (settings: WitnessSettings, clock: Clock, log: Logger
     ...{ checks: 0, checksNeeded: checks, objections: [], standbys: [], looks: { total: 0, blind: 0 } },
     ...{ votes: 0, removals: 0, lastRemoval: null },
   };
+  let dcs: Dcs | undefined;
   let sawAt: number | undefined;
   let suspectedAt: number | undefined;
   let said = { topic: '', text: '', at: -Infinity };
@@ -72,6 +74,7 @@ export const createDiary = (settings: WitnessSettings, clock: Clock, log: Logger
       ...(verdict.kind === 'dead' ? { objections: verdict.objections, standbys: look.standbys } : {}),
       ...(verdict.kind === 'calm' && look.dcs !== null ? { objections: objectionsTo(look.dcs) } : {}),
     };
+    if (look.dcs !== null) dcs = look.dcs;
     if (!isBlind) sawAt = clock.monotonic();
     suspectedAt = suspect === null ? undefined : (suspectedAt ?? clock.wall());
     tell(verdict);
@@ -92,12 +95,8 @@ export const createDiary = (settings: WitnessSettings, clock: Clock, log: Logger
 
   return {
     saw,
-    sawStandbys: (standbys, objections) => {
-      const unfit = standbys.flatMap((one) =>
-        one.unfit === null ? [] : [`synchronous standby ${one.name}: ${one.unfit}`],
-      );
-      const isNoneFit = standbys.length > 0 && unfit.length === standbys.length;
-      status = { ...status, standbys, objections: isNoneFit ? [...objections, ...unfit] : objections };
+    sawStandbys: (standbys) => {
+      status = { ...status, standbys };
     },
     voted: (ballot, agreeing, needed) => {
       if (!hasVoted) status = { ...status, votes: status.votes + 1 };
@@ -141,9 +140,17 @@ export const createDiary = (settings: WitnessSettings, clock: Clock, log: Logger
     suspectedSince: () => new Date(suspectedAt ?? clock.wall()).toISOString(),
     status: () => ({
       ...status,
+      objections: [...status.objections, ...(status.sees === 'calm' ? unfitOf(dcs, status.standbys) : [])],
       lastSawSecondsAgo: sawAt === undefined ? null : Math.round((clock.monotonic() - sawAt) / 100) / 10,
     }),
   };
+};
+
+/** Of the standbys that are synchronous now, as they were when last asked, unless one is fit. */
+const unfitOf = (dcs: Dcs | undefined, asked: readonly Standby[]): string[] => {
+  const known = asked.filter(({ name }) => dcs?.sync?.standbys.includes(name) === true);
+  if (known.some(({ unfit }) => unfit === null)) return [];
+  return known.map(({ name, unfit }) => `synchronous standby ${name}: ${unfit}`);
 };
 
 const whyOf = ({ postgres, patroni }: Look, verdict: Verdict): string =>

@@ -1,5 +1,5 @@
 import { type Clock, messageOf } from '@submilli/core';
-import { type Dcs, dcsOf, readTxn } from './dcs';
+import { type Dcs, dcsOf, NOBODY, readTxn } from './dcs';
 import type { Etcd } from './etcd/client';
 import type { Keys } from './keys';
 import type { Health, Look, Standby } from './look';
@@ -30,13 +30,11 @@ export const lookAround = async ({ keys, etcd, patroni, timeoutMs, clock }: Eyes
   }
   const seen: Look = { ...blindLook(''), blind: null, dcs };
   if (dcs.leader === null) return seen;
-  const member = dcs.members.get(dcs.leader.name);
-  if (member?.postgres == null || member.patroni === null) {
-    return blindLook(`etcd does not tell where ${dcs.leader.name} is`);
-  }
+  const { postgres, patroni: restApi } = dcs.members.get(dcs.leader.name) ?? NOBODY;
+  if (postgres === null || restApi === null) return blindLook(`etcd does not tell where ${dcs.leader.name} is`);
   const [postgresIs, patroniIs] = await Promise.all([
-    probePostgres(member.postgres, timeoutMs, clock),
-    probePatroni(member.patroni, patroni, timeoutMs, clock),
+    probePostgres(postgres, timeoutMs, clock),
+    probePatroni(restApi, patroni, timeoutMs, clock),
   ]);
   const answered: Look = { ...seen, postgres: postgresIs, patroni: patroniIs };
   if (postgresIs.is !== 'dead' || patroniIs.is !== 'dead') return answered;

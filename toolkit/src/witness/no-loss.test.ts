@@ -1,5 +1,12 @@
 import { type Exploration, explore } from '../../test/witness/model/explore';
-import { type Behaviour, behaviour, type Cluster, clusterSystem, type Limits } from '../../test/witness/model/patroni';
+import {
+  type Behaviour,
+  behaviour,
+  type Cluster,
+  clusterSystem,
+  type Limits,
+  stepsUntilPromoted,
+} from '../../test/witness/model/patroni';
 
 jest.setTimeout(120_000);
 
@@ -34,6 +41,19 @@ describe('a synchronous cluster whose leader key is removed at any moment, for a
 
   it('loses none with Patroni 3.0.2 either, while the old leader’s lease lives', () => {
     expect(broken({ removals: 1, breaks: 1 }, { takesKeyBlindly: true })).toBe('nothing wrong');
+  });
+});
+
+describe('the synchronous standby of a leader that is dead for good', () => {
+  it('is promoted within two of its own cycles once the key is removed, whatever has happened before', () => {
+    const counts: number[] = [];
+    const visit = (cluster: Cluster): void => {
+      const steps = stepsUntilPromoted(cluster);
+      if (steps !== undefined) counts.push(steps);
+    };
+    explore(clusterSystem(limits({ removals: 1, breaks: 1 })), MOST, visit);
+    expect(counts.length).toBeGreaterThan(1000);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(8);
   });
 });
 

@@ -4,7 +4,7 @@ import { type Ballot, type Dcs, votesOf } from './dcs';
 import { createEtcd } from './etcd/client';
 import { askStandbys, type Eyes, lookAround } from './eyes';
 import { keysOf } from './keys';
-import { type Look, objectionsTo, type Verdict } from './look';
+import type { Look, Verdict } from './look';
 import { createAgents } from './request';
 import { createDiary, type WitnessStatus } from './diary';
 import { momentOf, type Moment, passedSince } from './standstill';
@@ -94,7 +94,7 @@ export const createWitness = (settings: WitnessSettings, clock: Clock, log: Logg
   const askStandbysNowAndThen = async (verdict: Verdict, dcs: Dcs | null): Promise<void> => {
     looks += 1;
     if (verdict.kind !== 'calm' || dcs === null || looks % STANDBY_LOOKS !== 1) return;
-    diary.sawStandbys(await askStandbys(dcs, patroni, timeoutMs), objectionsTo(dcs));
+    diary.sawStandbys(await askStandbys(dcs, patroni, timeoutMs));
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {

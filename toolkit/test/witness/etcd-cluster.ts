@@ -66,7 +66,7 @@ const untilHealthy = async (ctl: EtcdCluster['ctl']): Promise<void> => {
 };
 
 const end = async (member: ChildProcess | undefined): Promise<void> => {
-  if (member === undefined || member.exitCode !== null || member.signalCode !== null) return;
+  if (member?.exitCode !== null || member.signalCode !== null) return;
   const ended = new Promise((resolve) => member.once('exit', resolve));
   member.kill('SIGKILL');
   await ended;

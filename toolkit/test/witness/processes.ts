@@ -39,7 +39,7 @@ export const witnessProcesses = (folder: string, settings: object): WitnessProce
       kill: async () => {
         const running = child;
         child = undefined;
-        if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+        if (running?.exitCode !== null || running.signalCode !== null) return;
         const ended = new Promise((resolve) => running.once('exit', resolve));
         running.kill('SIGKILL');
         await ended;

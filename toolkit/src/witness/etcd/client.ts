@@ -62,7 +62,7 @@ export const createEtcd = (settings: WitnessSettings['etcd']): Etcd => {
   /** Each member is asked at most once, beginning with the one that answered last. */
   const fromAny = async (path: string, body: object): Promise<unknown> => {
     const problems: string[] = [];
-    for (const _ of urls) {
+    while (problems.length < urls.length) {
       try {
         return await post(current, path, body);
       } catch (error) {

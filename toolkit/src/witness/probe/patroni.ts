@@ -1,9 +1,9 @@
-import type { Clock } from '@submilli/core';
-import { messageOf } from '@submilli/core';
+import { type Clock, messageOf } from '@submilli/core';
 import { z } from 'zod';
 import type { Dcs } from '../dcs';
 import type { Health, Standby } from '../look';
 import { type Agents, ask } from '../request';
+import { isOff, word } from '../words';
 import { healthOf } from './health';
 
 /** Asks Patroni whether it is there at all: any answer is one, also 503. */
@@ -26,7 +26,7 @@ const status = z.object({
   pause: z.boolean().default(false),
   sync_standby: z.boolean().default(false),
   failsafe_mode_is_active: z.boolean().default(false),
-  tags: z.object({ nofailover: z.unknown().optional() }).default({}),
+  tags: z.object({ nofailover: word }).prefault({}),
   xlog: z.object({ received_location: z.number().nullish(), replayed_location: z.number().nullish() }).default({}),
 });
 type Status = z.output<typeof status>;
@@ -50,7 +50,7 @@ export const whyUnfit = (seen: Status, { config, leader, lsn, members }: Dcs): s
   if (!seen.sync_standby) return 'it does not know that it is synchronous';
   if (seen.pause) return 'it is paused';
   if (seen.failsafe_mode_is_active) return 'failsafe mode is active: the leader has reached it without etcd';
-  if (isOn(seen.tags.nofailover)) return 'it has the tag nofailover';
+  if (!isOff(seen.tags.nofailover)) return 'it has the tag nofailover';
   const expected = members.get(leader?.name ?? '')?.timeline ?? null;
   if (expected !== null && typeof seen.timeline === 'number' && seen.timeline < expected) {
     return `it is on timeline ${seen.timeline}, the leader on ${expected}`;
@@ -59,5 +59,3 @@ export const whyUnfit = (seen: Status, { config, leader, lsn, members }: Dcs): s
   if (lsn === null || config === null || lsn - has > config.maximumLag) return 'it is behind the leader';
   return null;
 };
-
-const isOn = (tag: unknown): boolean => tag === true || /^(true|on|yes|1)$/i.test(String(tag));

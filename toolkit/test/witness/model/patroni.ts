@@ -451,3 +451,22 @@ const sketchMember = (member: Member): string => {
     'view' in cycle ? `${cycle.view.leader} ${cycle.view.lease} ${Object.values(cycle.view.sync).join()}` : '';
   return [isUp, postgres, wal, confirmed, waits, lease, isLeaseAlive, cycle.at, view].join();
 };
+
+/**
+ * From here on A is dead for good and its key is removed: how many steps B takes until it is the primary. Undefined
+ * where a witness would not remove it.
+ */
+export const stepsUntilPromoted = (cluster: Cluster, how: Behaviour = behaviour): number | undefined => {
+  const dcs = readDcs(cluster.store);
+  if (dcs.leader?.name !== 'A' || !how.mayRemove(dcs) || !cluster.B.isUp) return undefined;
+  const left: Limits = { ...cluster.left, removals: 1, crashes: 0, expiries: 0, breaks: 0 };
+  const alone = withMember({ ...cluster, left, streams: null, pending: [] }, 'A', { isUp: false, postgres: 'down' });
+  const decided = removals(alone, how).at(-1)?.[1] ?? alone;
+  let now = removals(decided, how).at(-1)?.[1] ?? decided;
+  for (let steps = 0; steps <= 20; steps += 1) {
+    if (now.B.postgres === 'primary') return steps;
+    const next = now.B.postgres === 'promoting' ? postgresSteps(now, 'B') : patroniSteps(now, 'B', how);
+    now = next[0]?.[1] ?? now;
+  }
+  return Infinity;
+};
