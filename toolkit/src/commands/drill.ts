@@ -91,7 +91,9 @@ const drill = async (asked: DrillKind | 'all', flags: Flags): Promise<void> => {
   } catch (error) {
     progress({ kind: 'failed', message: forPeople(error) });
     console.error(`submilli: ${forPeople(error)}`);
-    process.exit(interrupted.signal.aborted ? EXIT.interrupted : journal.steps().length > 0 ? EXIT.notRestored : EXIT.refused);
+    process.exit(
+      interrupted.signal.aborted ? EXIT.interrupted : journal.steps().length > 0 ? EXIT.notRestored : EXIT.refused,
+    );
   }
   if (flags.json) console.log(JSON.stringify(asked === 'all' ? reports : reports[0], null, 2));
   process.exit(reports.every(({ verdict }) => verdict.passed) ? 0 : EXIT.failed);
@@ -143,7 +145,10 @@ const restoreCommand = (): Command =>
 
 const inputClosed = (): Promise<void> =>
   new Promise((done) => {
-    process.stdin.on('end', done).on('close', done).on('error', () => done());
+    process.stdin
+      .on('end', done)
+      .on('close', done)
+      .on('error', () => done());
     process.stdin.resume();
   });
 

@@ -10,7 +10,7 @@ const post = async (url: string, body: unknown, timeoutMs: number): Promise<unkn
     headers: { connection: 'close', 'content-type': 'application/json' },
     signal: AbortSignal.timeout(timeoutMs),
   });
-  return (await response.json()) as unknown;
+  return await response.json();
 };
 
 const rangeAnswer = z.object({

@@ -38,9 +38,13 @@ export const kinds: Readonly<Record<DrillKind, KindFacts>> = {
   hang: facts('hang', 'SIGSTOP of Patroni and PostgreSQL of the primary, and SIGCONT after the failover', {
     target: 7.5,
   }),
-  'postgres-hang': facts('PostgreSQL hangs', 'SIGSTOP of the primary’s PostgreSQL alone, and SIGCONT after the failover', {
-    target: 7.5,
-  }),
+  'postgres-hang': facts(
+    'PostgreSQL hangs',
+    'SIGSTOP of the primary’s PostgreSQL alone, and SIGCONT after the failover',
+    {
+      target: 7.5,
+    },
+  ),
   partition: facts('network cut', 'cuts the primary’s host off from all others, and reconnects it after the failover', {
     target: 7.5,
   }),

@@ -20,9 +20,8 @@ const everyProcess = (): Relative[] =>
 /** A process and all that descend from it, parents before children. */
 export const familyOf = (root: number, all: readonly Relative[]): number[] => {
   const family = [root];
-  for (let i = 0; i < family.length; i += 1) {
-    family.push(...all.filter(({ parent }) => parent === family[i]).map(({ pid }) => pid));
-  }
+  // What is added meanwhile is visited as well.
+  for (const member of family) family.push(...all.filter(({ parent }) => parent === member).map(({ pid }) => pid));
   return family;
 };
 

@@ -118,7 +118,9 @@ export const runOnce = async (options: RunOptions): Promise<DrillRun> => {
     const end = now();
     say('looking for every acknowledged write');
     const written = await stopAll();
-    const kept = await withSession(await leaderOf(topology, patroni), topology.writer, (client) => readKept(client, id));
+    const kept = await withSession(await leaderOf(topology, patroni), topology.writer, (client) =>
+      readKept(client, id),
+    );
     const run = runOf({
       ...{ startedAt, from, to, healed, end, written, kept, sightings, events, injected, helped },
       members: topology.members.map(({ name }) => name),

@@ -60,7 +60,7 @@ export type ReadState = () => StackState;
 
 export const stackState = (layout: Layout): StackState => {
   const state = readState(layout);
-  if (state !== undefined && state.phase === 'up' && supervisorAlive(state)) return state;
+  if (state?.phase === 'up' && supervisorAlive(state)) return state;
   throw new SubmilliError({
     what: state === undefined ? 'no stack runs here' : `the stack is not up (${state.phase})`,
     where: layout.state,
@@ -114,8 +114,8 @@ const memberOf = (service: ServiceRecord): DrillMember | undefined => {
 };
 
 const etcdOf = ({ name, endpoints }: ServiceRecord): EtcdMember | undefined => {
-  const client = endpoints.find(({ what }) => /^etcd/.test(what) && !/peer/.test(what));
-  return /^etcd/.test(name) && client !== undefined ? { name, url: new URL(client.url).origin } : undefined;
+  const client = endpoints.find(({ what }) => what.startsWith('etcd') && !what.includes('peer'));
+  return name.startsWith('etcd') && client !== undefined ? { name, url: new URL(client.url).origin } : undefined;
 };
 
 const processesOf = (layout: Layout, start: (service: string) => Promise<void>): Processes => {

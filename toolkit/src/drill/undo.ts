@@ -43,8 +43,9 @@ const read = (directory: string): UndoFile | undefined => {
 };
 
 /** What an earlier drill has left to do; undefined when it left nothing. */
-export const leftToUndo = (directory: string): { readonly drill: ProcessId; readonly steps: readonly UndoStep[] } | undefined =>
-  read(directory);
+export const leftToUndo = (
+  directory: string,
+): { readonly drill: ProcessId; readonly steps: readonly UndoStep[] } | undefined => read(directory);
 
 /** What this drill would have to take back, on the disk before it is done. */
 export type UndoJournal = {

@@ -37,7 +37,8 @@ export const etcdLeader: Fault = {
 };
 
 export const etcdQuorum: Fault = {
-  refusal: (topology: Topology) => needsProcesses(topology) ?? (topology.etcd.length === 0 ? 'no etcd is known here' : undefined),
+  refusal: (topology: Topology) =>
+    needsProcesses(topology) ?? (topology.etcd.length === 0 ? 'no etcd is known here' : undefined),
   inject: async (context) => {
     const { topology, patroni } = context;
     const { ttl, loop_wait } = await patroni.config();

@@ -32,9 +32,7 @@ export type Fault = {
 };
 
 export const needsProcesses = ({ processes }: Topology): string | undefined =>
-  processes === undefined
-    ? 'it signals processes, which takes a stack on this machine (submilli stack up)'
-    : undefined;
+  processes === undefined ? 'it signals processes, which takes a stack on this machine (submilli stack up)' : undefined;
 
 export const processesOf = ({ processes }: Topology): Processes => {
   if (processes !== undefined) return processes;

@@ -7,7 +7,8 @@ import { found, needsProcesses, processesOf, type Fault, type FaultContext, type
 /** How long a hung or lost primary stays so after another one has taken over. */
 const AFTER_FAILOVER = { until: 'failover', atLeastSeconds: 0 } as const;
 
-const patroniOn = (topology: Topology, { name }: DrillMember) => found(processesOf(topology).of(name), `Patroni of ${name}`);
+const patroniOn = (topology: Topology, { name }: DrillMember) =>
+  found(processesOf(topology).of(name), `Patroni of ${name}`);
 const postgresOn = (topology: Topology, { name }: DrillMember) =>
   found(processesOf(topology).postmasterOf(name), `PostgreSQL of ${name}`);
 
@@ -50,8 +51,7 @@ export const nodeLoss: Fault = {
 
 export const standbyLoss: Fault = {
   refusal: needsProcesses,
-  inject: (context) =>
-    Promise.resolve(killNode(context, context.standby, { until: 'writes', atLeastSeconds: 3 })),
+  inject: (context) => Promise.resolve(killNode(context, context.standby, { until: 'writes', atLeastSeconds: 3 })),
 };
 
 export const patroniKill: Fault = {
@@ -68,7 +68,11 @@ export const patroniKill: Fault = {
   },
 };
 
-const stopFamilies = (context: FaultContext, what: string, roots: readonly ReturnType<typeof postgresOn>[]): Injected => {
+const stopFamilies = (
+  context: FaultContext,
+  what: string,
+  roots: readonly ReturnType<typeof postgresOn>[],
+): Injected => {
   const { journal, primary } = context;
   // Written down before the first is stopped, and again with their children.
   const first: UndoStep = { kind: 'continue', processes: [...roots] };
@@ -102,4 +106,3 @@ export const postgresHang: Fault = {
     );
   },
 };
-

@@ -3,7 +3,8 @@ import type { Fault } from './fault';
 
 /** Not a fault, but measured like one. */
 export const switchover: Fault = {
-  refusal: ({ patroni }) => (patroni === undefined ? 'Patroni’s REST API asks for a user and password for it' : undefined),
+  refusal: ({ patroni }) =>
+    patroni === undefined ? 'Patroni’s REST API asks for a user and password for it' : undefined,
   inject: async ({ topology, patroni, primary, standby, journal, event }) => {
     await switchOver({
       ...{ topology, patroni, from: primary, to: standby, journal },

@@ -64,7 +64,8 @@ const laneOf = (
   const bottom = top + LANE;
   const y = (count: number): number => bottom - Math.min(1, count / full) * LANE;
   const outline = acknowledged.map(
-    (count, i) => `L${fixed(x(i * binSeconds))} ${fixed(y(count))}L${fixed(x((i + 1) * binSeconds))} ${fixed(y(count))}`,
+    (count, i) =>
+      `L${fixed(x(i * binSeconds))} ${fixed(y(count))}L${fixed(x((i + 1) * binSeconds))} ${fixed(y(count))}`,
   );
   const end = x(acknowledged.length * binSeconds);
   const marks = (counts: readonly number[], name: string, what: string): string[] =>

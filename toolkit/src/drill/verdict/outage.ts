@@ -19,6 +19,4 @@ export const outageIn = (times: readonly number[], window: Interval, least: numb
 
 /** The longest wait of a write that was acknowledged in the end, counted from when it was due. */
 export const longestStall = (acknowledged: readonly Pick<Acknowledged, 'due' | 'at'>[]): number | undefined =>
-  acknowledged.length === 0
-    ? undefined
-    : acknowledged.reduce((longest, { due, at }) => Math.max(longest, at - due), 0);
+  acknowledged.length === 0 ? undefined : acknowledged.reduce((longest, { due, at }) => Math.max(longest, at - due), 0);

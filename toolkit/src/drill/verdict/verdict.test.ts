@@ -127,7 +127,9 @@ describe('split brain', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 1000 }), (count, seed) => {
         const old = steady(2000, count, { seq: 5000 });
-        const all = [...first, ...second, ...old].toSorted((a, b) => ((a.due * 31 + seed) % 97) - ((b.due * 31 + seed) % 97));
+        const all = [...first, ...second, ...old].toSorted(
+          (a, b) => ((a.due * 31 + seed) % 97) - ((b.due * 31 + seed) % 97),
+        );
         const found = splitBrainsOf(all);
         // The new one's first acknowledgement came at 2001: what the old one was sent later makes it one.
         expect(found).toHaveLength(count > 1 ? 1 : 0);

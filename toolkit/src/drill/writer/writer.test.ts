@@ -60,12 +60,16 @@ describe('the ledger', () => {
 
   it('cut off anywhere holds the writes before that, and none made up', () => {
     fc.assert(
-      fc.property(fc.array(acknowledged, { minLength: 1, maxLength: 5 }), fc.double({ min: 0, max: 1 }), (writes, share) => {
-        const text = writes.map(lineOf).join('');
-        const cut = text.slice(0, Math.floor(text.length * share));
-        const whole = cut.split('\n').length - 1;
-        expect(parseLedger(cut)).toEqual(JSON.parse(JSON.stringify(writes.slice(0, whole))));
-      }),
+      fc.property(
+        fc.array(acknowledged, { minLength: 1, maxLength: 5 }),
+        fc.double({ min: 0, max: 1 }),
+        (writes, share) => {
+          const text = writes.map(lineOf).join('');
+          const cut = text.slice(0, Math.floor(text.length * share));
+          const whole = cut.split('\n').length - 1;
+          expect(parseLedger(cut)).toEqual(JSON.parse(JSON.stringify(writes.slice(0, whole))));
+        },
+      ),
     );
   });
 
@@ -101,7 +105,10 @@ describe('errors as a client tells them apart', () => {
 });
 
 /** A server of our own making: each session answers as `answer` says. */
-const writerOn = async (answer: (seq: number, dropped: Promise<void>) => Promise<void>, change: Partial<WriterOptions> = {}) => {
+const writerOn = async (
+  answer: (seq: number, dropped: Promise<void>) => Promise<void>,
+  change: Partial<WriterOptions> = {},
+) => {
   const ledger = await openLedger(join(directory, 'acknowledged'));
   const begin = performance.now();
   const now = (): number => performance.now() - begin;

@@ -134,7 +134,11 @@ export const startWriter = (options: WriterOptions): Writer => {
     path,
     last: () => last,
     acknowledgedSince: (at, byOtherThan) =>
-      countFromEnd(sentAndBy, ({ sent }) => sent >= at, ({ member }) => member !== byOtherThan),
+      countFromEnd(
+        sentAndBy,
+        ({ sent }) => sent >= at,
+        ({ member }) => member !== byOtherThan,
+      ),
     stop: async () => {
       stopped = true;
       await looping;
