@@ -57,8 +57,12 @@ export const series = (text: string, metric: string): Map<string, number> =>
 export const until = async <T>(seconds: number, look: () => Promise<T>, enough: (seen: T) => boolean): Promise<T> => {
   const end = Date.now() + seconds * 1000;
   for (;;) {
-    const seen = await look().catch((error: unknown) => error as T);
-    if ((!(seen instanceof Error) && enough(seen)) || Date.now() > end) return seen;
+    // Whoever looks may fail with an error of another realm (fetch), which is no instance of ours.
+    const { seen, failed } = await look().then(
+      (value) => ({ seen: value, failed: false }),
+      (error: unknown) => ({ seen: error as T, failed: true }),
+    );
+    if ((!failed && enough(seen)) || Date.now() > end) return seen;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 };
