@@ -9,6 +9,7 @@ import { slots } from './collectors/slots';
 import { compatPatroni } from './compatibility/patroni';
 import { replicas } from './derived/replicas';
 import { topology } from './derived/topology';
+import { failovers } from './samplers/failovers';
 import { clusterResource } from './resources/cluster';
 import type { ClusterSession } from './session/cluster-session';
 import { type HaFacts, haSource } from './source';
@@ -20,7 +21,7 @@ export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
   section: 'clusters',
   registry: {
     collectors: [cluster, members, servers, history, config, replication, slots],
-    samplers: [],
+    samplers: [failovers],
     surveys: [],
     derived: [topology, replicas, compatPatroni],
     rules: [],

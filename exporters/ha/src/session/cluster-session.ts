@@ -9,6 +9,7 @@ import {
   problemFrom,
 } from '@submilli/core';
 import type { z } from 'zod';
+import { createObserver, type Observer } from '../failover/observer';
 import { etcdEndpoints, patroniEndpoints } from '../http/endpoints';
 import { type Endpoint, getJson } from '../http/get';
 import type { ClusterMember, DynamicConfig } from '../patroni/schema';
@@ -37,6 +38,7 @@ export type ClusterSession = {
   /** Learns which API and which server belong together. */
   readonly learn: (apis: readonly Api[], starts: ReadonlyMap<string, number>) => void;
   readonly nodes: () => readonly Node[];
+  readonly observer: Observer;
   readonly close: () => Promise<void>;
 };
 
@@ -75,7 +77,7 @@ export const createClusterSession = (options: SessionOptions): ClusterSession =>
     throw failure ?? new Problem('missing', { what: 'no Patroni address is configured', where });
   };
 
-  return {
+  const session: Omit<ClusterSession, 'observer'> = {
     ...{ where, clock, patroni, servers, askAny },
     etcd: etcdEndpoints(target),
     known: () => known,
@@ -97,4 +99,5 @@ export const createClusterSession = (options: SessionOptions): ClusterSession =>
       await Promise.all(servers.map((server) => server.close()));
     },
   };
+  return { ...session, observer: createObserver(session, limits) };
 };
