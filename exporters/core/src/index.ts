@@ -44,6 +44,7 @@ export * from './api/statements';
 export * from './api/latency';
 export * from './api/index-advice';
 export * from './api/plans';
-export * from './api/cluster';
+export * from './api/failovers';
+export * from './api/topology';
 export * from './api/blocking';
 export * from './api/settings';

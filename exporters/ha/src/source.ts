@@ -36,7 +36,13 @@ export type HaFacts = {
   readonly members: readonly MemberState[];
   readonly servers: readonly ServerState[];
   readonly primary: Primary | Problem;
-  readonly configured: { readonly patroni: boolean; readonly postgres: boolean; readonly etcd: boolean };
+  readonly configured: {
+    readonly patroni: boolean;
+    readonly postgres: boolean;
+    readonly etcd: boolean;
+    /** The watchdog's mode as the configuration tells it; null if it doesn't. */
+    readonly watchdog: ClusterTarget['watchdog'] | null;
+  };
   /** Milliseconds since 1970. */
   readonly readAt: number;
 };
@@ -74,7 +80,8 @@ export const haSource = (target: ClusterTarget, config: Config, clock: Clock): S
   };
 };
 
-const configuredOf = ({ patroni, servers, etcd }: ClusterSession): HaFacts['configured'] => ({
+const configuredOf = ({ patroni, servers, etcd, watchdog }: ClusterSession): HaFacts['configured'] => ({
+  watchdog: watchdog ?? null,
   patroni: patroni.length > 0,
   postgres: servers.length > 0,
   etcd: etcd.length > 0,

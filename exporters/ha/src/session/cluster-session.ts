@@ -31,6 +31,7 @@ export type ClusterSession = {
   readonly patroni: readonly Endpoint[];
   readonly etcd: readonly Endpoint[];
   readonly servers: readonly Server[];
+  readonly watchdog: ClusterTarget['watchdog'];
   /** Asks members in turn, beginning with the one that answered last, until one answers as it should. */
   readonly askAny: <T>(path: string, shape: z.ZodType<T>, deadline: Deadline) => Promise<T>;
   readonly known: () => Known;
@@ -78,7 +79,7 @@ export const createClusterSession = (options: SessionOptions): ClusterSession =>
   };
 
   const session: Omit<ClusterSession, 'observer'> = {
-    ...{ where, clock, patroni, servers, askAny },
+    ...{ where, clock, patroni, servers, askAny, watchdog: target.watchdog },
     etcd: etcdEndpoints(target),
     known: () => known,
     note: (news) => {
