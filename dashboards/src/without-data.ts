@@ -21,6 +21,10 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Prepared statements', refId: 'clients', why: 'needs PgBouncer 1.21 or newer' },
   { panel: 'Prepared statements', refId: 'servers', why: 'needs PgBouncer 1.21 or newer' },
   { panel: 'Clusters and their databases', refId: 'worst', why: 'no component costs anything' },
+  { panel: 'Recovery time by fault', refId: 'measured', why: 'nothing has interrupted the primary yet' },
+  { panel: 'etcd may lose', refId: 'value', why: 'etcd is not named in the configuration' },
+  { panel: 'etcd: a read through the quorum', refId: 'read', why: 'etcd is not named in the configuration' },
+  { panel: 'etcd: WAL to disk, P99', refId: 'fsync', why: 'etcd is not named in the configuration' },
   { panel: 'Last failover', refId: 'value', why: 'no member was promoted yet' },
   { panel: 'Modes', refId: 'strict', why: 'Patroni’s configuration does not set it' },
 ];

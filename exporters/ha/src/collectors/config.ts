@@ -2,7 +2,7 @@ import { defineCollector, type Deadline, type Env, gauge } from '@submilli/core'
 import { configAnswer, type DynamicConfig } from '../patroni/schema';
 import type { ClusterSession } from '../session/cluster-session';
 import type { HaFacts } from '../source';
-import { mustAnswer } from './history';
+import { mustAnswer, shareOf } from './history';
 
 export const config = defineCollector({
   name: 'config',
@@ -24,7 +24,7 @@ export const config = defineCollector({
   },
   read: async (session: ClusterSession, { facts }: Env<HaFacts>, deadline: Deadline) => {
     mustAnswer(facts);
-    const answer = await session.askAny('/config', configAnswer, deadline);
+    const answer = await session.askAny('/config', configAnswer, shareOf(session, deadline));
     session.note({ config: answer });
     return answer;
   },

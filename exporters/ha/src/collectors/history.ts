@@ -1,4 +1,4 @@
-import { counter, defineCollector, type Deadline, type Env, gauge, Problem } from '@submilli/core';
+import { counter, defineCollector, type Deadline, type Env, gauge, noLaterThan, Problem } from '@submilli/core';
 import { momentOf } from '../patroni/members';
 import { type History, historyAnswer } from '../patroni/schema';
 import type { ClusterSession } from '../session/cluster-session';
@@ -8,6 +8,10 @@ import type { HaFacts } from '../source';
 export const mustAnswer = ({ cluster, members }: HaFacts): void => {
   if (cluster instanceof Problem && members.every(({ answer }) => answer instanceof Problem)) throw cluster;
 };
+
+/** What of a scrape's time one more question to Patroni may take. */
+export const shareOf = (session: ClusterSession, deadline: Deadline): Deadline =>
+  noLaterThan(deadline, deadline.remainingMs() / 3, session.clock);
 
 export const history = defineCollector({
   name: 'history',
@@ -22,7 +26,7 @@ export const history = defineCollector({
   },
   read: async (session: ClusterSession, { facts }: Env<HaFacts>, deadline: Deadline) => {
     mustAnswer(facts);
-    return session.askAny('/history', historyAnswer, deadline);
+    return session.askAny('/history', historyAnswer, shareOf(session, deadline));
   },
   publish: (entries: History, m) => [
     // Patroni drops old entries (max_timelines_history); timelines are counted from 1, so the last one tells how many.

@@ -67,7 +67,7 @@ export const createClusterSession = (options: SessionOptions): ClusterSession =>
       const endpoint = patroni[index];
       if (endpoint === undefined) continue;
       try {
-        const share = deadline.remainingMs() / (2 * patroni.length);
+        const share = deadline.remainingMs() / (patroni.length - i);
         const answer = shape.parse(await getJson(endpoint, path, noLaterThan(deadline, share, clock)));
         preferred = index;
         return answer;
