@@ -39,6 +39,7 @@ type UpFlags = {
   readonly preview: boolean;
   readonly processes: 1 | 4;
   readonly embedded: boolean;
+  readonly hosts: boolean;
   readonly yes: boolean;
   readonly detach: boolean;
   readonly supervise: boolean;
@@ -50,6 +51,7 @@ const upCommand = (): Command =>
     .option('-y, --yes', 'install missing Debian packages without asking', false)
     .option('-d, --detach', 'return when it is up', false)
     .option('--embedded', 'PostgreSQL from npm’s binaries instead of Debian’s packages', false)
+    .option('--hosts', 'the members on hosts of their own: network namespaces, as root on Linux', false)
     .option('--rate <tps>', 'transactions per second of the workload', wholeNumber(1, 10_000), 200)
     .option('--no-workload', 'no workload')
     .option('--no-preview', 'no preview of the Grafana app on port 3000')
@@ -65,8 +67,9 @@ const up = async (flags: UpFlags): Promise<void> => {
   const options: UpOptions = {
     ...{ state: resolve(flags.state), from: process.cwd(), rate: flags.workload ? flags.rate : 0 },
     ...{ processes: Number(flags.processes) === 4 ? 4 : 1, embedded: flags.embedded, yes: flags.yes },
-    preview: flags.preview,
+    ...{ preview: flags.preview, hosts: flags.hosts },
   };
+  if (options.hosts && options.embedded) throw new SubmilliError({ what: 'the embedded stack has no hosts' });
   if (flags.supervise) {
     const { emit, failed } = eventsToParent();
     try {
@@ -90,6 +93,7 @@ const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
   ...['--yes', '--state', options.state, '--processes', String(options.processes)],
   ...(options.rate === 0 ? ['--no-workload'] : ['--rate', String(options.rate)]),
   ...(options.preview ? [] : ['--no-preview']),
+  ...(options.hosts ? ['--hosts'] : []),
   ...(kind === 'embedded' ? ['--embedded'] : []),
 ];
 

@@ -28,7 +28,7 @@ type PatroniConfig = {
 
 /** Both members share it: names, addresses between members and passwords come from patroni.sh by the environment. */
 const patroniYml = (): string => {
-  const placeholders = ['state', 'name', 'port', 'rest_port', 'bin_dir'];
+  const placeholders = ['state', 'name', 'address', 'data_dir', 'etcd_hosts', 'port', 'rest_port', 'bin_dir'];
   const passwords = ['patroni', 'superuser', 'replication', 'rewind'].map((of) => `${of}_password`);
   const filled = Object.fromEntries([...placeholders, ...passwords].map((key) => [key, 'from the environment']));
   const config = parse(renderReference('patroni/patroni.yml', filled)) as PatroniConfig;
@@ -44,7 +44,7 @@ const patroniYml = (): string => {
           ...config.bootstrap.dcs.postgresql,
           parameters: referenceSettings(),
           // The same rules; "everybody on a network this server is on" instead of loopback.
-          pg_hba: referenceHba().map((line) => line.replace('127.0.0.1/32', 'samenet')),
+          pg_hba: referenceHba({ members: ['samenet'], outside: ['samenet'] }),
         },
       },
     },
@@ -60,13 +60,12 @@ const patroniYml = (): string => {
 };
 
 const etcdYml = (): string => {
-  const config = parse(renderReference('etcd/etcd.yml', { state: '/var/lib' })) as Record<string, unknown>;
-  return yaml({
-    ...config,
-    'listen-client-urls': 'http://0.0.0.0:2379',
+  const text = renderReference('etcd/etcd.yml', {
+    ...{ name: 'etcd1', data_dir: '/var/lib/etcd', initial_cluster: 'etcd1=http://127.0.0.1:2380' },
     // Patroni asks etcd who its members are and then talks to the addresses it is told.
-    'advertise-client-urls': 'http://etcd:2379',
+    ...{ client_url: 'http://etcd:2379', peer_url: 'http://127.0.0.1:2380' },
   });
+  return yaml({ ...(parse(text) as Record<string, unknown>), 'listen-client-urls': 'http://0.0.0.0:2379' });
 };
 
 const pgbouncerIni = (): string =>

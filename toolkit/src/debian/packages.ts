@@ -18,6 +18,7 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
     'etcd-client': 'etcdctl, to look into it',
     patroni: 'failover',
     pgbouncer: 'the connection pool',
+    iproute2: 'makes the hosts of `stack up --hosts`',
     prometheus: 'scrapes the exporters; has promtool',
   },
   test: {

@@ -1,11 +1,13 @@
 import { stringify, parse, parseDocument } from 'yaml';
+import { etcdFor, type EtcdMember, restUrl, type Member, type Topology } from '../cluster/topology';
 import { makeDir, writeFile } from '../stack/files';
 import { get, getJson } from '../stack/http';
-import { referenceHba, referenceSettings } from '../stack/postgresql-conf';
+import { type HbaPlaces, referenceHba, referenceSettings } from '../stack/postgresql-conf';
 import { readSecret } from '../stack/secrets';
 import type { Service } from '../stack/service';
 import { renderReference } from '../stack/template';
-import { HOST, members, restUrl, type DebianContext, type Member } from './context';
+import type { DebianContext } from './context';
+import { dataDirOf } from './topology';
 
 /** What Patroni's REST API says about one member (`GET /patroni`), as far as we read it. */
 export type MemberStatus = {
@@ -15,13 +17,24 @@ export type MemberStatus = {
   readonly sync_standby?: boolean;
 };
 
+const hostsText = (etcd: readonly EtcdMember[]): string =>
+  etcd.map(({ address, clientPort }) => `${address}:${clientPort}`).join(',');
+
+const hbaPlaces = ({ members, outside }: Topology): HbaPlaces => ({
+  members: members.map(({ address }) => `${address}/32`),
+  outside: [`${outside}/32`],
+});
+
 const configOf = (state: string, name: string): string => `${state}/patroni/${name}.yml`;
 
 /** The configuration of one member, comments and all, with the server settings filled in. */
-export const renderPatroni = (member: Member, { layout, binaries }: DebianContext): string => {
+export const renderPatroni = (member: Member, { layout, binaries, topology }: DebianContext): string => {
   const text = renderReference('patroni/patroni.yml', {
     state: layout.state,
     name: member.name,
+    address: member.address,
+    data_dir: dataDirOf(layout, member),
+    etcd_hosts: hostsText(etcdFor(topology, member)),
     port: member.port,
     rest_port: member.restPort,
     bin_dir: binaries.postgresBin,
@@ -32,34 +45,38 @@ export const renderPatroni = (member: Member, { layout, binaries }: DebianContex
   });
   const document = parseDocument(text);
   document.setIn(['bootstrap', 'dcs', 'postgresql', 'parameters'], document.createNode(referenceSettings()));
-  document.setIn(['bootstrap', 'dcs', 'postgresql', 'pg_hba'], document.createNode(referenceHba()));
+  document.setIn(['bootstrap', 'dcs', 'postgresql', 'pg_hba'], document.createNode(referenceHba(hbaPlaces(topology))));
   return stringify(document, { lineWidth: 0 });
 };
 
 export const preparePatroni = (context: DebianContext): void => {
-  const { layout, account } = context;
+  const { layout, topology, account } = context;
   makeDir(layout.dirOf('patroni'), account);
-  for (const member of members) {
-    makeDir(layout.dirOf(member.name), account);
+  for (const member of topology.members) {
+    if (member.host === undefined) makeDir(dataDirOf(layout, member), account);
     makeDir(`${layout.logs}/${member.name}`, account, 0o750);
     writeFile(configOf(layout.state, member.name), renderPatroni(member, context), account);
   }
-  const ctl = renderReference('patroni/patronictl.yml', { patroni_password: readSecret(layout, 'patroni') });
+  const ctl = renderReference('patroni/patronictl.yml', {
+    etcd_hosts: hostsText(topology.etcd),
+    patroni_password: readSecret(layout, 'patroni'),
+  });
   writeFile(configOf(layout.state, 'patronictl'), ctl, account);
 };
 
 export const patroniService = (member: Member, { layout, binaries, account }: DebianContext): Service => ({
   name: member.name,
   title: member.title,
+  host: member.host,
   command: binaries.patroni,
   args: [configOf(layout.state, member.name)],
   env: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
   account,
-  dataDir: layout.dirOf(member.name),
+  dataDir: dataDirOf(layout, member),
   endpoints: [
     {
       what: `PostgreSQL ${binaries.postgresMajor}`,
-      url: `postgresql://${HOST}:${member.port}/grandmodel`,
+      url: `postgresql://${member.address}:${member.port}/grandmodel`,
       port: member.port,
     },
     { what: 'Patroni', url: `${restUrl(member)}/cluster`, port: member.restPort },
@@ -86,7 +103,7 @@ const roleWord = ({ role, sync_standby }: MemberStatus): string => {
 };
 
 /** The member that runs as primary and holds the lock; undefined while there is none. */
-export const currentLeader = async (signal: AbortSignal): Promise<Member | undefined> => {
+export const currentLeader = async ({ members }: Topology, signal: AbortSignal): Promise<Member | undefined> => {
   const answers = await Promise.all(
     members.map((member) =>
       get(`${restUrl(member)}/primary`, signal).then(
@@ -99,7 +116,7 @@ export const currentLeader = async (signal: AbortSignal): Promise<Member | undef
 };
 
 /** The standby that commits wait for; undefined while there is none. */
-export const synchronousStandby = async (signal: AbortSignal): Promise<Member | undefined> => {
+export const synchronousStandby = async ({ members }: Topology, signal: AbortSignal): Promise<Member | undefined> => {
   for (const member of members) {
     const answer = await get(`${restUrl(member)}/synchronous`, signal).catch(() => undefined);
     if (answer?.status === 200) return member;
@@ -109,7 +126,7 @@ export const synchronousStandby = async (signal: AbortSignal): Promise<Member | 
 
 /** Brings the cluster-wide configuration that etcd holds up to date with the reference files. */
 export const updateClusterConfig = async (context: DebianContext, signal: AbortSignal): Promise<void> => {
-  const leader = await currentLeader(signal);
+  const leader = await currentLeader(context.topology, signal);
   if (leader === undefined) throw new Error('there is no primary');
   const { bootstrap } = parse(renderPatroni(leader, context)) as { bootstrap: { dcs: Record<string, unknown> } };
   const held = await getJson(`${restUrl(leader)}/config`, signal);

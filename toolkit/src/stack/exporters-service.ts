@@ -8,7 +8,7 @@ import { getOk } from './http';
 import { checkout, submilliBin, type Layout } from './layout';
 import type { Service } from './service';
 
-export type PostgresEntry = { readonly name: string; readonly port: number };
+export type PostgresEntry = { readonly name: string; readonly host: string; readonly port: number };
 
 /** What the exporters of a stack watch. */
 export type Watched = {
@@ -26,7 +26,7 @@ const urlOf = (name: ExporterName): string => `http://127.0.0.1:${ports[name]}`;
 
 /** Writes the exporters' configuration. It names the password's file and so holds no secret itself. */
 export const writeExporterConfig = (layout: Layout, { postgres, pgbouncer, clusters }: Watched): void => {
-  const login = { host: '127.0.0.1', user: 'submilli', password_file: layout.secretOf('submilli'), sslmode: 'disable' };
+  const login = { user: 'submilli', password_file: layout.secretOf('submilli'), sslmode: 'disable' };
   const canary = {
     ...{ database: 'grandmodel', user: 'submilli_canary', password_file: layout.secretOf('canary') },
     ...{ rate_hz: 4, write: true },
@@ -39,8 +39,8 @@ export const writeExporterConfig = (layout: Layout, { postgres, pgbouncer, clust
     plans: { enabled: true, interval_seconds: 60 },
     // Nobody's data is at risk here, so the primary, which has the workload, is asked about its indexes, too.
     index_advice: { enabled: true, interval_seconds: 30, on_primary: true },
-    postgres: postgres.map(({ name, port }) => ({ name, port, database: 'grandmodel', ...login, canary })),
-    pgbouncer: pgbouncer.map(({ name, port }) => ({ name, port, ...login })),
+    postgres: postgres.map((entry) => ({ ...entry, database: 'grandmodel', ...login, canary })),
+    pgbouncer: pgbouncer.map((entry) => ({ ...entry, ...login })),
     clusters,
   });
   writeFile(layout.exporterConfig, `# Written at each start of the stack.\n${text}`, undefined, 0o644);

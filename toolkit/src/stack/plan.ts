@@ -1,3 +1,5 @@
+import type { Account } from '@submilli/local-postgres';
+import type { NetworkPlan } from '../hosts/plan';
 import type { Service } from './service';
 
 export type TaskContext = {
@@ -17,7 +19,15 @@ export type TaskStep = {
 /** Services started together; the step is done when all of them are ready. */
 export type ServicesStep = { readonly kind: 'services'; readonly title: string; readonly services: readonly Service[] };
 
-export type Step = TaskStep | ServicesStep;
+/** Hosts for the services of later steps to run on, and whose their disks are. */
+export type NetworkStep = {
+  readonly kind: 'network';
+  readonly title: string;
+  readonly network: NetworkPlan;
+  readonly account: Account | undefined;
+};
+
+export type Step = TaskStep | ServicesStep | NetworkStep;
 
 /**
  * A way to bring a stack up: an ordered list of steps, and what to say afterwards. The supervisor runs any plan the
@@ -80,4 +90,6 @@ export type PlanOptions = {
   readonly preview: boolean;
   /** Exporters in one process or in four. */
   readonly processes: 1 | 4;
+  /** The members of the cluster on hosts of their own: network namespaces, which take root. */
+  readonly hosts: boolean;
 };

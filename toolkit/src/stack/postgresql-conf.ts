@@ -27,9 +27,24 @@ export const parseSettings = (text: string): Settings =>
 /** The server settings of the reference cluster: cluster/postgresql/postgresql.conf. */
 export const referenceSettings = (): Settings => parseSettings(readReference('postgresql/postgresql.conf'));
 
-/** The lines of the reference cluster's pg_hba.conf, without comments. */
-export const referenceHba = (): string[] =>
-  readReference('postgresql/pg_hba.conf')
+/** Addresses as pg_hba.conf has them, by the name that stands for them there. */
+export type HbaPlaces = Readonly<Record<string, readonly string[]>>;
+
+/** The rules in the text of a pg_hba.conf, without comments: a line for each of the places it is for, none twice. */
+export const parseHba = (text: string, places: HbaPlaces): string[] => {
+  const lines = text
     .split('\n')
     .filter((line) => /^\s*[^#\s]/.test(line))
     .map((line) => line.trim().replaceAll(/\s+/g, ' '));
+  const rules = lines.flatMap((line) => {
+    const name = /\{\{(\w+)\}\}/.exec(line)?.[1];
+    if (name === undefined) return [line];
+    const there = places[name];
+    if (there === undefined) throw new SubmilliError({ what: `pg_hba.conf wants {{${name}}}, which nobody sets` });
+    return there.map((address) => line.replace(`{{${name}}}`, address));
+  });
+  return [...new Set(rules)];
+};
+
+/** The rules of the reference cluster's pg_hba.conf. */
+export const referenceHba = (places: HbaPlaces): string[] => parseHba(readReference('postgresql/pg_hba.conf'), places);

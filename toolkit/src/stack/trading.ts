@@ -9,7 +9,8 @@ import { readSecret, verifierOf } from './secrets';
 export type TradingOptions = {
   readonly layout: Layout;
   readonly psql: string;
-  /** Port of the primary on 127.0.0.1. */
+  /** Of the primary. */
+  readonly address: string;
   readonly port: number;
   readonly account: Account | undefined;
 };
@@ -37,7 +38,7 @@ export const rolesSql = (layout: Layout): string =>
   ].join('\n');
 
 const runPsql = (
-  { psql, port, account }: TradingOptions,
+  { psql, address, port, account }: TradingOptions,
   login: { user: string; password: string; database: string },
   args: readonly string[],
   rest: { purpose: string; signal: AbortSignal; input?: string; onLine?: (line: string) => void },
@@ -45,7 +46,7 @@ const runPsql = (
   exec(psql, ['--no-psqlrc', '--quiet', '-v', 'ON_ERROR_STOP=1', ...args], {
     account,
     env: {
-      PGHOST: '127.0.0.1',
+      PGHOST: address,
       PGPORT: String(port),
       PGUSER: login.user,
       PGDATABASE: login.database,

@@ -22,6 +22,7 @@ export type UpOptions = {
   readonly processes: 1 | 4;
   readonly embedded: boolean;
   readonly preview: boolean;
+  readonly hosts: boolean;
   readonly yes: boolean;
 };
 

@@ -403,7 +403,7 @@ describe('the end', () => {
   it('leaves no process and no port behind', () => {
     expect(submilli('stack', 'down', '--state', state).status).toBe(0);
     const listening = spawnSync('ss', ['-Hltn'], { encoding: 'utf8' }).stdout;
-    for (const port of [5432, 5433, 6432, 8008, 8009, 2379, 9090, 9091, 9092, 9093, 9094]) {
+    for (const port of [5432, 5433, 6432, 8008, 8009, 2379, 2389, 2399, 9090, 9091, 9092, 9093, 9094]) {
       expect(listening).not.toMatch(new RegExp(`127\\.0\\.0\\.1:${port}\\b`));
     }
     expect(submilli('stack', 'status', '--state', state).status).toBe(3);
