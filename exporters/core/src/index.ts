@@ -26,6 +26,7 @@ export * from './postgres/facts';
 export * from './postgres/quote';
 export * from './postgres/setup-role';
 export * from './postgres/source';
+export * from './patroni/timers';
 export * from './problem';
 export * from './advice/rule';
 export * from './advice/evaluate';

@@ -1,4 +1,4 @@
-import { setupRoleSql } from '@submilli/core';
+import { setupRoleSql, shortestTimers } from '@submilli/core';
 import { parse, stringify } from 'yaml';
 import { referenceHba, referenceSettings } from '../stack/postgresql-conf';
 import { readReference, renderReference } from '../stack/template';
@@ -29,9 +29,11 @@ type PatroniConfig = {
 /** Both members share it: names, addresses between members and passwords come from patroni.sh by the environment. */
 const patroniYml = (): string => {
   const placeholders = ['state', 'name', 'address', 'data_dir', 'etcd_hosts', 'port', 'rest_port', 'bin_dir'];
+  // Debian 12's, as the image has it.
+  const timers = shortestTimers('3.0.2');
   const passwords = ['patroni', 'superuser', 'replication', 'rewind'].map((of) => `${of}_password`);
   const filled = Object.fromEntries([...placeholders, ...passwords].map((key) => [key, 'from the environment']));
-  const config = parse(renderReference('patroni/patroni.yml', filled)) as PatroniConfig;
+  const config = parse(renderReference('patroni/patroni.yml', { ...filled, ...timers })) as PatroniConfig;
   return yaml({
     ...without(config, ['name']),
     restapi: { ...without(config.restapi, fromEnvironment), listen: '0.0.0.0:8008' },

@@ -1,3 +1,4 @@
+import { shortestTimers } from '@submilli/core';
 import { stringify, parse, parseDocument } from 'yaml';
 import { etcdFor, type EtcdMember, restUrl, type Member, type Topology } from '../cluster/topology';
 import { makeDir, writeFile } from '../stack/files';
@@ -35,6 +36,7 @@ export const renderPatroni = (member: Member, { layout, binaries, topology }: De
     address: member.address,
     data_dir: dataDirOf(layout, member),
     etcd_hosts: hostsText(etcdFor(topology, member)),
+    ...shortestTimers(binaries.patroniVersion),
     port: member.port,
     rest_port: member.restPort,
     bin_dir: binaries.postgresBin,
@@ -77,6 +79,7 @@ export const patroniService = (member: Member, { layout, binaries, account }: De
     {
       what: `PostgreSQL ${binaries.postgresMajor}`,
       url: `postgresql://${member.address}:${member.port}/grandmodel`,
+      ...shortestTimers(binaries.patroniVersion),
       port: member.port,
     },
     { what: 'Patroni', url: `${restUrl(member)}/cluster`, port: member.restPort },

@@ -17,8 +17,9 @@ const up = () =>
 
 const recorded = (): StackState & { network: NetworkRecord } => {
   const found = readState(layoutOf(state));
-  if (found?.network == null) throw new Error('no stack with hosts runs there');
-  return { ...found, network: found.network };
+  const network = found?.network ?? undefined;
+  if (found === undefined || network === undefined) throw new Error('no stack with hosts runs there');
+  return { ...found, network };
 };
 const urlOf = (name: string, what: string): string => {
   const service = recorded().services.find((one) => one.name === name);
