@@ -13,9 +13,11 @@ describe('the documented configuration, submilli.yml', () => {
   it('shows examples that are valid when their comment signs are taken away', () => {
     const examples = text
       .replaceAll(/^(postgres|pgbouncer|clusters): \[\]$/gm, '$1:')
-      .replaceAll(/^#( {2}(- | ).*)$/gm, '$1');
+      .replaceAll(/^reference: null$/gm, 'reference:')
+      .replaceAll(/^#( {2}.*)$/gm, '$1');
     const config = parseConfig(examples, file, {});
     expect(config.postgres[0]?.name).toBe('pg1');
     expect(config.clusters[0]?.patroni).toHaveLength(2);
+    expect(config.reference?.etcd).toHaveLength(3);
   });
 });

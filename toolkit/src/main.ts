@@ -2,6 +2,7 @@ import { forPeople } from '@submilli/core';
 import { Command } from 'commander';
 import { adviseCommand } from './commands/advise';
 import { checkCommand } from './commands/check';
+import { clusterCommand } from './commands/cluster';
 import { docsCommand } from './commands/docs';
 import { packagesCommand } from './commands/packages';
 import { serveCommand } from './commands/serve';
@@ -14,6 +15,7 @@ const program = new Command('submilli')
   .version(version)
   .showHelpAfterError()
   .addCommand(stackCommand())
+  .addCommand(clusterCommand())
   .addCommand(packagesCommand())
   .addCommand(serveCommand())
   .addCommand(checkCommand())

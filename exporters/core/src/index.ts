@@ -8,6 +8,7 @@ export * from './collector/target';
 export * from './collector/run';
 export * from './collector/self';
 export * from './config/load';
+export type { ReferenceCluster } from './config/reference';
 export * from './config/schema';
 export * from './config/secrets';
 export * from './errors';

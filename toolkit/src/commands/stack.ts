@@ -218,6 +218,15 @@ const runningState = (state: string): StackState | undefined => {
 const notRunning = (): SubmilliError =>
   new SubmilliError({ what: 'no stack runs here', hint: 'Start one with: npm start' });
 
+type FollowFlags = {
+  readonly include: string;
+  readonly console: string;
+  readonly passwordFile: string;
+  readonly member: readonly string[];
+  readonly database: string;
+  readonly caFile?: string;
+};
+
 /** The process that keeps the pool pointed at the primary; started by the stack. */
 const followCommand = (): Command =>
   new Command('follow-primary')
@@ -225,7 +234,9 @@ const followCommand = (): Command =>
     .requiredOption('--console <address>')
     .requiredOption('--password-file <file>')
     .requiredOption('--member <url,address...>')
-    .action(async (flags: { include: string; console: string; passwordFile: string; member: string[] }) => {
+    .option('--database <name>', 'the application’s', 'grandmodel')
+    .option('--ca-file <file>', 'whom to trust, when members and console speak TLS')
+    .action(async (flags: FollowFlags) => {
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
       const at = (address: string) => ({ host: address.split(':')[0] ?? '', port: Number(address.split(':')[1]) });
@@ -235,6 +246,8 @@ const followCommand = (): Command =>
           return { restUrl, ...at(address) };
         }),
         includeFile: flags.include,
+        database: flags.database,
+        tls: flags.caFile === undefined ? undefined : { caFile: flags.caFile },
         console: { ...at(flags.console), user: 'pgbouncer', passwordFile: flags.passwordFile },
         log: (line) => console.log(`${new Date().toISOString()} ${line}`),
         signal: stop.signal,

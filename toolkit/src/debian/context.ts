@@ -11,5 +11,3 @@ export type DebianContext = {
   /** Who runs the services: `postgres` when we are root. */
   readonly account: Account | undefined;
 };
-
-export const LOOPBACK = '127.0.0.1';

@@ -1,13 +1,12 @@
-import { shortestTimers } from '@submilli/core';
-import { stringify, parse, parseDocument } from 'yaml';
-import { etcdFor, type EtcdMember, restUrl, type Member, type Topology } from '../cluster/topology';
+import { parse } from 'yaml';
+import { patroniYml, patronictlYml } from '../cluster/files';
+import { restUrl, type Member } from '../cluster/topology';
 import { makeDir, writeFile } from '../stack/files';
-import { get, getJson } from '../stack/http';
-import { type HbaPlaces, referenceHba, referenceSettings } from '../stack/postgresql-conf';
+import { ask, asOperator, get, getJson, trusting, type Tls } from '../stack/http';
 import { readSecret } from '../stack/secrets';
 import type { Service } from '../stack/service';
-import { renderReference } from '../stack/template';
 import type { DebianContext } from './context';
+import { specOf } from './spec';
 import { dataDirOf } from './topology';
 
 /** What Patroni's REST API says about one member (`GET /patroni`), as far as we read it. */
@@ -18,38 +17,7 @@ export type MemberStatus = {
   readonly sync_standby?: boolean;
 };
 
-const hostsText = (etcd: readonly EtcdMember[]): string =>
-  etcd.map(({ address, clientPort }) => `${address}:${clientPort}`).join(',');
-
-const hbaPlaces = ({ members, outside }: Topology): HbaPlaces => ({
-  members: members.map(({ address }) => `${address}/32`),
-  outside: [`${outside}/32`],
-});
-
 const configOf = (state: string, name: string): string => `${state}/patroni/${name}.yml`;
-
-/** The configuration of one member, comments and all, with the server settings filled in. */
-export const renderPatroni = (member: Member, { layout, binaries, topology }: DebianContext): string => {
-  const text = renderReference('patroni/patroni.yml', {
-    state: layout.state,
-    name: member.name,
-    address: member.address,
-    data_dir: dataDirOf(layout, member),
-    etcd_hosts: hostsText(etcdFor(topology, member)),
-    ...shortestTimers(binaries.patroniVersion),
-    port: member.port,
-    rest_port: member.restPort,
-    bin_dir: binaries.postgresBin,
-    patroni_password: readSecret(layout, 'patroni'),
-    superuser_password: readSecret(layout, 'superuser'),
-    replication_password: readSecret(layout, 'replication'),
-    rewind_password: readSecret(layout, 'rewind'),
-  });
-  const document = parseDocument(text);
-  document.setIn(['bootstrap', 'dcs', 'postgresql', 'parameters'], document.createNode(referenceSettings()));
-  document.setIn(['bootstrap', 'dcs', 'postgresql', 'pg_hba'], document.createNode(referenceHba(hbaPlaces(topology))));
-  return stringify(document, { lineWidth: 0 });
-};
 
 export const preparePatroni = (context: DebianContext): void => {
   const { layout, topology, account } = context;
@@ -57,13 +25,9 @@ export const preparePatroni = (context: DebianContext): void => {
   for (const member of topology.members) {
     if (member.host === undefined) makeDir(dataDirOf(layout, member), account);
     makeDir(`${layout.logs}/${member.name}`, account, 0o750);
-    writeFile(configOf(layout.state, member.name), renderPatroni(member, context), account);
+    writeFile(configOf(layout.state, member.name), patroniYml(specOf(context), member), account);
   }
-  const ctl = renderReference('patroni/patronictl.yml', {
-    etcd_hosts: hostsText(topology.etcd),
-    patroni_password: readSecret(layout, 'patroni'),
-  });
-  writeFile(configOf(layout.state, 'patronictl'), ctl, account);
+  writeFile(configOf(layout.state, 'patronictl'), patronictlYml(specOf(context)), account);
 };
 
 export const patroniService = (member: Member, { layout, binaries, account }: DebianContext): Service => ({
@@ -79,13 +43,12 @@ export const patroniService = (member: Member, { layout, binaries, account }: De
     {
       what: `PostgreSQL ${binaries.postgresMajor}`,
       url: `postgresql://${member.address}:${member.port}/grandmodel`,
-      ...shortestTimers(binaries.patroniVersion),
       port: member.port,
     },
     { what: 'Patroni', url: `${restUrl(member)}/cluster`, port: member.restPort },
   ],
   ready: async (signal) => {
-    const status = await memberStatus(member, signal);
+    const status = await memberStatus(member, trusting(layout), signal);
     if (status.state !== 'running') throw new Error(`${member.name}: PostgreSQL is ${status.state ?? 'not there yet'}`);
     return roleWord(status);
   },
@@ -94,8 +57,8 @@ export const patroniService = (member: Member, { layout, binaries, account }: De
 });
 
 /** Answers 503 while PostgreSQL is down, with the same body. */
-const memberStatus = async (member: Member, signal: AbortSignal): Promise<MemberStatus> =>
-  JSON.parse((await get(`${restUrl(member)}/patroni`, signal)).text) as MemberStatus;
+const memberStatus = async (member: Member, tls: Tls, signal: AbortSignal): Promise<MemberStatus> =>
+  JSON.parse((await get(`${restUrl(member)}/patroni`, signal, tls)).text) as MemberStatus;
 
 /** Patroni up to 3.x says "master". */
 export const isLeaderRole = (role: string | undefined): boolean => role === 'master' || role === 'primary';
@@ -105,23 +68,28 @@ const roleWord = ({ role, sync_standby }: MemberStatus): string => {
   return sync_standby === true ? 'synchronous standby' : (role ?? 'unknown');
 };
 
+type Asked = Pick<DebianContext, 'layout' | 'topology'>;
+
 /** The member that runs as primary and holds the lock; undefined while there is none. */
-export const currentLeader = async ({ members }: Topology, signal: AbortSignal): Promise<Member | undefined> => {
+export const currentLeader = async ({ layout, topology }: Asked, signal: AbortSignal): Promise<Member | undefined> => {
   const answers = await Promise.all(
-    members.map((member) =>
-      get(`${restUrl(member)}/primary`, signal).then(
+    topology.members.map((member) =>
+      get(`${restUrl(member)}/primary`, signal, trusting(layout)).then(
         ({ status }) => status === 200,
         () => false,
       ),
     ),
   );
-  return members.find((_, i) => answers[i]);
+  return topology.members.find((_, i) => answers[i]);
 };
 
 /** The standby that commits wait for; undefined while there is none. */
-export const synchronousStandby = async ({ members }: Topology, signal: AbortSignal): Promise<Member | undefined> => {
-  for (const member of members) {
-    const answer = await get(`${restUrl(member)}/synchronous`, signal).catch(() => undefined);
+export const synchronousStandby = async (
+  { layout, topology }: Asked,
+  signal: AbortSignal,
+): Promise<Member | undefined> => {
+  for (const member of topology.members) {
+    const answer = await get(`${restUrl(member)}/synchronous`, signal, trusting(layout)).catch(() => undefined);
     if (answer?.status === 200) return member;
   }
   return undefined;
@@ -129,17 +97,17 @@ export const synchronousStandby = async ({ members }: Topology, signal: AbortSig
 
 /** Brings the cluster-wide configuration that etcd holds up to date with the reference files. */
 export const updateClusterConfig = async (context: DebianContext, signal: AbortSignal): Promise<void> => {
-  const leader = await currentLeader(context.topology, signal);
+  const leader = await currentLeader(context, signal);
   if (leader === undefined) throw new Error('there is no primary');
-  const { bootstrap } = parse(renderPatroni(leader, context)) as { bootstrap: { dcs: Record<string, unknown> } };
-  const held = await getJson(`${restUrl(leader)}/config`, signal);
+  const { bootstrap } = parse(patroniYml(specOf(context), leader)) as { bootstrap: { dcs: Record<string, unknown> } };
+  const held = await getJson(`${restUrl(leader)}/config`, signal, trusting(context.layout));
   if (JSON.stringify(held) === JSON.stringify(bootstrap.dcs)) return;
   const credentials = Buffer.from(`patroni:${readSecret(context.layout, 'patroni')}`).toString('base64');
-  const response = await fetch(`${restUrl(leader)}/config`, {
+  const { status, text } = await ask(`${restUrl(leader)}/config`, signal, {
     method: 'PUT',
+    tls: asOperator(context.layout),
     body: JSON.stringify(bootstrap.dcs),
     headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/json' },
-    signal,
   });
-  if (!response.ok) throw new Error(`Patroni refused the configuration: ${response.status} ${await response.text()}`);
+  if (status !== 200) throw new Error(`Patroni refused the configuration: ${status} ${text}`);
 };

@@ -1,26 +1,28 @@
 import { existsSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import { SubmilliError } from '@submilli/core';
+import { ensureCertificates } from '../stack/certificates';
 import { exporterServices, writeExporterConfig } from '../stack/exporters-service';
-import { restUrl, type Member, type Topology } from '../cluster/topology';
+import { planCertificates } from '../cluster/certificates';
+import { restUrl, type Member } from '../cluster/topology';
 import { planNetwork, type NetworkPlan } from '../hosts/plan';
 import { markCreated, readCreated } from '../stack/created';
 import { makeDir } from '../stack/files';
 import { layoutOf } from '../stack/layout';
-import { service, services, task, type Plan, type PlanOptions, type Step } from '../stack/plan';
+import { restart, service, services, task, type Plan, type PlanOptions, type Step } from '../stack/plan';
 import { PREVIEW_URL, previewOf } from '../stack/preview-service';
 import { ensureSecrets } from '../stack/secrets';
 import { createRoles, seedTrading, type TradingOptions } from '../stack/trading';
 import { prepareWorkload, workloadService, type WorkloadOptions } from '../stack/workload';
 import { servicesAccount } from './account';
 import { findBinaries, majorOf, type Binaries } from './binaries';
-import { LOOPBACK, type DebianContext } from './context';
+import type { DebianContext } from './context';
 import { etcdServices, prepareEtcd } from './etcd';
 import { subnetFor } from './hosts';
 import { currentLeader, patroniService, preparePatroni, synchronousStandby, updateClusterConfig } from './patroni';
-import { followService, pgbouncerService, POOL_PORT, preparePgbouncer } from './pgbouncer';
+import { followService, pgbouncerService, preparePgbouncer } from './pgbouncer';
 import { preparePrometheus, PROMETHEUS_URL, prometheusService } from './prometheus';
-import { hostWishes, stackTopology } from './topology';
+import { hostWishes, LOOPBACK, POOL_PORT, stackTopology } from './topology';
 import { until } from '../stack/until';
 
 /** The whole system from Debian's packages: etcd, two Patroni members, pool, exporters, Prometheus, workload. */
@@ -36,19 +38,19 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
   const context: DebianContext = { layout, binaries, topology: stackTopology(network), account: servicesAccount() };
   const load: WorkloadOptions = {
     ...{ layout, account: context.account, pgbench: `${binaries.postgresBin}/pgbench` },
-    ...{ port: POOL_PORT, rate: options.rate },
+    ...{ port: POOL_PORT, rate: options.rate, caFile: layout.certOf('ca') },
   };
   const preview = previewOf(options.preview, context.account);
   return Promise.resolve({
     kind: 'debian',
     steps: [
-      task('Configuration and secrets', () => Promise.resolve(prepare(context, fresh, load))),
+      task('Configuration, secrets and certificates', () => prepare(context, fresh, load)),
       ...hostsStep(network, context),
       services('etcd', etcdServices(context)),
       ...(fresh ? firstStart(context, subnet) : laterStart(context)),
       task('Synchronous replication', async ({ signal, say }) => {
         const standby = await until(signal, 60, say, (s) =>
-          found(synchronousStandby(context.topology, s), 'no synchronous standby yet'),
+          found(synchronousStandby(context, s), 'no synchronous standby yet'),
         );
         return `commits wait for ${standby.name}`;
       }),
@@ -60,7 +62,7 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
     ],
     next: [...preview.services.map(() => `xdg-open ${PREVIEW_URL}`), ...nextThings(context, options.from)],
     notes: [...(options.rate > 0 ? [] : ['There is no workload: npm start -- --rate 200 runs one.']), ...preview.notes],
-    stopOrder: (running) => primaryAfterStandby(context.topology, running),
+    stopOrder: (running) => primaryAfterStandby(context, running),
   });
 };
 
@@ -73,7 +75,7 @@ const requireBinaries = (major: number | undefined): Binaries => {
   });
 };
 
-const prepare = (context: DebianContext, fresh: boolean, load: WorkloadOptions): string | undefined => {
+const prepare = async (context: DebianContext, fresh: boolean, load: WorkloadOptions): Promise<string | undefined> => {
   const { layout, topology, account } = context;
   const unfinished = fresh && existsSync(layout.dirOf('etcd1'));
   if (fresh) {
@@ -84,12 +86,13 @@ const prepare = (context: DebianContext, fresh: boolean, load: WorkloadOptions):
   }
   makeDir(layout.logs, undefined, 0o755);
   ensureSecrets(layout, account);
+  await ensureCertificates(layout, planCertificates(topology), account);
   prepareEtcd(context);
   preparePatroni(context);
   preparePgbouncer(context, fresh);
   preparePrometheus(context);
   if (load.rate > 0) prepareWorkload(load);
-  writeExporterConfig(layout, {
+  writeExporterConfig(layout, layout.certOf('ca'), {
     postgres: topology.members.map(({ name, address, port }) => ({ name, host: address, port })),
     pgbouncer: [{ name: 'pool', host: LOOPBACK, port: POOL_PORT }],
     clusters: [
@@ -109,16 +112,19 @@ const firstStart = (context: DebianContext, subnet: string | undefined): Step[] 
   const [first, ...others] = topology.members;
   if (first === undefined) throw new SubmilliError({ what: 'a cluster without members' });
   const { address, port } = first;
-  const trading: TradingOptions = { ...context, psql: `${binaries.postgresBin}/psql`, address, port };
+  const psql = `${binaries.postgresBin}/psql`;
+  const trading: TradingOptions = { ...context, psql, address, port };
   return [
     service(patroniService(first, context)),
-    electedLeader(topology),
+    electedLeader(context),
+    knowingTimers(first),
+    electedLeader(context),
     task('Roles and database', async (rest) => {
       await createRoles(trading, rest);
       return undefined;
     }),
     task('Trading database, seeded', (rest) => seedTrading(trading, rest)),
-    ...others.map((member) => service(patroniService(member, context))),
+    ...others.flatMap((member) => [service(patroniService(member, context)), knowingTimers(member)]),
     task('First start finished', async () => {
       const at = subnet === undefined ? {} : { subnet };
       markCreated(context.layout, { kind: 'debian', postgresMajor: binaries.postgresMajor, ...at });
@@ -127,22 +133,29 @@ const firstStart = (context: DebianContext, subnet: string | undefined): Step[] 
   ];
 };
 
+/**
+ * Patroni reads its timers from etcd and keeps them beside the data. The connection over which it watches etcd was opened
+ * before it knew them: with the default ttl, by which it is noticed only after 30 s that the other side is gone, and
+ * until then Patroni believes what it last heard. After a restart it begins with the right ones.
+ */
+const knowingTimers = ({ name }: Member): Step => restart(`${name} again, now that it knows its timers`, name);
+
 /** Which member may lead depends on how it was stopped: both must be there for Patroni to choose. */
 const laterStart = (context: DebianContext): Step[] => [
   services(
     'PostgreSQL, both members',
     context.topology.members.map((member) => patroniService(member, context)),
   ),
-  electedLeader(context.topology),
+  electedLeader(context),
   task('Cluster configuration', async ({ signal }) => {
     await updateClusterConfig(context, signal);
     return undefined;
   }),
 ];
 
-const electedLeader = (topology: Topology): Step =>
+const electedLeader = (context: DebianContext): Step =>
   task('Primary elected', async ({ signal, say }) => {
-    const leader = await until(signal, 60, say, (s) => found(currentLeader(topology, s), 'no primary yet'));
+    const leader = await until(signal, 60, say, (s) => found(currentLeader(context, s), 'no primary yet'));
     return leader.name;
   });
 
@@ -156,9 +169,9 @@ const found = async (search: Promise<Member | undefined>, otherwise: string): Pr
 };
 
 /** A primary that stops before its standby would have it promoted for a second. */
-const primaryAfterStandby = async (topology: Topology, running: readonly string[]): Promise<string[]> => {
-  const leader = await currentLeader(topology, AbortSignal.timeout(2000)).catch(() => undefined);
-  const own = topology.members.map((m) => m.name).filter((name) => running.includes(name));
+const primaryAfterStandby = async (context: DebianContext, running: readonly string[]): Promise<string[]> => {
+  const leader = await currentLeader(context, AbortSignal.timeout(2000)).catch(() => undefined);
+  const own = context.topology.members.map((m) => m.name).filter((name) => running.includes(name));
   const ordered = own.toSorted((a, b) => Number(a === leader?.name) - Number(b === leader?.name));
   return running.map((name) => (own.includes(name) ? (ordered.shift() ?? name) : name));
 };

@@ -2,7 +2,8 @@ import type { Member, Topology } from '../cluster/topology';
 import type { HostWish, NetworkPlan } from '../hosts/plan';
 import type { Layout } from '../stack/layout';
 
-const LOOPBACK = '127.0.0.1';
+export const LOOPBACK = '127.0.0.1';
+export const POOL_PORT = 6432;
 
 /** The stack's members, and the host each runs on if there are hosts. Ports differ, since without hosts they share one. */
 const members = [
@@ -11,9 +12,9 @@ const members = [
 ] as const;
 
 const etcd = [
-  { name: 'etcd1', host: 'a', clientPort: 2379, peerPort: 2380 },
-  { name: 'etcd2', host: 'b', clientPort: 2389, peerPort: 2390 },
-  { name: 'etcd3', host: 'c', clientPort: 2399, peerPort: 2400 },
+  { name: 'etcd1', host: 'a', clientPort: 2379, peerPort: 2380, metricsPort: 2381 },
+  { name: 'etcd2', host: 'b', clientPort: 2389, peerPort: 2390, metricsPort: 2391 },
+  { name: 'etcd3', host: 'c', clientPort: 2399, peerPort: 2400, metricsPort: 2401 },
 ] as const;
 
 /** Room for the trading database, its WAL and a copy while a standby is made anew; a full disk is then soon rehearsed. */
@@ -35,7 +36,11 @@ export const dataDirOf = (layout: Layout, { name, host }: Pick<Member, 'name' | 
 /** The stack as it stands on the hosts of `network`, or all of it on loopback. */
 export const stackTopology = (network: NetworkPlan | undefined): Topology => {
   const place = <T extends { readonly host: string }>(one: T) => placed(one, network);
-  return { members: members.map(place), etcd: etcd.map(place), outside: network?.address ?? LOOPBACK };
+  const pools = [{ name: 'pgbouncer', address: LOOPBACK, port: POOL_PORT }];
+  const outside = [network?.address ?? LOOPBACK];
+  // Everything that is no member connects from where the stack was started.
+  const from = { clients: outside, watchers: outside, operators: outside };
+  return { members: members.map(place), etcd: etcd.map(place), pools, proxies: [], ...from };
 };
 
 const placed = <T extends { readonly host: string }>(

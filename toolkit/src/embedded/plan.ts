@@ -107,7 +107,7 @@ const prepare = async (context: Context, binaries: Binaries, fresh: boolean): Pr
     await createCluster(binaries, dataDirOf(context, pg1), readSecret(layout, 'superuser'), false);
     await configure(context, pg1);
   }
-  writeExporterConfig(layout, {
+  writeExporterConfig(layout, undefined, {
     postgres: [pg1, pg2],
     pgbouncer: [],
     clusters: [{ name: 'grandmodel', patroni: [], postgres: [pg1.name, pg2.name] }],
@@ -232,6 +232,7 @@ const playerService = (context: Context): Service => {
     layout,
     pgbench: process.execPath,
     account: undefined,
+    caFile: undefined,
     port: pg1.port,
     rate: options.rate,
   });

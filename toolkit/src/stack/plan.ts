@@ -27,7 +27,10 @@ export type NetworkStep = {
   readonly account: Account | undefined;
 };
 
-export type Step = TaskStep | ServicesStep | NetworkStep;
+/** Services of earlier steps that are stopped and started again, one after the other. */
+export type RestartStep = { readonly kind: 'restart'; readonly title: string; readonly names: readonly string[] };
+
+export type Step = TaskStep | ServicesStep | NetworkStep | RestartStep;
 
 /**
  * A way to bring a stack up: an ordered list of steps, and what to say afterwards. The supervisor runs any plan the
@@ -73,6 +76,8 @@ export const services = (title: string, list: readonly Service[]): ServicesStep 
   services: list,
 });
 export const service = (one: Service): ServicesStep => services(one.title, [one]);
+
+export const restart = (title: string, ...names: readonly string[]): RestartStep => ({ kind: 'restart', title, names });
 
 /** All services of a plan, in starting order. */
 export const servicesOf = (plan: Pick<Plan, 'steps'>): Service[] =>

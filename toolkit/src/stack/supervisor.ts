@@ -92,6 +92,13 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
       await buildNetwork(step.network, { account: step.account, signal, record: keep });
       return step.network.hosts.map(({ name, address }) => `${name} ${address}`).join(', ');
     }
+    if (step.kind === 'restart') {
+      for (const slot of step.names.map(slotOf)) {
+        await slot.stop(hurried.signal);
+        await slot.start(signal, say);
+      }
+      return undefined;
+    }
     if (step.kind === 'task') return unlessAborted(step.run({ signal, say }), signal);
     const starts = step.services.map((service) => slotOf(service.name).start(signal, say).catch(callOff));
     await Promise.allSettled(starts); // none may still be starting when the others are stopped

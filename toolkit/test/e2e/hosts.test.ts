@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { cutOff, rejoin } from '../../src/hosts/cable';
 import { pathOn, processesOn } from '../../src/hosts/enter';
 import type { NetworkRecord } from '../../src/hosts/record';
+import { get, trusting } from '../../src/stack/http';
 import { layoutOf } from '../../src/stack/layout';
 import { readState, type StackState } from '../../src/stack/state';
 import { stateDirectory, submilli, until } from './stack';
@@ -26,14 +27,14 @@ const urlOf = (name: string, what: string): string => {
   return service?.endpoints.find((endpoint) => endpoint.what === what)?.url ?? '';
 };
 const status = (url: string): Promise<number> =>
-  fetch(url, { signal: AbortSignal.timeout(1000) }).then(
+  get(url, AbortSignal.timeout(2000), trusting(layoutOf(state))).then(
     (answer) => answer.status,
     () => 0,
   );
 const isPrimary = (name: string): Promise<boolean> =>
   status(urlOf(name, 'Patroni').replace('/cluster', '/primary')).then((code) => code === 200);
-const isReplica = (name: string): Promise<boolean> =>
-  status(urlOf(name, 'Patroni').replace('/cluster', '/replica?lag=16MB')).then((code) => code === 200);
+const isSynchronous = (name: string): Promise<boolean> =>
+  status(urlOf(name, 'Patroni').replace('/cluster', '/synchronous')).then((code) => code === 200);
 
 describe(isRoot ? 'a stack on hosts' : 'a stack on hosts, not started by root', () => {
   if (!isRoot) {
@@ -81,7 +82,7 @@ describe(isRoot ? 'a stack on hosts' : 'a stack on hosts, not started by root', 
     } finally {
       await rejoin(recorded().network, 'a');
     }
-    expect(await until(90, () => isReplica('pg1'), Boolean)).toBe(true);
+    expect(await until(90, () => isSynchronous('pg1'), Boolean)).toBe(true);
     expect(await isPrimary('pg2')).toBe(true);
   });
 

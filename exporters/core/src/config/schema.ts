@@ -1,6 +1,7 @@
 import { healthThresholds } from '@submilli/catalogue';
 import { z } from 'zod';
 import { views } from '../metrics/declare';
+import { reference } from './reference';
 
 const name = z
   .string()
@@ -259,6 +260,7 @@ export const configSchema = z
     postgres: z.array(postgresTarget).max(500).default([]),
     pgbouncer: z.array(pgbouncerTarget).max(500).default([]),
     clusters: z.array(clusterTarget).max(100).default([]),
+    reference: reference.nullable().default(null),
   })
   .superRefine((config, context) => {
     if (config.sample_interval_seconds * 2 > config.window_seconds) {

@@ -1,4 +1,4 @@
-import { parseHba, parseSettings } from './postgresql-conf';
+import { parseHba, parseSettings } from './settings';
 
 describe('postgresql.conf', () => {
   it('is read as texts and numbers, and a mode keeps its nought', () => {
