@@ -210,7 +210,7 @@ const startupOptions = ({ lock_ms, statement_ms }: SqlLimits): string =>
     .join(' ');
 
 /** libpq's meaning of sslmode. */
-const tlsOf = (address: SqlAddress): ConnectionOptions | false => {
+export const tlsOf = (address: Pick<SqlAddress, 'name' | 'host' | 'port' | 'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey'>): ConnectionOptions | false => {
   const { sslmode, sslrootcert, sslcert, sslkey } = address;
   if (sslmode === 'disable') return false;
   const read = (path: string | undefined, key: string): string | undefined =>

@@ -33,7 +33,7 @@ export type Fault = {
 
 export const needsProcesses = ({ processes }: Topology): string | undefined =>
   processes === undefined
-    ? 'it signals processes, which takes a stack on this machine (submilli stack up)'
+    ? 'its processes are elsewhere; name commands that break a member and mend it again with --break and --mend'
     : undefined;
 
 export const processesOf = ({ processes }: Topology): Processes => {
