@@ -1,12 +1,7 @@
 import { type Exploration, explore } from '../../test/witness/model/explore';
-import {
-  type Limits,
-  looksUntilRemoved,
-  type Protocol,
-  protocol,
-  witnessSystem,
-  type World,
-} from '../../test/witness/model/witnesses';
+import { looksUntilRemoved, witnessSystem } from '../../test/witness/model/three-witnesses';
+import { type Protocol, protocol } from '../../test/witness/model/witness-steps';
+import type { Limits, World } from '../../test/witness/model/world';
 
 jest.setTimeout(120_000);
 

@@ -1,12 +1,6 @@
 import { type Exploration, explore } from '../../test/witness/model/explore';
-import {
-  type Behaviour,
-  behaviour,
-  type Cluster,
-  clusterSystem,
-  type Limits,
-  stepsUntilPromoted,
-} from '../../test/witness/model/patroni';
+import type { Cluster, Limits } from '../../test/witness/model/cluster';
+import { type Behaviour, behaviour, clusterSystem, stepsUntilPromoted } from '../../test/witness/model/two-members';
 
 jest.setTimeout(120_000);
 
