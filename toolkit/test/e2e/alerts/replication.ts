@@ -1,0 +1,73 @@
+import type { Client } from 'pg';
+import { CLUSTER, critical, type Fault, ofCluster, ofLeader, sparedBy, warning, type Scene } from './fault';
+import { untilSynchronous } from './cluster';
+import { patronictl, processOf, run, service, session } from './lab';
+
+const replica = ({ standby }: Scene) => ({ cluster: CLUSTER, replica: standby.name });
+const forgotten = (scene: Scene) => ({ ...ofLeader(scene), slot: 'forgotten' });
+
+/** A segment is 16 MB of WAL, however little was written to it. */
+const fillSegments = async (client: Client, count: number): Promise<void> => {
+  for (let i = 0; i < count; i += 1) {
+    await client.query(`SELECT pg_catalog.pg_logical_emit_message(false, 'faults', 'x')`);
+    await client.query('SELECT pg_catalog.pg_switch_wal()');
+  }
+};
+
+/** Who follows does not keep up, or never comes. */
+export const laggingFaults: readonly Fault[] = [
+  {
+    what: 'nobody reads a replication slot',
+    raises: [
+      warning('PostgresReplicationSlotInactive', forgotten),
+      critical('PostgresReplicationSlotWal', forgotten),
+      sparedBy('PostgresReplicationSlotWal', warning('PostgresReplicationSlotWal', forgotten)),
+    ],
+    begin: async ({ lab, leader }) => {
+      // Patroni makes and drops slots: this one is for a consumer that does not come.
+      const limit = (size: string): readonly string[] => ['--pg', `max_slot_wal_keep_size=${size}`];
+      await patronictl(lab, 'edit-config', '--force', '-s', 'slots.forgotten.type=physical', ...limit('300MB'));
+      const client = await session(lab, leader.port);
+      const isThere = async (): Promise<boolean> =>
+        (
+          await client.query(
+            `SELECT FROM pg_replication_slots WHERE restart_lsn IS NOT NULL AND slot_name = 'forgotten'`,
+          )
+        ).rowCount === 1;
+      while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 200));
+      await client.end();
+      return () => patronictl(lab, 'edit-config', '--force', '-s', 'slots=null', ...limit('1GB'));
+    },
+  },
+  {
+    what: 'the standby receives and does not replay',
+    raises: [critical('DatabaseReplicationLagHigh', replica), warning('PostgresReplicationLagBytes', replica)],
+    begin: async ({ lab, leader, standby }) => {
+      await run(lab, standby.port, 'SELECT pg_catalog.pg_wal_replay_pause()');
+      const client = await session(lab, leader.port);
+      await fillSegments(client, 14);
+      await client.end();
+      return () => run(lab, standby.port, 'SELECT pg_catalog.pg_wal_replay_resume()');
+    },
+  },
+];
+
+export const killedPatroni: Fault = {
+  what: 'Patroni of the standby is killed, and its PostgreSQL goes on',
+  raises: [
+    warning('PatroniApiDown', ({ standby }) => ({
+      cluster: CLUSTER,
+      address: standby.name === 'pg1' ? '127.0.0.1:8008' : '127.0.0.1:8009',
+    })),
+    warning('PatroniMemberDown', ({ standby }) => ({ cluster: CLUSTER, member: standby.name })),
+    warning('PatroniMembersFewer', ofCluster),
+    critical('PatroniNoSynchronousStandby', ofCluster),
+  ],
+  begin: ({ lab, standby }) => {
+    process.kill(processOf(lab, standby.name), 'SIGKILL');
+    return Promise.resolve(async () => {
+      await service(lab, 'start', standby.name);
+      await untilSynchronous();
+    });
+  },
+};
