@@ -2,9 +2,7 @@ import type { DataTransformerConfig } from '@grafana/data';
 import {
   behaviors,
   dataLayers,
-  EmbeddedScene,
   type SceneDataQuery,
-  SceneControlsSpacer,
   SceneReactObject,
   SceneDataLayerSet,
   SceneDataTransformer,
@@ -20,6 +18,7 @@ import {
   VizPanel,
 } from '@grafana/scenes';
 import type { Dashboard, Panel } from '@grafana/schema';
+import { DashboardScene } from './DashboardScene';
 import { LayerSwitches } from './LayerSwitches';
 import { sectionsOf, withInfinity } from './layout';
 import { variablesOf } from './variables';
@@ -67,9 +66,9 @@ const layersOf = ({ annotations }: Dashboard): SceneDataLayerSet =>
   });
 
 /** A dashboard of version 1, as Grafana writes and provisions it, in the parts that Grafana itself shows it with. */
-export const sceneOf = (dashboard: Dashboard): EmbeddedScene => {
+export const sceneOf = (dashboard: Dashboard): DashboardScene => {
   const $data = layersOf(dashboard);
-  return new EmbeddedScene({
+  return new DashboardScene({
     key: dashboard.uid ?? dashboard.title ?? '',
     $timeRange: new SceneTimeRange({ from: dashboard.time?.from ?? 'now-6h', to: dashboard.time?.to ?? 'now' }),
     $variables: variablesOf(dashboard),
@@ -78,7 +77,8 @@ export const sceneOf = (dashboard: Dashboard): EmbeddedScene => {
     controls: [
       new VariableValueSelectors({}),
       new SceneReactObject({ component: LayerSwitches, props: { layers: $data.state.layers } }),
-      new SceneControlsSpacer(),
+    ],
+    pickers: [
       new SceneTimePicker({ isOnCanvas: true }),
       new SceneRefreshPicker({ isOnCanvas: true, refresh: dashboard.refresh ?? '' }),
     ],
