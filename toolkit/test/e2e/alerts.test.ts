@@ -96,4 +96,25 @@ describe('who is told', () => {
     expect([...names]).toEqual(['Watchdog']);
     expect(beats.flatMap(({ alerts }) => alerts).every(isFiring)).toBe(true);
   });
+
+  it.each([
+    ['pagerduty', ['page']],
+    ['slack', ['page', 'database']],
+  ] as const)('reads by %s what is the matter, what to do about it, and since when', (via, receivers) => {
+    const texts = ears.messages.filter((message) => message.via === via).map(({ text }) => text);
+    const told = ears.notifications
+      .filter(({ receiver }) => receivers.some((one) => one === receiver))
+      .flatMap(({ alerts }) => alerts.filter(isFiring));
+    expect(told.length).toBeGreaterThan(20);
+    const unread = told.filter(({ annotations: { description = '', runbook_url = '', advice_url }, startsAt }) => {
+      const lines = [
+        description,
+        ...(advice_url === undefined ? [] : [`What to do: ${advice_url}`]),
+        `Runbook: ${runbook_url}`,
+        `Since ${startsAt.slice(0, 19).replace('T', ' ')} UTC`,
+      ];
+      return !texts.some((text) => lines.every((line) => text.includes(line)));
+    });
+    expect(unread).toEqual([]);
+  });
 });

@@ -9,7 +9,11 @@ import { hurriedRules } from '../e2e/alerts/hurry';
 import { lowered } from '../e2e/alerts/lowered';
 import { alertmanagerFor, generatedRules } from '../e2e/alerts/set-forward';
 
-type Rule = Readonly<Record<string, unknown>> & { readonly alert?: string; readonly record?: string; readonly expr: string };
+type Rule = Readonly<Record<string, unknown>> & {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
+};
 
 const rulesIn = (texts: ReadonlyMap<string, string>): readonly Rule[] =>
   [...texts.values()].flatMap((text) =>
@@ -22,7 +26,10 @@ const pairs = rulesIn(generatedRules()).map((before, i) => [before, rulesIn(hurr
 const check = (program: 'promtool' | 'amtool', args: readonly string[], files: ReadonlyMap<string, string>) => {
   const folder = mkdtempSync(join(tmpdir(), 'submilli-hurry-'));
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
-  const { error, status, stdout, stderr } = spawnSync(program, [...args, ...files.keys()], { cwd: folder, encoding: 'utf8' });
+  const { error, status, stdout, stderr } = spawnSync(program, [...args, ...files.keys()], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   rmSync(folder, { recursive: true });
   if (error !== undefined) throw new Error(`cannot run ${program}: npx submilli packages --for test`, { cause: error });
   return { status, output: status === 0 ? '' : `${stdout}${stderr}` };
@@ -44,9 +51,23 @@ describe('the rules with the clock set forward', () => {
   });
 
   it('wait a sixtieth of the time', () => {
-    const waits = pairs.filter(([before]) => before.for !== undefined).map(([before, after]) => [before.for, after?.for]);
+    const waits = pairs
+      .filter(([before]) => before.for !== undefined)
+      .map(([before, after]) => [before.for, after?.for]);
     expect(new Set(waits.map(String))).toEqual(
-      new Set(['30s,500ms', '1m,1000ms', '90s,1500ms', '2m,2000ms', '5m,5000ms', '10m,10000ms', '15m,15000ms', '30m,30000ms', '1h,60000ms', '3h,180000ms']),
+      new Set([
+        '30s,500ms',
+        '1m,1000ms',
+        '90s,1500ms',
+        '2m,2000ms',
+        '5m,5000ms',
+        '10m,10000ms',
+        '15m,15000ms',
+        '30m,30000ms',
+        '1h,60000ms',
+        '3h,180000ms',
+        '1d,1440000ms',
+      ]),
     );
   });
 
@@ -73,7 +94,10 @@ describe('every alert', () => {
   });
 
   it('that is raised, or excused, or spares people another, is one that there is', () => {
-    const named = [...raised.flatMap(({ name, inhibitedBy }) => [name, ...(inhibitedBy === undefined ? [] : [inhibitedBy])]), ...Object.keys(unreal)];
+    const named = [
+      ...raised.flatMap(({ name, inhibitedBy }) => [name, ...(inhibitedBy === undefined ? [] : [inhibitedBy])]),
+      ...Object.keys(unreal),
+    ];
     expect(named.filter((name) => !names.includes(name))).toEqual([]);
   });
 });

@@ -25,8 +25,19 @@ export const acts = {
 
 export const faults: readonly Fault[] = Object.values<readonly Fault[]>(acts).flat();
 
+const noBackups = 'the stack is not backed up';
+
 /** Alerts that no fault raises here, and why their proof by promtool stands alone. */
 export const unreal: Readonly<Record<string, string>> = {
+  BackupDamaged: noBackups,
+  BackupMissing: noBackups,
+  BackupNeverVerified: noBackups,
+  BackupRepositoriesDown: noBackups,
+  BackupRepositoryDown: noBackups,
+  BackupRestoreSlow: noBackups,
+  BackupStale: noBackups,
+  BackupUnverified: noBackups,
+  BackupVerificationFailed: noBackups,
   PostgresTransactionIdWraparound: 'takes hundreds of millions of transactions',
   PostgresMultixactWraparound: 'takes hundreds of millions of rows locked by two transactions at once',
 };

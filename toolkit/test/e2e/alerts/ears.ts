@@ -20,8 +20,16 @@ export type Notification = {
   readonly at: number;
 };
 
-/** What one of the receivers of the reference sends, whose text Alertmanager makes from the templates. */
-export type Message = { readonly via: 'slack' | 'pagerduty'; readonly body: unknown };
+/** What the chat and the pager of the reference get, whose text Alertmanager makes from the templates. */
+export type Message = { readonly via: 'slack' | 'pagerduty'; readonly text: string };
+
+type Slack = { readonly attachments: readonly { readonly title: string; readonly text: string }[] };
+type PagerDuty = { readonly payload: { readonly summary: string; readonly custom_details: { readonly text: string } } };
+
+const ofSlack = ({ attachments }: Slack): string =>
+  attachments.map(({ title, text }) => `${title}\n${text}`).join('\n');
+
+const ofPagerDuty = ({ payload }: PagerDuty): string => `${payload.summary}\n${payload.custom_details.text}`;
 
 /** Who is told: a webhook, and what stands in for a chat and a pager. */
 export type Ears = {
@@ -42,10 +50,10 @@ export const openEars = async (): Promise<Ears> => {
   const messages: Message[] = [];
   const server = createServer((request, response) => {
     void textOf(request).then((text) => {
-      const body = JSON.parse(text) as Notification;
-      if (request.url === '/slack') messages.push({ via: 'slack', body });
-      else if (request.url === '/pagerduty') messages.push({ via: 'pagerduty', body });
-      else notifications.push({ ...body, at: Date.now() });
+      const body: unknown = JSON.parse(text);
+      if (request.url === '/slack') messages.push({ via: 'slack', text: ofSlack(body as Slack) });
+      else if (request.url === '/pagerduty') messages.push({ via: 'pagerduty', text: ofPagerDuty(body as PagerDuty) });
+      else notifications.push({ ...(body as Omit<Notification, 'at'>), at: Date.now() });
       // What the pager's API answers; nobody else minds.
       response.statusCode = request.url === '/pagerduty' ? 202 : 200;
       response.end('{}');

@@ -21,6 +21,7 @@ export const lowered: readonly Lowered[] = [
   { rule: 'PostgresCheckpointsRequested', from: '> 6', to: '> 3', because: 'each may take the disk ten seconds' },
   { rule: 'DatabaseReplicationLagHigh', from: '> 10', to: '> 3', because: 'ten seconds' },
   { rule: 'PostgresReplicationSlotWal', from: '> 10737418240', to: '> 104857600', because: '10 GiB' },
+  { rule: 'PostgresWalArchiveFailing', from: '> 900', to: '> 5', because: 'a quarter of an hour' },
   { rule: 'PatroniFailover', from: '> 3', to: '> 1', because: 'four take more than a minute' },
   { rule: 'PatroniDcsUnreachable', from: '> 60', to: '> 15', because: 'a minute' },
   ...ofObjective,

@@ -32,6 +32,24 @@ const noted = async (wanted: Wanted, since: number): Promise<readonly Series[]> 
   return data.result.filter(({ metric }) => isOf(metric, wanted));
 };
 
+/** Far longer than it takes. */
+const SECONDS = 240;
+
+type Current = { readonly data: { readonly result: readonly { readonly metric: Labels }[] } };
+
+/** Until none of these alerts is there from before: what is seen of one that is raised anew could be of the old one. */
+export const untilQuiet = async (all: readonly Wanted[]): Promise<void> => {
+  const there = await until(
+    SECONDS,
+    async () => {
+      const { data } = await json<Current>('http://127.0.0.1:9090/api/v1/query?query=ALERTS');
+      return data.result.map(({ metric }) => metric).filter((metric) => all.some((one) => isOf(metric, one)));
+    },
+    (seen) => seen.length === 0,
+  );
+  if (there.length > 0) throw new Error(`there are alerts before anything is broken: ${JSON.stringify(there)}`);
+};
+
 /** When an alert was first pending, and first firing, in seconds since the epoch. */
 const firstIn = (state: string, series: readonly Series[]): number =>
   Math.min(
@@ -64,9 +82,10 @@ export const toldOf = ({ notifications }: Ears, wanted: Wanted, since: number): 
       told.filter(({ labels }) => isOf(labels, wanted)).map((alert) => ({ ...alert, receiver, at })),
     );
 
-/** A text of a rule with its labels filled in, and anything where a value is. */
+/** A text of a rule with its labels filled in, anything where a value is, and anything or nothing where one may be. */
 const patternOf = (text: string, labels: Labels): RegExp => {
-  const parts = text.split(/(\{\{.*?\}\})/).map((part) => {
+  const parts = text.split(/(\{\{ with .*?\{\{ end \}\}|\{\{.*?\}\})/).map((part) => {
+    if (part.startsWith('{{ with ')) return '.*';
     const [, label, isInUrl] = /^\{\{ \$labels\.(\w+)( \| urlquery)? \}\}$/.exec(part) ?? [];
     if (label === undefined) return part.startsWith('{{') ? '.+' : part.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
     const value = labels[label] ?? '';
@@ -96,7 +115,8 @@ const wrongIn = ({ labels, annotations }: ToldAlert, wanted: Wanted): readonly s
 
 /** A pooler has no name, and a limit of all databases, or of all users, neither. */
 const mayBeEmpty = (name: string, label: string): boolean =>
-  name.startsWith('Submilli') ? label === 'target' : name === 'PgBouncerPoolSaturated';
+  (label === 'target' && (name.startsWith('Submilli') || name === 'PgBouncerDown')) ||
+  name === 'PgBouncerPoolSaturated';
 
 /** Who hears of what, as alert-rules/README.md says. */
 const receiverOf = ({ alert, level }: ReturnType<typeof levelOf>): string => {
@@ -105,9 +125,6 @@ const receiverOf = ({ alert, level }: ReturnType<typeof levelOf>): string => {
   if (level.severity === 'info') return 'record';
   return alert.component === 'query' ? 'developers' : 'database';
 };
-
-/** Far longer than it takes. */
-const SECONDS = 240;
 
 /** How an alert came to be told, as far as it got in time. All true, and nothing wrong, is what is wanted. */
 export const howTold = async (ears: Ears, wanted: Wanted, since: number) => {

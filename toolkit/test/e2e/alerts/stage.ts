@@ -1,6 +1,6 @@
 import { type Fault, lookAround, type Mend, type Raised, type Scene } from './fault';
 import type { Lab } from './lab';
-import { asWanted, howInhibited, howTold, isToldOver, type Wanted } from './seen';
+import { asWanted, howInhibited, howTold, isToldOver, untilQuiet, type Wanted } from './seen';
 
 /** An act as tests, in the order in which it is written: each waits for what it is about, and no longer. */
 export const stage = (lab: () => Lab, faults: readonly Fault[]) => {
@@ -10,13 +10,13 @@ export const stage = (lab: () => Lab, faults: readonly Fault[]) => {
 
   const look = async (): Promise<Scene> => {
     if (scene !== undefined) return scene;
-    scene = await lookAround(lab());
+    const seen = await lookAround(lab());
+    await untilQuiet(raised.map((one) => of(seen, one)));
     since = Date.now();
-    return scene;
+    return (scene = seen);
   };
-  const wantedOf = async ({ name, severity, labels }: Raised): Promise<Wanted> => ({
-    ...{ name, severity, labels: labels(await look()) },
-  });
+  const of = (seen: Scene, { name, severity, labels }: Raised): Wanted => ({ name, severity, labels: labels(seen) });
+  const wantedOf = async (one: Raised): Promise<Wanted> => of(await look(), one);
   const raised = faults.flatMap(({ what, raises }) => raises.map((one) => ({ ...one, what })));
   const told = raised.filter(({ inhibitedBy }) => inhibitedBy === undefined);
   const spared = raised.filter(({ inhibitedBy }) => inhibitedBy !== undefined);
