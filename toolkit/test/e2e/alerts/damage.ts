@@ -1,12 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { critical, type Fault, ofLeader, ofStandby, sparedBy, warning, type Scene } from './fault';
-import { again, run, session, value } from './lab';
+import { untilSynchronous } from './cluster';
+import { CLUSTER, critical, type Fault, ofLeader, ofStandby, sparedBy, warning, type Scene } from './fault';
+import { again, patronictl, run, session, value } from './lab';
 
-/** Made before anything else, so that it is on disk and in nobody's memory when its server has been restarted. */
-export const prepareDamage = ({ lab, leader }: Scene): Promise<void> =>
-  run(lab, leader.port, 'CREATE TABLE faults.damaged AS SELECT generate_series(1, 10) AS id', 'CHECKPOINT');
+/**
+ * A page that is on disk and in nobody's memory, and an archive that can fail: both take a restart, which would end what
+ * other faults raise.
+ */
+export const prepareDamage = async ({ lab, leader }: Scene): Promise<void> => {
+  await run(lab, leader.port, 'CREATE TABLE faults.damaged AS SELECT generate_series(1, 10) AS id', 'CHECKPOINT');
+  await patronictl(lab, 'edit-config', '--force', '--pg', 'archive_mode=on', '--pg', 'archive_command=true');
+  await patronictl(lab, 'restart', CLUSTER, '--force');
+  await untilSynchronous();
+};
 
 export const damagedPage: Fault = {
   what: 'a page of a table is damaged on the standby’s disk',

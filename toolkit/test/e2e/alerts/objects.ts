@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CLUSTER, critical, type Fault, info, ofDatabase, ofLeader, sparedBy, warning, type Scene } from './fault';
+import { critical, type Fault, info, ofDatabase, ofLeader, sparedBy, warning, type Scene } from './fault';
 import { changeFile, patronictl, run } from './lab';
 
 const onLeader = ({ lab, leader }: Scene, ...statements: readonly string[]): Promise<void> =>
@@ -59,9 +59,11 @@ export const objectFaults: readonly Fault[] = [
   {
     what: 'a setting is changed that takes a restart',
     raises: [info('PostgresPendingRestart', ofLeader)],
-    begin: async ({ lab, leader }) => {
-      await patronictl(lab, 'edit-config', '--force', '--pg', 'archive_mode=on', '--pg', 'archive_command=true');
-      return () => patronictl(lab, 'restart', CLUSTER, leader.name, '--force');
+    begin: async ({ lab }) => {
+      const change = (value: string): Promise<void> =>
+        patronictl(lab, 'edit-config', '--force', '--pg', `max_files_per_process=${value}`);
+      await change('1100');
+      return () => change('null');
     },
   },
   {
