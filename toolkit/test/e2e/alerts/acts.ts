@@ -5,7 +5,7 @@ import type { Fault } from './fault';
 import { objectFaults } from './objects';
 import { crowdedPool, lostPool, manySessions, misledPool, pausedPool } from './pool';
 import { slowedStatement } from './regression';
-import { killedPatroni, laggingFaults } from './replication';
+import { killedPatroni, pausedReplay, unreadSlot } from './replication';
 import { sessionFaults } from './sessions';
 
 /** Faults by the time at which they are there together: none of an act disturbs another. */
@@ -14,7 +14,7 @@ export const acts = {
   slow: [slowedStatement, endingCertificate, ...objectFaults],
   sessions: [...sessionFaults, ...exporterFaults, manySessions],
   pool: crowdedPool,
-  replication: [...laggingFaults, killedPatroni, pausedPool, cappedExporter, forgottenExporter],
+  replication: [unreadSlot, killedPatroni, pausedReplay, pausedPool, cappedExporter, forgottenExporter],
   primary: [stoppedPrimary, lostPool],
   switchovers: [switchovers],
   store: [failingArchive, damagedPage, misledPool, stoppedEtcd],

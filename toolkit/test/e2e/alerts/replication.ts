@@ -14,43 +14,26 @@ const fillSegments = async (client: Client, count: number): Promise<void> => {
   }
 };
 
-/** Who follows does not keep up, or never comes. */
-export const laggingFaults: readonly Fault[] = [
-  {
-    what: 'nobody reads a replication slot',
-    raises: [
-      warning('PostgresReplicationSlotInactive', forgotten),
-      critical('PostgresReplicationSlotWal', forgotten),
-      sparedBy('PostgresReplicationSlotWal', warning('PostgresReplicationSlotWal', forgotten)),
-    ],
-    begin: async ({ lab, leader }) => {
-      // Patroni makes and drops slots: this one is for a consumer that does not come.
-      const limit = (size: string): readonly string[] => ['--pg', `max_slot_wal_keep_size=${size}`];
-      await patronictl(lab, 'edit-config', '--force', '-s', 'slots.forgotten.type=physical', ...limit('300MB'));
-      const client = await session(lab, leader.port);
-      const isThere = async (): Promise<boolean> =>
-        (
-          await client.query(
-            `SELECT FROM pg_replication_slots WHERE restart_lsn IS NOT NULL AND slot_name = 'forgotten'`,
-          )
-        ).rowCount === 1;
-      while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 200));
-      await client.end();
-      return () => patronictl(lab, 'edit-config', '--force', '-s', 'slots=null', ...limit('1GB'));
-    },
+export const unreadSlot: Fault = {
+  what: 'nobody reads a replication slot',
+  raises: [
+    warning('PostgresReplicationSlotInactive', forgotten),
+    critical('PostgresReplicationSlotWal', forgotten),
+    sparedBy('PostgresReplicationSlotWal', warning('PostgresReplicationSlotWal', forgotten)),
+  ],
+  begin: async ({ lab, leader }) => {
+    // Patroni makes and drops slots: this one is for a consumer that does not come.
+    const limit = (size: string): readonly string[] => ['--pg', `max_slot_wal_keep_size=${size}`];
+    await patronictl(lab, 'edit-config', '--force', '-s', 'slots.forgotten.type=physical', ...limit('300MB'));
+    const client = await session(lab, leader.port);
+    const isThere = async (): Promise<boolean> =>
+      (await client.query(`SELECT FROM pg_replication_slots WHERE restart_lsn IS NOT NULL AND slot_name = 'forgotten'`))
+        .rowCount === 1;
+    while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 200));
+    await client.end();
+    return () => patronictl(lab, 'edit-config', '--force', '-s', 'slots=null', ...limit('1GB'));
   },
-  {
-    what: 'the standby receives and does not replay',
-    raises: [critical('DatabaseReplicationLagHigh', replica), warning('PostgresReplicationLagBytes', replica)],
-    begin: async ({ lab, leader, standby }) => {
-      await run(lab, standby.port, 'SELECT pg_catalog.pg_wal_replay_pause()');
-      const client = await session(lab, leader.port);
-      await fillSegments(client, 14);
-      await client.end();
-      return () => run(lab, standby.port, 'SELECT pg_catalog.pg_wal_replay_resume()');
-    },
-  },
-];
+};
 
 export const killedPatroni: Fault = {
   what: 'Patroni of the standby is killed, and its PostgreSQL goes on',
@@ -69,5 +52,18 @@ export const killedPatroni: Fault = {
       await service(lab, 'start', standby.name);
       await untilSynchronous();
     });
+  },
+};
+
+/** Nothing but Patroni would resume it: it does, whenever its configuration has changed. */
+export const pausedReplay: Fault = {
+  what: 'the standby receives and does not replay',
+  raises: [critical('DatabaseReplicationLagHigh', replica), warning('PostgresReplicationLagBytes', replica)],
+  begin: async ({ lab, leader, standby }) => {
+    await run(lab, standby.port, 'SELECT pg_catalog.pg_wal_replay_pause()');
+    const client = await session(lab, leader.port);
+    await fillSegments(client, 14);
+    await client.end();
+    return () => run(lab, standby.port, 'SELECT pg_catalog.pg_wal_replay_resume()');
   },
 };
