@@ -14,7 +14,7 @@ export const acts = {
   slow: [slowedStatement, endingCertificate, ...objectFaults],
   sessions: [...sessionFaults, ...exporterFaults, manySessions],
   pool: crowdedPool,
-  replication: [unreadSlot, killedPatroni, pausedReplay, pausedPool, cappedExporter, forgottenExporter],
+  replication: [forgottenExporter, unreadSlot, killedPatroni, pausedReplay, pausedPool, cappedExporter],
   primary: [stoppedPrimary, lostPool],
   switchovers: [switchovers],
   store: [failingArchive, damagedPage, misledPool, stoppedEtcd],

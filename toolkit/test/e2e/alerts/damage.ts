@@ -11,7 +11,7 @@ import { again, patronictl, run, session, value } from './lab';
  */
 export const prepareDamage = async ({ lab, leader }: Scene): Promise<void> => {
   await run(lab, leader.port, 'CREATE TABLE faults.damaged AS SELECT generate_series(1, 10) AS id', 'CHECKPOINT');
-  await patronictl(lab, 'edit-config', '--force', '--pg', 'archive_mode=on', '--pg', 'archive_command=true');
+  await patronictl(lab, 'edit-config', '--force', '--pg', 'archive_mode=on', '--pg', 'archive_command=/bin/true');
   await patronictl(lab, 'restart', CLUSTER, '--force');
   await untilSynchronous();
 };
@@ -40,7 +40,7 @@ export const failingArchive: Fault = {
   begin: async ({ lab, leader }) => {
     const archive = (command: string): Promise<void> =>
       run(lab, leader.port, `ALTER SYSTEM SET archive_command = '${command}'`, 'SELECT pg_catalog.pg_reload_conf()');
-    await archive('false');
+    await archive('/bin/false');
     // The archiver sleeps for a minute after three failures, unless there is more to do.
     const client = await session(lab, leader.port);
     const end = again(async () => {
@@ -49,7 +49,7 @@ export const failingArchive: Fault = {
     }, 3000);
     return async () => {
       await end();
-      await archive('true');
+      await archive('/bin/true');
       await client.query('SELECT pg_catalog.pg_switch_wal()');
       await client.end();
     };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { ports } from '../stack';
 import { CLUSTER, critical, type Fault, info, ofLeader, ofStandby, sparedBy, warning } from './fault';
-import { changeFile, type Lab, processOf, reload, run, service } from './lab';
+import { changeFile, type Lab, reload, reloadPrometheus, run, service } from './lab';
 
 const at = (port: number) => ({ cluster: CLUSTER, instance: `127.0.0.1:${port}` });
 
@@ -89,18 +89,16 @@ type Job = {
  */
 const scraping =
   (change: (job: Job) => Job): Fault['begin'] =>
-  ({ lab }) => {
-    const hangUp = (): void => void process.kill(processOf(lab, 'prometheus'), 'SIGHUP');
+  async ({ lab }) => {
     const restore = changeFile(join(lab.state, 'prometheus.yml'), (text) => {
       const config = parse(text) as { readonly scrape_configs: readonly Job[] };
       return stringify({ ...config, scrape_configs: config.scrape_configs.map(change) });
     });
-    hangUp();
-    return Promise.resolve(() => {
+    await reloadPrometheus(lab);
+    return () => {
       restore();
-      hangUp();
-      return Promise.resolve();
-    });
+      return reloadPrometheus(lab);
+    };
   };
 
 export const forgottenExporter: Fault = {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Client, type ClientConfig } from 'pg';
 import { layoutOf, submilliBin } from '../../../src/stack/layout';
 import { readState } from '../../../src/stack/state';
+import { series, until } from '../stack';
 import type { Ears } from './ears';
 
 /** A running stack, and how to lay hands on it. */
@@ -116,3 +117,25 @@ export const changeFile = (path: string, change: (text: string) => string): (() 
 /** Tells an exporter to read its configuration again; true when it took it. */
 export const reload = async (port: number): Promise<boolean> =>
   (await fetch(`http://${HOST}:${port}/-/reload`, { method: 'POST', headers: { connection: 'close' } })).ok;
+
+const ownMetric = async (name: string): Promise<number> => {
+  const answer = await fetch(`http://${HOST}:9090/metrics`, { headers: { connection: 'close' } });
+  return series(await answer.text(), name).get('') ?? NaN;
+};
+
+/**
+ * Has Prometheus read its configuration again, and waits until it has found Alertmanager again: what fires, or is over,
+ * in between is told a minute later.
+ */
+export const reloadPrometheus = async (lab: Lab): Promise<void> => {
+  const reloadedAt = (): Promise<number> => ownMetric('prometheus_config_last_reload_success_timestamp_seconds');
+  const before = await reloadedAt();
+  process.kill(processOf(lab, 'prometheus'), 'SIGHUP');
+  const isBack = await until(
+    60,
+    async () =>
+      (await reloadedAt()) > before && (await ownMetric('prometheus_notifications_alertmanagers_discovered')) > 0,
+    Boolean,
+  );
+  if (!isBack) throw new Error('Prometheus did not take its configuration, or did not find Alertmanager again');
+};

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { localAlertmanager, referenceAlertmanager } from '../../../src/stack/alertmanager-config';
 import { checkout } from '../../../src/stack/layout';
 import { ports, until } from '../stack';
-import { changeFile, type Lab, processOf, reload } from './lab';
+import { changeFile, type Lab, processOf, reload, reloadPrometheus } from './lab';
 import { hurriedExporters, hurriedPrometheus, hurriedRoute, hurriedRules, type Lowered } from './hurry';
 
 type Configs = Readonly<Record<string, unknown>>;
@@ -56,7 +56,8 @@ export const setForward = async (lab: Lab, lowered: readonly Lowered[]): Promise
     changeFile(join(state, 'rules', name), () => text);
   changeFile(join(state, 'prometheus.yml'), hurriedPrometheus);
   changeFile(join(state, 'alertmanager.yml'), () => alertmanagerFor(ears.url));
-  for (const name of ['prometheus', 'alertmanager']) process.kill(processOf(lab, name), 'SIGHUP');
+  process.kill(processOf(lab, 'alertmanager'), 'SIGHUP');
+  await reloadPrometheus(lab);
   const [rules, receivers] = await until(
     60,
     () => Promise.all([asked('http://127.0.0.1:9090/api/v1/rules'), asked('http://127.0.0.1:9099/api/v2/status')]),
