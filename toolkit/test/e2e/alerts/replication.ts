@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { until } from '../stack';
 import { CLUSTER, critical, type Fault, ofCluster, ofLeader, sparedBy, warning, type Scene } from './fault';
 import { untilSynchronous } from './cluster';
 import { patronictl, processOf, run, service, session } from './lab';
@@ -64,6 +65,14 @@ export const pausedReplay: Fault = {
     const client = await session(lab, leader.port);
     await fillSegments(client, 14);
     await client.end();
-    return () => run(lab, standby.port, 'SELECT pg_catalog.pg_wal_replay_resume()');
+    return async () => {
+      const resume = (): Promise<boolean> =>
+        run(lab, standby.port, 'SELECT pg_catalog.pg_wal_replay_resume()').then(
+          () => true,
+          // What has waited to be replayed may cancel who asks for it.
+          () => false,
+        );
+      if (!(await until(60, resume, Boolean))) throw new Error(`${standby.name} does not resume its replay`);
+    };
   },
 };
