@@ -9,18 +9,24 @@ import * as replication from './signals/replication';
 const isSafe = section(
   100,
   'Would it survive the loss of its primary?',
-  at(101, [0, 0, 3, 4], ha.leader),
-  at(102, [3, 0, 3, 4], ha.primaries),
-  at(103, [6, 0, 3, 4], ha.members),
-  at(104, [9, 0, 3, 4], ha.automatic),
-  at(105, [12, 0, 3, 4], replication.synchronousStandbys),
-  at(106, [15, 0, 3, 4], replication.replayDelay),
-  at(107, [18, 0, 3, 4], ha.failovers),
-  at(108, [21, 0, 3, 4], ha.lastFailover),
-  at(109, [0, 4, 12, 7], ha.memberTable),
-  at(110, [12, 4, 12, 7], ha.roles),
-  at(111, [0, 11, 12, 8], replication.lagSeconds),
-  at(112, [12, 11, 12, 8], replication.lagInBytes),
+  at(113, [0, 0, 4, 4], ha.ready),
+  at(101, [4, 0, 4, 4], ha.leader),
+  at(102, [8, 0, 4, 4], ha.primaries),
+  at(103, [12, 0, 4, 4], ha.members),
+  at(104, [16, 0, 4, 4], ha.automatic),
+  at(114, [20, 0, 4, 4], ha.splitBrain),
+  at(105, [0, 4, 6, 4], replication.synchronousStandbys),
+  at(106, [6, 4, 6, 4], replication.replayDelay),
+  at(107, [12, 4, 6, 4], ha.failovers),
+  at(108, [18, 4, 6, 4], ha.lastFailover),
+  at(109, [0, 8, 12, 7], ha.memberTable),
+  at(110, [12, 8, 12, 7], ha.roles),
+  at(115, [0, 15, 12, 8], ha.blocked),
+  at(116, [12, 15, 12, 8], ha.recovery),
+  at(117, [0, 23, 12, 8], ha.unwritable),
+  at(118, [12, 23, 12, 8], ha.interruptions),
+  at(111, [0, 31, 12, 8], replication.lagSeconds),
+  at(112, [12, 31, 12, 8], replication.lagInBytes),
 );
 
 const standbys = section(
@@ -31,6 +37,7 @@ const standbys = section(
   at(203, [16, 0, 8, 8], replication.conflicts),
   at(204, [0, 8, 12, 7], replication.slots),
   at(205, [12, 8, 12, 7], replication.retained),
+  at(206, [0, 15, 24, 7], ha.headroom),
 );
 
 const why = section(
@@ -39,7 +46,10 @@ const why = section(
   at(301, [0, 0, 8, 8], ha.store),
   at(302, [8, 0, 8, 8], ha.apis),
   at(303, [16, 0, 8, 8], ha.timelines),
-  at(304, [0, 8, 24, 7], health.advice(INSTANCE, { exporters: ['ha'], target: '', most: 10 })),
+  at(305, [0, 8, 4, 7], ha.storeMargin),
+  at(306, [4, 8, 10, 7], ha.storeReads),
+  at(307, [14, 8, 10, 7], ha.storeDisk),
+  at(304, [0, 15, 24, 7], health.advice(INSTANCE, { exporters: ['ha'], target: '', most: 10 })),
 );
 
 const backups = section(

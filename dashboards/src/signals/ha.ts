@@ -3,7 +3,7 @@ import { alertThresholds } from '@submilli/catalogue';
 import { lines, stat, states } from '../lib/panels';
 import { INSTANCE } from '../lib/promql';
 import { now, over, rows } from '../lib/targets';
-import { above, none, notAbove, notBelow } from '../lib/thresholds';
+import { above, below, none, notAbove, notBelow } from '../lib/thresholds';
 import { table } from '../lib/tables';
 import { units } from '../lib/units';
 import { lagBytes } from './replication';
@@ -33,11 +33,128 @@ export const primaries: Panel = stat(
   {
     title: 'Primaries',
     description:
-      'Members that say of themselves that they are a running primary, of the cluster that has most. More than one is split brain: stop the one without the leader’s lock at once.',
+      'Servers that can be written to, asked themselves, of the cluster that has most. More than one is split brain: stop the one on the older timeline at once.',
     unit: units.count,
     targets: { value: over(`max(db_ha_primaries{${INSTANCE}})`) },
     mappings: words({ 0: ['none', 'red'], 1: ['1', 'green'] }),
     thresholds: none(),
+  },
+  { spark: false },
+);
+
+export const ready: Panel = stat(
+  {
+    title: 'Ready for a failover',
+    description:
+      'What a failover now would be worth: 100 % if nothing is in its way, 0 % if nobody would take over, or nobody should. What takes how much is beside it.',
+    unit: units.ratio,
+    decimals: 0,
+    targets: { value: over(`min(db_ha_ready_ratio{${INSTANCE}})`) },
+    thresholds: below(1, 0.01),
+  },
+  { spark: false },
+);
+
+export const blocked: Panel = states({
+  title: 'What stands in the way of a failover',
+  description:
+    'Each reason that takes from readiness, while it does. The app’s High availability page has them in words; docs/failovers.md says what each takes.',
+  unit: units.count,
+  targets: { reasons: over(`max by (cluster, reason) (db_ha_readiness_blocked{${INSTANCE}})`, '{{reason}}') },
+  mappings: words({ 0: ['no', 'green'], 1: ['in the way', 'red'] }),
+});
+
+export const recovery: Panel = table({
+  title: 'Recovery time by fault',
+  description:
+    'Seconds until a server can be written to again: as Patroni’s timers predict in its version, and as it last was, by the exporter’s own looks. Much more than predicted: see what was slow in the app’s failover history.',
+  unit: units.seconds,
+  targets: {
+    predicted: rows(`max by (cluster, fault) (db_ha_predicted_recovery_seconds{${INSTANCE}})`),
+    measured: rows(`max by (cluster, fault) (db_ha_measured_recovery_seconds{${INSTANCE}})`),
+  },
+  columns: [
+    { label: 'cluster', name: 'Cluster' },
+    { label: 'fault', name: 'Fault' },
+    { query: 'predicted', name: 'Predicted', unit: units.seconds, noValue: 'no end' },
+    { query: 'measured', name: 'Last measured', unit: units.seconds, noValue: 'not yet' },
+  ],
+});
+
+export const splitBrain: Panel = stat(
+  {
+    title: 'Two primaries at once',
+    description:
+      'Seconds in this time range in which two servers could be written to, between scrapes too. More than none: writes to the wrong one were lost.',
+    unit: units.seconds,
+    targets: { value: now(`max(increase(db_ha_split_brain_seconds_total{${INSTANCE}}[$__range]))`) },
+    thresholds: notAbove(0.01),
+  },
+  { spark: false },
+);
+
+export const unwritable: Panel = lines({
+  title: 'Seconds without a primary',
+  description:
+    'How long no server could be written to, at each moment: a spike is an outage for writers, its height the length. Interruptions that ended are in the app with their cause.',
+  unit: units.seconds,
+  targets: { unwritable: over(`max by (cluster) (db_ha_unwritable_seconds{${INSTANCE}})`, '{{cluster}}') },
+  thresholds: none(),
+});
+
+export const interruptions: Panel = lines({
+  title: 'Interruptions by cause',
+  description:
+    'Times that the primary was lost or handed over, by what the exporter saw. Switchovers and restarts are planned; all others are worth a look.',
+  unit: units.count,
+  targets: {
+    interruptions: over(
+      `sum by (cluster, cause) (increase(db_ha_interruptions_total{${INSTANCE}}[$__rate_interval]))`,
+      '{{cause}}',
+    ),
+  },
+});
+
+export const headroom: Panel = lines({
+  title: 'Room until a standby may not be promoted',
+  description:
+    'WAL that each standby may fall further behind before maximum_lag_on_failover keeps it from being promoted. Below 0 it is; a synchronous one may lead all the same.',
+  unit: units.bytes,
+  targets: {
+    headroom: over(`min by (cluster, member) (db_ha_failover_lag_headroom_bytes{${INSTANCE}})`, '{{member}}'),
+  },
+  thresholds: notBelow(0),
+});
+
+export const storeReads: Panel = lines({
+  title: 'etcd: a read through the quorum',
+  description:
+    'How long each etcd member takes to answer with a quorum, which Patroni waits for in each round. Hundreds of milliseconds: its disk or its network is slow, and leaders change for no reason.',
+  unit: units.seconds,
+  targets: { read: over(`max by (cluster, address) (db_ha_etcd_read_seconds{${INSTANCE}})`, '{{address}}') },
+});
+
+export const storeDisk: Panel = lines({
+  title: 'etcd: WAL to disk, P99',
+  description:
+    'The slowest hundredth of etcd’s flushes of its log. Above 10 ms heartbeats come late, above 100 ms leaders are lost: give etcd a disk of its own.',
+  unit: units.seconds,
+  targets: {
+    fsync: over(
+      `histogram_quantile(0.99, sum by (cluster, address, le) (rate(db_ha_etcd_wal_fsync_seconds_bucket{${INSTANCE}}[$__rate_interval])))`,
+      '{{address}}',
+    ),
+  },
+});
+
+export const storeMargin: Panel = stat(
+  {
+    title: 'etcd may lose',
+    description:
+      'Members of etcd that may still be lost before nobody is elected any more. 0 with one or two members, or while one of three is away.',
+    unit: units.count,
+    targets: { value: over(`min(db_ha_etcd_quorum_margin{${INSTANCE}})`) },
+    thresholds: below(1, 0),
   },
   { spark: false },
 );

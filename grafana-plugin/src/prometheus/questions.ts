@@ -123,6 +123,6 @@ export const statementCharts = {
 export const haCharts = {
   lag: `max by (replica) (db_replication_replay_lag_seconds{${OF_CLUSTER}})`,
   leader: `max by (member) (db_ha_member_role{${OF_CLUSTER}, role="leader"})`,
+  ready: `min(db_ha_ready_ratio{${OF_CLUSTER}})`,
+  writable: `max(db_ha_primaries{${OF_CLUSTER}})`,
 };
-
-export const syncStates = (view: View) => ({ sync: `db_replication_sync_state{${ofCluster(view)}} == 1` });
