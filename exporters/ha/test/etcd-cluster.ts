@@ -27,7 +27,7 @@ export const startEtcd = async (count: number) => {
   const kill = (i: number): Promise<void> =>
     new Promise((resolve) => {
       const one = processes[i];
-      if (one === undefined || one.exitCode !== null || one.signalCode !== null) return resolve();
+      if (one?.exitCode !== null || one.signalCode !== null) return resolve();
       one.once('exit', () => resolve());
       one.kill('SIGKILL');
     });

@@ -21,13 +21,14 @@ export const slowSyncStandby = defineRule<HaFacts, { topology: typeof topology }
       .map(({ name, sync, lag }) => {
         const network = lag?.writeSeconds ?? null;
         const flush = lag?.flushSeconds ?? null;
+        const bytes = lag?.flushBytes ?? null;
         const isDisk = network !== null && flush !== null && flush > 2 * network;
         return {
           subject: name,
           severity: 'warning',
           title:
             flush === null
-              ? `${name} is synchronous, and has ${lag?.flushBytes ?? 0} bytes still to flush`
+              ? `${name} is synchronous, and has ${bytes ?? 0} bytes still to flush`
               : `Commits wait ${seconds(flush)} for ${name}`,
           why: isDisk
             ? 'It receives WAL at once and takes long to flush it: its disk is slow, or busy.'
@@ -36,7 +37,7 @@ export const slowSyncStandby = defineRule<HaFacts, { topology: typeof topology }
             { label: 'sync_state', value: sync ?? '', unit: '' },
             ...(network === null ? [] : [{ label: 'until written there', value: network, unit: 's' }]),
             ...(flush === null ? [] : [{ label: 'until flushed there', value: flush, unit: 's' }]),
-            ...(lag?.flushBytes == null ? [] : [{ label: 'outstanding', value: lag.flushBytes, unit: 'bytes' }]),
+            ...(bytes === null ? [] : [{ label: 'outstanding', value: bytes, unit: 'bytes' }]),
           ],
           action: run(
             'config',

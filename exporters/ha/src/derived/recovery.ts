@@ -4,7 +4,6 @@ import { members } from '../collectors/members';
 import { type Cause, causes, type Interruption } from '../failover/record';
 import { effective, type Timers } from '../patroni/timers';
 import { failovers } from '../samplers/failovers';
-import type { HaFacts } from '../source';
 import { predict, type Prediction } from '../recovery/predict';
 import { topology } from './topology';
 
@@ -39,7 +38,7 @@ export const recovery = defineDerived({
     ),
     retry: gauge('db_ha_effective_retry_timeout_seconds', 'How long is retried as this version of Patroni takes it.'),
   },
-  derive: (snapshots, _env: { readonly facts: HaFacts }): Recovery => {
+  derive: (snapshots): Recovery => {
     const settings = snapshots.of(config);
     const version = versionOf(snapshots.of(members)?.answered ?? [], snapshots.of(topology)?.members ?? []);
     const records = snapshots.of(failovers)?.watch.records ?? [];

@@ -1,6 +1,5 @@
 import { defineDerived, gauge, legacy } from '@submilli/core';
 import { replication } from '../collectors/replication';
-import type { HaFacts } from '../source';
 import type { Replica } from '../topology/replicas';
 import { topology } from './topology';
 
@@ -48,7 +47,7 @@ export const replicas = defineDerived({
     ),
   },
   // Without a primary nothing is said of its replicas.
-  derive: (snapshots, _env: { readonly facts: HaFacts }): Data | null => {
+  derive: (snapshots): Data | null => {
     const primary = snapshots.of(replication)?.primary;
     return primary === undefined ? null : { primary, replicas: snapshots.of(topology)?.replicas ?? [] };
   },

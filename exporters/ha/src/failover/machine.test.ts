@@ -256,7 +256,7 @@ describe('whatever happens', () => {
           at += after;
           const seen = sights.map(({ early, broke, ...one }): Sight => {
             const moment = at - after * early;
-            return { ...one, at: moment, brokeAt: broke ? (before + moment) / 2 : null } as Sight;
+            return { ...one, at: moment, brokeAt: broke ? (before + moment) / 2 : null };
           });
           watch = fold(watch, { at, wall: EPOCH + at, scheduled, sights: seen });
         }

@@ -215,6 +215,6 @@ const withSplit = (watch: Watch, beat: Beat, isGap: boolean): Watch => {
 
 const ended = (splits: readonly Split[], doubt: Doubt | null): readonly Split[] => {
   const last = splits.at(-1);
-  if (doubt?.sure !== true || last === undefined || last.endedAt !== null) return splits;
+  if (doubt?.sure !== true || last?.endedAt !== null) return splits;
   return [...splits.slice(0, -1), { ...last, endedAt: doubt.last.wall }];
 };

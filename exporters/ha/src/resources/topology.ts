@@ -82,7 +82,7 @@ export const topologyResource: Resource<HaFacts> = {
       paused: listed?.pause ?? null,
       scheduledSwitchover: scheduled === null ? null : new Date(scheduled * 1000).toISOString(),
       splitBrain: watch === undefined ? null : watch.doubt?.sure === true,
-      members: (seen?.members ?? []).map((member) => memberOf(member, seen as Topology, candidates)),
+      members: seen === undefined ? [] : seen.members.map((member) => memberOf(member, seen, candidates)),
       readiness: judged === undefined || judged === null ? null : readinessOf(judged.readiness),
       recovery: {
         patroniVersion: told?.version ?? null,
