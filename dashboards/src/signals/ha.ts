@@ -44,7 +44,7 @@ export const primaries: Panel = stat(
 
 export const ready: Panel = stat(
   {
-    title: 'Ready for a failover',
+    title: 'Readiness',
     description:
       'What a failover now would be worth: 100 % if nothing is in its way, 0 % if nobody would take over, or nobody should. What takes how much is beside it.',
     unit: units.ratio,
