@@ -1,9 +1,8 @@
 import { MappingType, type Panel, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { alertThresholds } from '@submilli/catalogue';
 import { lines, stat, states } from '../lib/panels';
 import { INSTANCE } from '../lib/promql';
 import { now, over, rows } from '../lib/targets';
-import { above, below, none, notAbove, notBelow } from '../lib/thresholds';
+import { below, none, notBelow } from '../lib/thresholds';
 import { table } from '../lib/tables';
 import { units } from '../lib/units';
 import { lagBytes } from './replication';
@@ -64,57 +63,6 @@ export const blocked: Panel = states({
   mappings: words({ 0: ['no', 'green'], 1: ['in the way', 'red'] }),
 });
 
-export const recovery: Panel = table({
-  title: 'Recovery time by fault',
-  description:
-    'Seconds until a server can be written to again: as Patroni’s timers predict in its version, and as it last was, by the exporter’s own looks. Much more than predicted: see what was slow in the app’s failover history.',
-  unit: units.seconds,
-  targets: {
-    predicted: rows(`max by (cluster, fault) (db_ha_predicted_recovery_seconds{${INSTANCE}})`),
-    measured: rows(`max by (cluster, fault) (db_ha_measured_recovery_seconds{${INSTANCE}})`),
-  },
-  columns: [
-    { label: 'cluster', name: 'Cluster' },
-    { label: 'fault', name: 'Fault' },
-    { query: 'predicted', name: 'Predicted', unit: units.seconds, noValue: 'no end' },
-    { query: 'measured', name: 'Last measured', unit: units.seconds, noValue: 'not yet' },
-  ],
-});
-
-export const splitBrain: Panel = stat(
-  {
-    title: 'Two primaries at once',
-    description:
-      'Seconds in this time range in which two servers could be written to, between scrapes too. More than none: writes to the wrong one were lost.',
-    unit: units.seconds,
-    targets: { value: now(`max(increase(db_ha_split_brain_seconds_total{${INSTANCE}}[$__range]))`) },
-    thresholds: notAbove(0.01),
-  },
-  { spark: false },
-);
-
-export const unwritable: Panel = lines({
-  title: 'Seconds without a primary',
-  description:
-    'How long no server could be written to, at each moment: a spike is an outage for writers, its height the length. Interruptions that ended are in the app with their cause.',
-  unit: units.seconds,
-  targets: { unwritable: over(`max by (cluster) (db_ha_unwritable_seconds{${INSTANCE}})`, '{{cluster}}') },
-  thresholds: none(),
-});
-
-export const interruptions: Panel = lines({
-  title: 'Interruptions by cause',
-  description:
-    'Times that the primary was lost or handed over, by what the exporter saw. Switchovers and restarts are planned; all others are worth a look.',
-  unit: units.count,
-  targets: {
-    interruptions: over(
-      `sum by (cluster, cause) (increase(db_ha_interruptions_total{${INSTANCE}}[$__rate_interval]))`,
-      '{{cause}}',
-    ),
-  },
-});
-
 export const headroom: Panel = lines({
   title: 'Room until a standby may not be promoted',
   description:
@@ -126,39 +74,6 @@ export const headroom: Panel = lines({
   thresholds: notBelow(0),
 });
 
-export const storeReads: Panel = lines({
-  title: 'etcd: a read through the quorum',
-  description:
-    'How long each etcd member takes to answer with a quorum, which Patroni waits for in each round. Hundreds of milliseconds: its disk or its network is slow, and leaders change for no reason.',
-  unit: units.seconds,
-  targets: { read: over(`max by (cluster, address) (db_ha_etcd_read_seconds{${INSTANCE}})`, '{{address}}') },
-});
-
-export const storeDisk: Panel = lines({
-  title: 'etcd: WAL to disk, P99',
-  description:
-    'The slowest hundredth of etcd’s flushes of its log. Above 10 ms heartbeats come late, above 100 ms leaders are lost: give etcd a disk of its own.',
-  unit: units.seconds,
-  targets: {
-    fsync: over(
-      `histogram_quantile(0.99, sum by (cluster, address, le) (rate(db_ha_etcd_wal_fsync_seconds_bucket{${INSTANCE}}[$__rate_interval])))`,
-      '{{address}}',
-    ),
-  },
-});
-
-export const storeMargin: Panel = stat(
-  {
-    title: 'etcd may lose',
-    description:
-      'Members of etcd that may still be lost before nobody is elected any more. 0 with one or two members, or while one of three is away.',
-    unit: units.count,
-    targets: { value: over(`min(db_ha_etcd_quorum_margin{${INSTANCE}})`) },
-    thresholds: below(1, 0),
-  },
-  { spark: false },
-);
-
 export const members: Panel = stat(
   {
     title: 'Members that run',
@@ -167,30 +82,6 @@ export const members: Panel = stat(
     targets: { value: over(`avg(db_ha_member_up{${INSTANCE}})`) },
     thresholds: notBelow(1),
     decimals: 0,
-  },
-  { spark: false },
-);
-
-export const lastFailover: Panel = stat(
-  {
-    title: 'Last failover',
-    description: 'When a member was last promoted, planned or not. Its mark is in every panel of these dashboards.',
-    unit: units.ago,
-    targets: { value: over(`max(db_ha_last_failover_timestamp_seconds{${INSTANCE}}) * 1000`) },
-    noValue: 'never yet',
-  },
-  { spark: false },
-);
-
-export const failovers: Panel = stat(
-  {
-    title: 'Failovers',
-    description:
-      'Promotions in the time that is shown, by the history of timelines. Several are a cluster that flaps: look at its network and at its store before all else.',
-    unit: units.count,
-    decimals: 0,
-    targets: { value: now(`max(increase(db_ha_failovers_total{${INSTANCE}}[$__range]))`) },
-    thresholds: above(1, alertThresholds.failoversPerHour),
   },
   { spark: false },
 );
@@ -249,18 +140,28 @@ export const memberTable: Panel = table({
   ],
 });
 
-export const store: Panel = lines({
-  title: 'Since when the store was not reached',
+export const memberDetails: Panel = table({
+  title: 'Members, asked one by one',
   description:
-    'Seconds since each member last reached the configuration store (etcd). A primary that does not reach it steps down at the end of its lease.',
-  unit: units.seconds,
+    'What each member runs, and what its server said when the exporter asked it: Patroni is not always right about it. One without a watchdog that it requires is not promoted.',
+  unit: units.count,
   targets: {
-    unseen: over(
-      `max by (cluster, member) (time() - db_ha_dcs_last_seen_timestamp_seconds{${INSTANCE}})`,
-      '{{member}}',
-    ),
+    info: rows(`max by (cluster, member, server_version, patroni_version) (db_ha_member_info{${INSTANCE}})`),
+    missing: rows(`max by (cluster, member) (db_ha_member_missing{${INSTANCE}})`),
+    server: rows(`min by (cluster, member) (db_ha_server_up{${INSTANCE}})`),
+    writable: rows(`max by (cluster, member) (db_ha_server_writable{${INSTANCE}})`),
+    watchdog: rows(`max by (cluster, member) (db_ha_watchdog_failed{${INSTANCE}})`),
   },
-  thresholds: notAbove(alertThresholds.dcsUnseenSeconds),
+  columns: [
+    { label: 'cluster', name: 'Cluster' },
+    { label: 'member', name: 'Member' },
+    { label: 'server_version', name: 'PostgreSQL' },
+    { label: 'patroni_version', name: 'Patroni' },
+    { query: 'missing', name: 'Missing', unit: units.bool, thresholds: none('red') },
+    { query: 'server', name: 'Server answers', unit: units.bool, thresholds: notBelow(1) },
+    { query: 'writable', name: 'Can be written to', unit: units.bool },
+    { query: 'watchdog', name: 'Watchdog fails', unit: units.bool, thresholds: none('red') },
+  ],
 });
 
 export const apis: Panel = lines({
@@ -323,6 +224,46 @@ export const maximumLag: Panel = stat(
       'maximum_lag_on_failover: a standby further behind is not promoted. It bounds what an asynchronous failover may lose.',
     unit: units.bytes,
     targets: { value: now(setting('maximum_lag_on_failover_bytes')) },
+  },
+  { spark: false },
+);
+
+const effective = (name: string): string => `max by (cluster) (db_ha_effective_${name}_seconds{${INSTANCE}})`;
+
+export const effectiveTimes: Panel = stat(
+  {
+    title: 'As this version takes them',
+    description:
+      'The same timers as the leader’s Patroni uses them: from 3.2 on, small ones are raised and those that break the rule are lowered. A failover goes by these.',
+    unit: units.seconds,
+    targets: {
+      ttl: now(effective('ttl'), 'ttl'),
+      loop: now(effective('loop_wait'), 'loop_wait'),
+      retry: now(effective('retry_timeout'), 'retry_timeout'),
+    },
+  },
+  { spark: false },
+);
+
+export const scheduled: Panel = stat(
+  {
+    title: 'Scheduled switchover',
+    description: 'When somebody has asked Patroni to hand the leader over. Clients are cut at that moment.',
+    unit: units.ago,
+    targets: { value: now(`min(db_ha_scheduled_switchover_timestamp_seconds{${INSTANCE}}) * 1000`) },
+    noValue: 'none',
+  },
+  { spark: false },
+);
+
+export const drift: Panel = stat(
+  {
+    title: 'Settings that differ',
+    description:
+      'Settings of PostgreSQL that are not the same on all members: after a failover the cluster behaves otherwise. Which ones, the advice says.',
+    unit: units.count,
+    targets: { value: now(`max(db_ha_settings_differing{${INSTANCE}})`) },
+    thresholds: none('orange'),
   },
   { spark: false },
 );
