@@ -30,10 +30,10 @@ const happened = section(
   'What happened: who led, and when nobody did',
   at(601, [0, 0, 4, 4], failovers.failovers),
   at(602, [4, 0, 4, 4], failovers.lastDuration),
-  at(603, [0, 4, 4, 4], failovers.splitBrain),
-  at(604, [4, 4, 4, 4], failovers.downtime),
   at(605, [8, 0, 8, 8], failovers.unwritable),
   at(606, [16, 0, 8, 8], failovers.interruptions),
+  at(603, [0, 4, 4, 4], failovers.splitBrain),
+  at(604, [4, 4, 4, 4], failovers.downtime),
   at(607, [0, 8, 24, 6], ha.roles),
 );
 
