@@ -126,3 +126,14 @@ export const haCharts = {
   ready: `min(db_ha_ready_ratio{${OF_CLUSTER}})`,
   writable: `max(db_ha_primaries{${OF_CLUSTER}})`,
 };
+
+export const backups = (view: View) => {
+  const of = ofCluster(view);
+  return {
+    up: `min by (cluster, repository) (db_backup_repository_up{${of}})`,
+    last: `max by (cluster, repository) (db_backup_last_timestamp_seconds{${of}})`,
+    since: `min by (cluster, repository) (db_backup_restorable_since_timestamp_seconds{${of}})`,
+    verified: `max by (cluster) (db_backup_verified_timestamp_seconds{${of}})`,
+    restore: `max by (cluster) (db_backup_restore_seconds{${of}})`,
+  };
+};

@@ -8,6 +8,7 @@ import { Chart, timeseries } from '../../components/Chart';
 import { ChartGrid } from '../../components/Layout';
 import { Empty, Loading, Troubles } from '../../components/states';
 import { haCharts } from '../../prometheus/questions';
+import { BackupsCard } from './BackupsCard';
 import { FailoverList } from './FailoverList';
 import { MemberTable } from './MemberTable';
 import { ReadinessCard } from './ReadinessCard';
@@ -43,7 +44,7 @@ const charts = (uid: string) => ({
   }),
 });
 
-const Content = ({ charts: panels }: ContentProps<ChartName>) => {
+const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
   const targets = useTargets('ha');
   const answers = useTargetsResource('ha', 'topology', topologyAnswer, targets.names);
   const failovers = useTargetsResource('ha', 'failovers', failoversAnswer, targets.names);
@@ -72,11 +73,7 @@ const Content = ({ charts: panels }: ContentProps<ChartName>) => {
         <Chart panel={panels.ready} height={220} />
         <Chart panel={panels.lag} height={220} />
       </ChartGrid>
-      <Cards>
-        <Card title={t('ha.backups', 'Backups and point-in-time window')}>
-          <p>{t('ha.backups-none', 'No data: the exporter is told of no backups.')}</p>
-        </Card>
-      </Cards>
+      <BackupsCard view={view} />
     </>
   );
 };
