@@ -55,7 +55,7 @@ const columnsOf = (): readonly Column<StoreMember>[] => [
     },
   },
   {
-    ...{ id: 'read', name: t('ha.store-read', 'Read through the quorum'), numeric: true },
+    ...{ id: 'read', name: t('ha.store-read', 'Quorum read'), numeric: true },
     value: ({ readSeconds }) => readSeconds,
     cell: ({ readSeconds }) => seconds(readSeconds),
   },

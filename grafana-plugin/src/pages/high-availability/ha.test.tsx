@@ -87,16 +87,16 @@ describe('a cluster', () => {
 });
 
 describe('backups', () => {
-  it('are said to be none where the exporter is told of none', async () => {
+  it('are not said to be none where nothing is known of them', async () => {
     answering({ '/api/ds/query': { results: {} } });
     renderInApp(<BackupsCard view={view} />);
-    expect(await screen.findByText(/None are watched/)).toBeInTheDocument();
+    expect(await screen.findByText(/Nothing is known/)).toBeInTheDocument();
   });
 
   it('are said to be unknown, not none, where Prometheus does not answer', async () => {
     answering({ '/api/ds/query': { status: 502, data: { message: 'bad gateway' } } });
     renderInApp(<BackupsCard view={view} />);
     expect(await screen.findByText('Prometheus does not say')).toBeInTheDocument();
-    expect(screen.queryByText(/None are watched/)).not.toBeInTheDocument();
+    expect(screen.queryByText(/Nothing is known/)).not.toBeInTheDocument();
   });
 });
