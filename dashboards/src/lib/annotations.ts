@@ -19,7 +19,7 @@ export const annotations: AnnotationQuery[] = [
     'Promotion in {{cluster}}',
   ),
   fromTimestamp(
-    'Setting changes',
+    'Settings',
     'blue',
     `max by (cluster, target) (db_settings_changed_timestamp_seconds{${CLUSTER}})`,
     'Settings of {{target}} changed',

@@ -1,0 +1,110 @@
+import { members } from '../stack';
+import { postmasterOf } from '../../../src/stack/procs';
+import {
+  CLUSTER,
+  critical,
+  type Fault,
+  info,
+  ofCluster,
+  ofLeader,
+  ofStandby,
+  sparedBy,
+  warning,
+  type Scene,
+} from './fault';
+import { patronictl, run, service } from './lab';
+
+const ofLeading = ({ leader }: Scene) => ({ cluster: CLUSTER, member: leader.name });
+
+/** The primary goes, and the other member takes over. */
+export const stoppedPrimary: Fault = {
+  what: 'the primary is stopped',
+  raises: [
+    critical('PostgresDown', ofLeader),
+    info('PatroniFailover', ofCluster),
+    critical('PostgresReplicaDisconnected', ({ leader }) => ({ cluster: CLUSTER, replica: leader.name })),
+    critical('PatroniNoSynchronousStandby', ofCluster),
+    sparedBy('PostgresDown', warning('PatroniMemberDown', ofLeading)),
+    sparedBy('PostgresDown', critical('DatabaseCanaryFailing', ofLeader)),
+  ],
+  begin: async ({ lab, leader }) => {
+    await service(lab, 'stop', leader.name);
+    return async () => {
+      await service(lab, 'start', leader.name);
+      await untilSynchronous();
+    };
+  },
+};
+
+export const switchovers: Fault = {
+  what: 'the primary changes again and again',
+  raises: [critical('PatroniFailover', ofCluster), info('PostgresRestarted', ofLeader)],
+  begin: async (scene) => {
+    for (const to of [scene.standby, scene.leader, scene.standby]) {
+      await untilSynchronous();
+      await patronictl(scene.lab, 'switchover', CLUSTER, '--candidate', to.name, '--force');
+    }
+    return untilSynchronous;
+  },
+};
+
+/** Patroni changes roles only when the standby is a synchronous one. */
+export const untilSynchronous = async (): Promise<void> => {
+  for (;;) {
+    const all = await members();
+    if (all.some(({ role, state }) => role === 'sync_standby' && state === 'running')) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+};
+
+export const stoppedEtcd: Fault = {
+  what: 'etcd is stopped',
+  // Of both members.
+  raises: [critical('PatroniDcsUnreachable', ofCluster), critical('PatroniFailsafeActive', ofCluster)],
+  begin: async ({ lab }) => {
+    await service(lab, 'stop', 'etcd');
+    return () => service(lab, 'start', 'etcd');
+  },
+};
+
+export const pausedCluster: Fault = {
+  what: 'failover is paused, and then PostgreSQL of the primary crashes',
+  raises: [
+    warning('PatroniPaused', ofCluster),
+    critical('PatroniNoLeader', ofCluster),
+    sparedBy(
+      'PatroniNoLeader',
+      warning('PostgresReplicationSlotInactive', (scene) => ({ ...ofStandby(scene), slot: 'unused' })),
+    ),
+    sparedBy(
+      'PatroniNoLeader',
+      warning('SubmilliCollectorFailing', () => ({ instance: '127.0.0.1:9094', collector: 'replication' })),
+    ),
+  ],
+  begin: async ({ lab, leader, standby }) => {
+    await patronictl(lab, 'pause', '--wait');
+    // Patroni would drop it at once if it were not paused.
+    await run(lab, standby.port, `SELECT pg_catalog.pg_create_physical_replication_slot('unused')`);
+    const postmaster = postmasterOf(`${lab.state}/${leader.name}`);
+    if (postmaster === undefined) throw new Error(`there is no PostgreSQL of ${leader.name}`);
+    process.kill(postmaster.pid, 'SIGQUIT');
+    return async () => {
+      await patronictl(lab, 'resume', '--wait');
+      await untilSynchronous();
+    };
+  },
+};
+
+export const twoPrimaries: Fault = {
+  what: 'the standby is promoted by hand while Patroni is paused',
+  raises: [critical('PatroniMultipleLeaders', ofCluster), critical('PatroniSplitBrain', ofCluster)],
+  begin: async ({ lab, standby }) => {
+    await patronictl(lab, 'pause', '--wait');
+    // Without the checkpoint pg_rewind up to PostgreSQL 15 overlooks the promotion, and the member must be made anew.
+    await run(lab, standby.port, 'SELECT pg_catalog.pg_promote()', 'CHECKPOINT');
+    return async () => {
+      await patronictl(lab, 'resume', '--wait');
+      await untilSynchronous();
+    };
+  },
+};
