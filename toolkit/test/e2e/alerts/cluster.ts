@@ -97,7 +97,7 @@ export const pausedCluster: Fault = {
 
 export const twoPrimaries: Fault = {
   what: 'the standby is promoted by hand while Patroni is paused',
-  raises: [critical('PatroniMultipleLeaders', ofCluster)],
+  raises: [critical('PatroniMultipleLeaders', ofCluster), critical('PatroniSplitBrain', ofCluster)],
   begin: async ({ lab, standby }) => {
     await patronictl(lab, 'pause', '--wait');
     // Without the checkpoint pg_rewind up to PostgreSQL 15 overlooks the promotion, and the member must be made anew.

@@ -46,6 +46,7 @@ export const killedPatroni: Fault = {
     warning('PatroniMemberDown', ({ standby }) => ({ cluster: CLUSTER, member: standby.name })),
     warning('PatroniMembersFewer', ofCluster),
     critical('PatroniNoSynchronousStandby', ofCluster),
+    critical('PatroniFailoverNotReady', ofCluster),
   ],
   begin: ({ lab, standby }) => {
     process.kill(processOf(lab, standby.name), 'SIGKILL');
