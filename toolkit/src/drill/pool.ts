@@ -44,7 +44,7 @@ export const resumePool = async (pool: Pool): Promise<void> => {
 export const pointPool = async (pool: Pool, to: Place, timeline: number): Promise<void> => {
   const { uid, gid } = statSync(dirname(pool.includeFile));
   const owner = process.getuid?.() === 0 ? { name: String(uid), uid, gid } : undefined;
-  writeFile(pool.includeFile, includeText({ host: to.host, port: to.port, timeline }), owner);
+  writeFile(pool.includeFile, includeText({ host: to.host, port: to.port, timeline }, 'grandmodel'), owner);
   await onConsole(pool, 'RELOAD');
 };
 

@@ -224,6 +224,6 @@ const tlsOf = (address: SqlAddress): ConnectionOptions | false => {
     ...(key === undefined ? {} : { key }),
     // As in libpq: naming a root certificate turns `require` into `verify-ca`.
     rejectUnauthorized: sslmode === 'verify-ca' || sslmode === 'verify-full' || ca !== undefined,
-    ...(sslmode === 'verify-full' ? { servername: address.host } : { checkServerIdentity: () => undefined }),
+    ...(sslmode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }), // by default it is for the host
   };
 };
