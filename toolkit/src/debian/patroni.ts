@@ -4,7 +4,7 @@ import { get, getJson } from '../stack/http';
 import { referenceHba, referenceSettings } from '../stack/postgresql-conf';
 import { readSecret } from '../stack/secrets';
 import type { Service } from '../stack/service';
-import { renderReference } from '../stack/template';
+import { readReference, renderReference } from '../stack/template';
 import { HOST, members, restUrl, type DebianContext, type Member } from './context';
 
 /** What Patroni's REST API says about one member (`GET /patroni`), as far as we read it. */
@@ -16,6 +16,10 @@ export type MemberStatus = {
 };
 
 const configOf = (state: string, name: string): string => `${state}/patroni/${name}.yml`;
+/** A copy that the services' account can read, wherever this checkout is. */
+const launcherOf = (state: string): string => `${state}/patroni/safe-leader-key.py`;
+/** What Debian's own `patroni` is run with. */
+const PYTHON = '/usr/bin/python3';
 
 /** The configuration of one member, comments and all, with the server settings filled in. */
 export const renderPatroni = (member: Member, { layout, binaries }: DebianContext): string => {
@@ -44,6 +48,7 @@ export const preparePatroni = (context: DebianContext): void => {
     makeDir(`${layout.logs}/${member.name}`, account, 0o750);
     writeFile(configOf(layout.state, member.name), renderPatroni(member, context), account);
   }
+  writeFile(launcherOf(layout.state), readReference('patroni/safe-leader-key.py'), account);
   const ctl = renderReference('patroni/patronictl.yml', { patroni_password: readSecret(layout, 'patroni') });
   writeFile(configOf(layout.state, 'patronictl'), ctl, account);
 };
@@ -51,8 +56,8 @@ export const preparePatroni = (context: DebianContext): void => {
 export const patroniService = (member: Member, { layout, binaries, account }: DebianContext): Service => ({
   name: member.name,
   title: member.title,
-  command: binaries.patroni,
-  args: [configOf(layout.state, member.name)],
+  command: PYTHON,
+  args: [launcherOf(layout.state), configOf(layout.state, member.name)],
   env: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
   account,
   dataDir: layout.dirOf(member.name),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { submilliBin } from '../stack/layout';
 import { isAlive } from '../stack/procs';
 import { ask, withSession } from './ask';
+import { runHook } from './faults/hooks';
 import { leaderOf, type Patroni } from './patroni';
 import { resumePool } from './pool';
 import { letGoOn } from './processes';
@@ -25,6 +26,8 @@ export const undo = async (step: UndoStep, topology: Topology, patroni: Patroni)
       return topology.pool === undefined ? undefined : resumePool(topology.pool);
     case 'drop-table':
       return dropTable(topology, patroni);
+    case 'command':
+      return runHook(step.command);
   }
 };
 

@@ -1,26 +1,32 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import { SubmilliError } from '@submilli/core';
 import type { Layout } from '../stack/layout';
 import { postmasterOf, type ProcessId } from '../stack/procs';
 import { readSecret } from '../stack/secrets';
+import type { Trust } from './http';
 import { readState, supervisorAlive, type ServiceRecord, type StackState } from '../stack/state';
 
 export type Login = { readonly user: string; readonly password: string; readonly database: string };
 
-export type Place = { readonly host: string; readonly port: number };
+/** Where something speaks PostgreSQL's protocol, and how it is to be trusted; false is without TLS. */
+export type Place = { readonly host: string; readonly port: number; readonly ssl: ConnectionOptions | false };
 
 export type DrillMember = Place & {
   readonly name: string;
   readonly restUrl: string;
 };
 
-export type EtcdMember = { readonly name: string; readonly url: string };
+export type EtcdMember = { readonly name: string; readonly url: string; readonly trust: Trust | undefined };
 
 export type Pool = Place & {
   readonly admin: Login;
-  /** The file that says where the pool points; who re-points it writes it and RELOADs. */
-  readonly includeFile: string;
+  /** The file that says where the pool points, and who re-points it writes; undefined when somebody else does that. */
+  readonly includeFile: string | undefined;
 };
+
+/** Commands for a shell that break a member and mend it again, where its processes are out of our reach. */
+export type Hooks = { readonly break: string; readonly mend: string };
 
 /** Processes of this machine that a drill may signal. Asked anew each time: a service that was started again has others. */
 export type Processes = {
@@ -46,7 +52,10 @@ export type Topology = {
   readonly watcher: Login;
   /** For what Patroni's REST API only does for who has a password. */
   readonly patroni: { readonly user: string; readonly password: string } | undefined;
+  /** For its TLS. */
+  readonly trust: Trust | undefined;
   readonly processes: Processes | undefined;
+  readonly hooks: Hooks | undefined;
   /** Members live on hosts of their own: network and disk can be taken from one of them. */
   readonly hosts: boolean;
   /** What the drill has to undo is kept here, and the journals of its writers. */
@@ -92,7 +101,9 @@ export const topologyOfStack = (layout: Layout, start: (service: string) => Prom
     writer: { user: 'trading', password: readSecret(layout, 'app'), database },
     watcher: { user: 'submilli', password: readSecret(layout, 'submilli'), database },
     patroni: { user: 'patroni', password: readSecret(layout, 'patroni') },
+    trust: undefined,
     processes: processesOf(layout, start),
+    hooks: undefined,
     hosts: false,
     workDirectory: join(layout.state, 'drill'),
     stateDirectory: layout.dirOf('exporters'),
@@ -103,7 +114,7 @@ const placeOf = ({ endpoints }: ServiceRecord, protocol: RegExp): Place | undefi
   const url = endpoints.find((endpoint) => protocol.test(endpoint.url))?.url;
   if (url === undefined) return undefined;
   const { hostname, port } = new URL(url);
-  return { host: hostname, port: Number(port) };
+  return { host: hostname, port: Number(port), ssl: false };
 };
 
 const memberOf = (service: ServiceRecord): DrillMember | undefined => {
@@ -115,7 +126,9 @@ const memberOf = (service: ServiceRecord): DrillMember | undefined => {
 
 const etcdOf = ({ name, endpoints }: ServiceRecord): EtcdMember | undefined => {
   const client = endpoints.find(({ what }) => what.startsWith('etcd') && !what.includes('peer'));
-  return name.startsWith('etcd') && client !== undefined ? { name, url: new URL(client.url).origin } : undefined;
+  return name.startsWith('etcd') && client !== undefined
+    ? { name, url: new URL(client.url).origin, trust: undefined }
+    : undefined;
 };
 
 const processesOf = (layout: Layout, start: (service: string) => Promise<void>): Processes => {
@@ -134,5 +147,3 @@ const processesOf = (layout: Layout, start: (service: string) => Promise<void>):
 /** Where reports of this cluster's drills are kept, for the exporter and the app. */
 export const reportsDirectory = ({ stateDirectory }: Pick<Topology, 'stateDirectory'>): string =>
   join(stateDirectory, 'drills');
-
-export const includeFolder = ({ includeFile }: Pool): string => dirname(includeFile);

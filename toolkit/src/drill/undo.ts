@@ -18,6 +18,8 @@ export const undoStep = z.discriminatedUnion('kind', [
   /** Let the pool's clients go on. */
   z.object({ kind: z.literal('resume-pool') }),
   z.object({ kind: z.literal('drop-table') }),
+  /** Run the command that mends what another has broken. */
+  z.object({ kind: z.literal('command'), command: z.string() }),
 ]);
 export type UndoStep = z.output<typeof undoStep>;
 

@@ -63,7 +63,8 @@ const typeParsers = {
       : (types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown),
 };
 
-export const whereOf = ({ name, host, port }: SqlAddress): string => `${name} (${host}:${port})`;
+export const whereOf = ({ name, host, port }: Pick<SqlAddress, 'name' | 'host' | 'port'>): string =>
+  `${name} (${host}:${port})`;
 
 /** Opens one session. The password is read now, so that a rotated secret works at the next reconnect. */
 export const connectSql = async (options: SqlOptions, deadline: Deadline): Promise<Opened<SqlSession>> => {
@@ -210,7 +211,9 @@ const startupOptions = ({ lock_ms, statement_ms }: SqlLimits): string =>
     .join(' ');
 
 /** libpq's meaning of sslmode. */
-const tlsOf = (address: SqlAddress): ConnectionOptions | false => {
+export const tlsOf = (
+  address: Pick<SqlAddress, 'name' | 'host' | 'port' | 'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey'>,
+): ConnectionOptions | false => {
   const { sslmode, sslrootcert, sslcert, sslkey } = address;
   if (sslmode === 'disable') return false;
   const read = (path: string | undefined, key: string): string | undefined =>

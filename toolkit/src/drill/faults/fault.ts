@@ -32,7 +32,9 @@ export type Fault = {
 };
 
 export const needsProcesses = ({ processes }: Topology): string | undefined =>
-  processes === undefined ? 'it signals processes, which takes a stack on this machine (submilli stack up)' : undefined;
+  processes === undefined
+    ? 'its processes are elsewhere; name commands that break a member and mend it again with --break and --mend'
+    : undefined;
 
 export const processesOf = ({ processes }: Topology): Processes => {
   if (processes !== undefined) return processes;

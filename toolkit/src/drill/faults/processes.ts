@@ -5,7 +5,7 @@ import type { UndoStep } from '../undo';
 import { found, needsProcesses, processesOf, type Fault, type FaultContext, type Injected } from './fault';
 
 /** How long a hung or lost primary stays so after another one has taken over. */
-const AFTER_FAILOVER = { until: 'failover', atLeastSeconds: 0 } as const;
+export const AFTER_FAILOVER = { until: 'failover', atLeastSeconds: 0 } as const;
 
 const patroniOn = (topology: Topology, { name }: DrillMember) =>
   found(processesOf(topology).of(name), `Patroni of ${name}`);
