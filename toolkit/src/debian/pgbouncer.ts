@@ -1,37 +1,33 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { nodeAccount } from '../stack/exporters-service';
 import { makeDir, writeFile } from '../stack/files';
 import { includeText, readInclude } from '../stack/follow-primary';
 import { submilliBin } from '../stack/layout';
-import { readSecret, verifierOf, type SecretName } from '../stack/secrets';
+import { readSecret } from '../stack/secrets';
+import { userlistText } from '../stack/userlist';
 import type { Service } from '../stack/service';
-import { renderReference } from '../stack/template';
-import { HOST, members, restUrl, type DebianContext } from './context';
+import { pgbouncerIni } from '../cluster/files';
+import { restUrl } from '../cluster/topology';
+import type { DebianContext } from './context';
 import { currentLeader } from './patroni';
-
-export const POOL_PORT = 6432;
+import { specOf } from './spec';
+import { LOOPBACK, POOL_PORT } from './topology';
 
 const configOf = ({ layout }: DebianContext): string => `${layout.dirOf('pgbouncer')}/pgbouncer.ini`;
 const includeOf = ({ layout }: DebianContext): string => `${layout.dirOf('pgbouncer')}/primary.ini`;
 
-/** Who may log in to the pool, and with whose secret. */
-const users: Readonly<Record<string, SecretName>> = {
-  trading: 'app',
-  submilli: 'submilli',
-  submilli_canary: 'canary',
-  pgbouncer: 'pgbouncer',
-};
-
 /** `fresh`: the cluster is about to be made, so what an include file says about timelines is of another. */
 export const preparePgbouncer = (context: DebianContext, fresh: boolean): void => {
-  const { layout, account } = context;
+  const { layout, topology, account } = context;
   makeDir(layout.dirOf('pgbouncer'), account);
-  writeFile(configOf(context), renderReference('pgbouncer/pgbouncer.ini', { state: layout.state }), account);
-  const lines = Object.entries(users).map(([user, secret]) => `"${user}" "${verifierOf(layout, secret)}"\n`);
-  writeFile(`${layout.dirOf('pgbouncer')}/userlist.txt`, lines.join(''), account);
+  const [pool] = topology.pools;
+  if (pool !== undefined) writeFile(configOf(context), pgbouncerIni(specOf(context), pool), account);
+  writeFile(`${layout.dirOf('pgbouncer')}/userlist.txt`, userlistText(layout, 'trading'), account);
   if (fresh || !existsSync(includeOf(context))) {
-    writeFile(includeOf(context), includeText({ host: HOST, port: members[0].port, timeline: 0 }), account);
+    const [first] = topology.members;
+    const place = { host: first?.address ?? LOOPBACK, port: first?.port ?? 5432 };
+    writeFile(includeOf(context), includeText({ ...place, timeline: 0 }, 'grandmodel'), account);
   }
 };
 
@@ -41,11 +37,12 @@ export const pgbouncerService = (context: DebianContext): Service => ({
   command: context.binaries.pgbouncer,
   args: [configOf(context)],
   account: context.account,
-  endpoints: [{ what: 'PgBouncer', url: `postgresql://${HOST}:${POOL_PORT}/grandmodel`, port: POOL_PORT }],
+  endpoints: [{ what: 'PgBouncer', url: `postgresql://${LOOPBACK}:${POOL_PORT}/grandmodel`, port: POOL_PORT }],
   ready: async () => {
     const client = new Client({
-      ...{ host: HOST, port: POOL_PORT, user: 'submilli', database: 'pgbouncer' },
+      ...{ host: LOOPBACK, port: POOL_PORT, user: 'submilli', database: 'pgbouncer' },
       ...{ password: readSecret(context.layout, 'submilli'), connectionTimeoutMillis: 1500, query_timeout: 1500 },
+      ssl: { ca: readFileSync(context.layout.certOf('ca')) },
     });
     client.on('error', () => undefined); // the query's own rejection tells
     try {
@@ -66,16 +63,18 @@ export const followService = (context: DebianContext): Service => ({
   command: process.execPath,
   args: [
     ...[submilliBin, 'stack', 'follow-primary', '--include', includeOf(context)],
-    ...['--console', `${HOST}:${POOL_PORT}`, '--password-file', context.layout.secretOf('pgbouncer')],
-    ...members.flatMap((member) => ['--member', `${restUrl(member)},${HOST}:${member.port}`]),
+    ...['--console', `${LOOPBACK}:${POOL_PORT}`, '--password-file', context.layout.secretOf('pgbouncer')],
+    ...['--ca-file', context.layout.certOf('ca')],
+    ...context.topology.members.flatMap((m) => ['--member', `${restUrl(m)},${m.address}:${m.port}`]),
   ],
   account: nodeAccount(context.account),
   endpoints: [],
   ready: async (signal) => {
-    const leader = await currentLeader(signal);
+    const leader = await currentLeader(context, signal);
     if (leader === undefined) throw new Error('there is no primary to follow');
     const followed = readInclude(includeOf(context));
-    if (followed?.port !== leader.port) throw new Error(`the pool is not pointed at ${leader.name} yet`);
+    if (followed?.port !== leader.port || followed.host !== leader.address)
+      throw new Error(`the pool is not pointed at ${leader.name} yet`);
     return `at ${leader.name}`;
   },
   readySeconds: 20,

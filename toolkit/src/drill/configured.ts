@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import { type Config, messageOf, readFile, readPassword, SubmilliError, tlsOf } from '@submilli/core';
+import { type Config, messageOf, readPassword, SubmilliError, tlsOf } from '@submilli/core';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { request, type Trust } from './http';
+import { get, type Tls } from '../stack/http';
 import type { DrillMember, Hooks, Login, Place, Pool, Topology } from './topology';
 
 /** What the command line adds to the configuration: the exporters' role can neither make a table nor write to it. */
@@ -35,20 +35,17 @@ export const topologyOfCluster = async (config: Config, options: ClusterOptions)
     const hint = there === '' ? 'There is none under clusters.' : `There are: ${there}`;
     throw new SubmilliError({ what: `no cluster ${options.cluster} in the configuration`, hint });
   }
-  const trust =
-    target.patroni_ca_file === undefined
-      ? undefined
-      : { ca: readFile(target.patroni_ca_file, options.cluster, 'patroni_ca_file') };
+  const tls = target.patroni_ca_file === undefined ? undefined : { caFile: target.patroni_ca_file };
   const writer = loginOf(options.user, options.passwordFile, options.database);
   const watch = config.postgres.find(({ name }) => target.postgres.includes(name));
   const ssl = watch === undefined ? false : await agreedTls(watch);
-  const members = await membersOf(target.patroni, options.cluster, trust, ssl);
+  const members = await membersOf(target.patroni, options.cluster, tls, ssl);
   return {
     cluster: options.cluster,
     members,
     etcd: [],
     pool: await poolOf(config, options),
-    trust,
+    tls,
     dcsPrefix: '',
     owner: writer,
     writer,
@@ -62,7 +59,7 @@ export const topologyOfCluster = async (config: Config, options: ClusterOptions)
         : { user: options.patroniUser, password: secret(options.patroniPasswordFile, 'Patroni') },
     processes: undefined,
     hooks: options.hooks,
-    hosts: true,
+    hosts: undefined,
     workDirectory: join(options.stateDirectory, 'drill'),
     stateDirectory: options.stateDirectory,
   };
@@ -71,13 +68,13 @@ export const topologyOfCluster = async (config: Config, options: ClusterOptions)
 const membersOf = async (
   urls: readonly string[],
   where: string,
-  trust: Trust | undefined,
+  tls: Tls | undefined,
   ssl: Place['ssl'],
 ): Promise<DrillMember[]> => {
   let failure: unknown;
   for (const url of urls) {
     try {
-      const { text } = await request(new URL('/cluster', url).href, { trust, timeoutMs: 3000 });
+      const { text } = await get(new URL('/cluster', url).href, AbortSignal.timeout(3000), tls);
       const { members } = answer.parse(JSON.parse(text));
       return members.map(({ name, host, port, api_url }) => ({
         ...{ name, host, port, ssl, restUrl: new URL(api_url).origin },
@@ -102,7 +99,7 @@ const poolOf = async (
   const entry = config.pgbouncer.find((each) => each.name === name);
   if (entry === undefined) throw new SubmilliError({ what: `no pool ${name} under pgbouncer in the configuration` });
   const admin = loginOf(poolAdmin ?? 'pgbouncer', poolAdminPasswordFile, 'pgbouncer');
-  return { host: entry.host, port: entry.port, ssl: await agreedTls(entry), admin, includeFile: undefined };
+  return { host: entry.host, port: entry.port, ssl: await agreedTls(entry), admin, include: undefined };
 };
 
 /** What `sslmode` comes to: for `prefer`, the server is asked once whether it speaks TLS at all. */

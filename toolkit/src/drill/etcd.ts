@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { request, type Trust } from './http';
+import { ask, get, type Tls } from '../stack/http';
 import type { EtcdMember } from './topology';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-const post = async (url: string, body: unknown, trust: Trust | undefined, timeoutMs: number): Promise<unknown> =>
-  JSON.parse((await request(url, { method: 'POST', body, trust, timeoutMs })).text) as unknown;
+const post = async (url: string, body: unknown, tls: Tls | undefined, timeoutMs: number): Promise<unknown> => {
+  const headers = { 'content-type': 'application/json' };
+  const asked = { method: 'POST', body: JSON.stringify(body), headers, tls };
+  return JSON.parse((await ask(url, AbortSignal.timeout(timeoutMs), asked)).text);
+};
 
 const ANSWER_MS = 2000;
 
@@ -27,20 +30,20 @@ export type LeaderKey = { readonly holder: string; readonly revision: number; re
 
 /** Undefined when nobody holds it. Rejects when that etcd member can't say. */
 export const leaderKey = async (
-  { url, trust }: EtcdMember,
+  { url, tls }: EtcdMember,
   dcsPrefix: string,
   timeoutMs: number,
 ): Promise<LeaderKey | undefined> => {
-  const answer = await post(`${url}/v3/kv/range`, { key: base64(`${dcsPrefix}/leader`) }, trust, timeoutMs);
+  const answer = await post(`${url}/v3/kv/range`, { key: base64(`${dcsPrefix}/leader`) }, tls, timeoutMs);
   const [kv] = rangeAnswer.parse(answer).kvs;
   if (kv === undefined) return undefined;
   const holder = Buffer.from(kv.value, 'base64').toString();
   return { holder, revision: kv.mod_revision, created: kv.create_revision };
 };
 
-export const isHealthy = async ({ url, trust }: EtcdMember): Promise<boolean> => {
+export const isHealthy = async ({ url, tls }: EtcdMember): Promise<boolean> => {
   try {
-    const { text } = await request(`${url}/health`, { trust, timeoutMs: ANSWER_MS });
+    const { text } = await get(`${url}/health`, AbortSignal.timeout(ANSWER_MS), tls);
     const { health } = JSON.parse(text) as { health?: unknown };
     return String(health) === 'true';
   } catch {
@@ -55,9 +58,9 @@ const statusAnswer = z.object({
 });
 
 /** Its version, and whether it leads. */
-export const etcdStatus = async ({ url, trust }: EtcdMember): Promise<{ version: string; leads: boolean }> => {
+export const etcdStatus = async ({ url, tls }: EtcdMember): Promise<{ version: string; leads: boolean }> => {
   const { version, leader, header } = statusAnswer.parse(
-    await post(`${url}/v3/maintenance/status`, {}, trust, ANSWER_MS),
+    await post(`${url}/v3/maintenance/status`, {}, tls, ANSWER_MS),
   );
   return { version, leads: leader === header.member_id };
 };

@@ -1,6 +1,6 @@
 import { SubmilliError, messageOf } from '@submilli/core';
 import { z } from 'zod';
-import { request } from './http';
+import { ask, get } from '../stack/http';
 import type { DrillMember, Topology } from './topology';
 
 const memberState = z.object({
@@ -43,7 +43,7 @@ export type PatroniConfig = z.output<typeof configAnswer>;
 const READ_MS = 1500;
 
 /** Patroni's REST API, asked with short patience. */
-export const patroniOf = ({ members, patroni, trust }: Pick<Topology, 'members' | 'patroni' | 'trust'>) => {
+export const patroniOf = ({ members, patroni, tls }: Pick<Topology, 'members' | 'patroni' | 'tls'>) => {
   const authorization = patroni && `Basic ${Buffer.from(`${patroni.user}:${patroni.password}`).toString('base64')}`;
 
   /** What the first member that answers says. */
@@ -51,7 +51,7 @@ export const patroniOf = ({ members, patroni, trust }: Pick<Topology, 'members' 
     let failure: unknown;
     for (const { restUrl } of members) {
       try {
-        return JSON.parse((await request(`${restUrl}${path}`, { trust, timeoutMs: READ_MS })).text) as unknown;
+        return JSON.parse((await get(`${restUrl}${path}`, AbortSignal.timeout(READ_MS), tls)).text);
       } catch (error) {
         failure = error;
       }
@@ -68,8 +68,10 @@ export const patroniOf = ({ members, patroni, trust }: Pick<Topology, 'members' 
     let failure: unknown;
     for (const { restUrl } of members) {
       try {
-        const asked = { method, body, authorization, trust, timeoutMs };
-        const { status, text } = await request(`${restUrl}${path}`, asked);
+        const { status, text } = await ask(`${restUrl}${path}`, AbortSignal.timeout(timeoutMs), {
+          ...{ method, body: JSON.stringify(body), tls },
+          headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
+        });
         if (status === 200 || status === 202) return text;
         throw new SubmilliError({ what: `Patroni refuses ${method} ${path}: ${text.trim()}`, where: restUrl });
       } catch (error) {
@@ -83,7 +85,7 @@ export const patroniOf = ({ members, patroni, trust }: Pick<Topology, 'members' 
   return {
     cluster: async (): Promise<PatroniCluster> => clusterAnswer.parse(await fromAny('/cluster')),
     status: async ({ restUrl }: DrillMember, timeoutMs = READ_MS): Promise<PatroniStatus> =>
-      statusAnswer.parse(JSON.parse((await request(`${restUrl}/patroni`, { trust, timeoutMs })).text)),
+      statusAnswer.parse(JSON.parse((await get(`${restUrl}/patroni`, AbortSignal.timeout(timeoutMs), tls)).text)),
     config: async (): Promise<PatroniConfig> => configAnswer.parse(await fromAny('/config')),
     /** The configuration as it stands, without defaults. */
     rawConfig: async (): Promise<Record<string, unknown>> =>

@@ -44,10 +44,11 @@ export const resumePool = async (pool: Pool): Promise<void> => {
 
 /** Points the pool at a member, in the words of `stack follow-primary`, so that whoever of us is later changes nothing. */
 export const pointPool = async (pool: Pool, to: Place, timeline: number): Promise<void> => {
-  if (pool.includeFile === undefined) return untilPointed(pool, to);
-  const { uid, gid } = statSync(dirname(pool.includeFile));
+  if (pool.include === undefined) return untilPointed(pool, to);
+  const { file, database } = pool.include;
+  const { uid, gid } = statSync(dirname(file));
   const owner = process.getuid?.() === 0 ? { name: String(uid), uid, gid } : undefined;
-  writeFile(pool.includeFile, includeText({ host: to.host, port: to.port, timeline }), owner);
+  writeFile(file, includeText({ host: to.host, port: to.port, timeline }, database), owner);
   await onConsole(pool, 'RELOAD');
 };
 

@@ -26,6 +26,10 @@ export const undo = async (step: UndoStep, topology: Topology, patroni: Patroni)
       return topology.pool === undefined ? undefined : resumePool(topology.pool);
     case 'drop-table':
       return dropTable(topology, patroni);
+    case 'rejoin':
+      return topology.hosts?.rejoin(step.host);
+    case 'free-disk':
+      return topology.hosts?.freeDisk(step.host);
     case 'command':
       return runHook(step.command);
   }

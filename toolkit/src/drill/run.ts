@@ -166,7 +166,7 @@ const startObservers = (
   ...topology.members.map((member) => observeMember({ member, login: topology.watcher, now, saw, event })),
   ...topology.members.map((member) => observePatroni(patroni, member, event)),
   ...(topology.etcd.length === 0 ? [] : [observeLeaderKey(topology, event)]),
-  ...(topology.pool?.includeFile === undefined ? [] : [observePool(topology.pool, topology.members, event)]),
+  ...(topology.pool?.include === undefined ? [] : [observePool(topology.pool, topology.members, event)]),
 ];
 
 /** A lock lives `ttl` after its last renewal; then there is an election. */
@@ -194,7 +194,7 @@ const hold = async (
   };
   while (now() < from + longestSeconds * 1000) {
     const lastedEnough = now() >= from + Math.max(atLeastSeconds * 1000, RECOVERED_MS);
-    if (lastedEnough && following.every(recovered)) return;
+    if (lastedEnough && (until === 'time' || following.every(recovered))) return;
     await sleep(POLL_MS, undefined, { signal });
   }
 };

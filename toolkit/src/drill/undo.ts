@@ -18,6 +18,10 @@ export const undoStep = z.discriminatedUnion('kind', [
   /** Let the pool's clients go on. */
   z.object({ kind: z.literal('resume-pool') }),
   z.object({ kind: z.literal('drop-table') }),
+  /** Put a host back on the network. */
+  z.object({ kind: z.literal('rejoin'), host: z.string() }),
+  /** Remove what fills a host's disk. */
+  z.object({ kind: z.literal('free-disk'), host: z.string() }),
   /** Run the command that mends what another has broken. */
   z.object({ kind: z.literal('command'), command: z.string() }),
 ]);

@@ -23,6 +23,7 @@ export type UpOptions = {
   readonly embedded: boolean;
   readonly preview: boolean;
   readonly webhook: string | undefined;
+  readonly hosts: boolean;
   readonly yes: boolean;
 };
 

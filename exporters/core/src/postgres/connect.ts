@@ -227,6 +227,6 @@ export const tlsOf = (
     ...(key === undefined ? {} : { key }),
     // As in libpq: naming a root certificate turns `require` into `verify-ca`.
     rejectUnauthorized: sslmode === 'verify-ca' || sslmode === 'verify-full' || ca !== undefined,
-    ...(sslmode === 'verify-full' ? { servername: address.host } : { checkServerIdentity: () => undefined }),
+    ...(sslmode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }), // by default it is for the host
   };
 };

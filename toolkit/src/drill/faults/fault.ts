@@ -13,8 +13,11 @@ export type FaultContext = {
   readonly event: (who: string, what: string) => void;
 };
 
-/** When the fault has lasted long enough. `failover`: another member takes writes. `writes`: somebody does again. */
-export type Hold = { readonly until: 'failover' | 'writes'; readonly atLeastSeconds: number };
+/**
+ * When the fault has lasted long enough. `failover`: another member takes writes. `writes`: somebody does again. `time`:
+ * after so many seconds, whatever came of it.
+ */
+export type Hold = { readonly until: 'failover' | 'writes' | 'time'; readonly atLeastSeconds: number };
 
 export type Injected = {
   readonly what: string;

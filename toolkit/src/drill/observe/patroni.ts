@@ -73,7 +73,7 @@ export const observeLeaderKey = ({ etcd, dcsPrefix }: Topology, event: Event): O
 export const observePool = (pool: Pool, members: readonly DrillMember[], event: Event): Observer => {
   const say = changes('pool', event);
   return repeat(POOL_EVERY_MS, () => {
-    const at = pool.includeFile === undefined ? undefined : readInclude(pool.includeFile);
+    const at = pool.include === undefined ? undefined : readInclude(pool.include.file);
     const member = members.find(({ host, port }) => host === at?.host && port === at.port);
     if (at !== undefined) say(`points at ${member?.name ?? `${at.host}:${at.port}`}`);
     return Promise.resolve();
