@@ -28,7 +28,7 @@ export * from './postgres/facts';
 export * from './postgres/quote';
 export * from './postgres/setup-role';
 export * from './postgres/source';
-export * from './patroni/leader-key';
+export * from './patroni/losses';
 export * from './patroni/timers';
 export * from './problem';
 export * from './advice/rule';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { retakesLeaderKey } from '@submilli/core';
+import { knownLosses } from '@submilli/core';
 import { parse } from 'yaml';
 import { patroniYml, patronictlYml } from '../cluster/files';
 import { restUrl, type Member } from '../cluster/topology';
@@ -22,14 +22,14 @@ export type MemberStatus = {
 
 const configOf = (state: string, name: string): string => `${state}/patroni/${name}.yml`;
 /** A copy that the services' account can read, wherever this checkout is. */
-const launcherOf = (state: string): string => `${state}/patroni/safe-leader-key.py`;
+const launcherOf = (state: string): string => `${state}/patroni/lossless.py`;
 
 /** Patroni itself, or where it needs one, our launcher of it: run by the same Python, so that it finds the same Patroni. */
 const commandFor = (
   config: string,
   { layout, binaries: { patroni, patroniVersion } }: DebianContext,
 ): Pick<Service, 'command' | 'args'> => {
-  if (!retakesLeaderKey(patroniVersion)) return { command: patroni, args: [config] };
+  if (knownLosses(patroniVersion).length === 0) return { command: patroni, args: [config] };
   const python = /^#!\s*(\S+)\n/.exec(readFileSync(patroni, 'utf8'))?.[1] ?? '/usr/bin/python3';
   return { command: python, args: [launcherOf(layout.state), config] };
 };
@@ -42,7 +42,7 @@ export const preparePatroni = (context: DebianContext): void => {
     makeDir(`${layout.logs}/${member.name}`, account, 0o750);
     writeFile(configOf(layout.state, member.name), patroniYml(specOf(context), member), account);
   }
-  writeFile(launcherOf(layout.state), readReference('patroni/safe-leader-key.py'), account);
+  writeFile(launcherOf(layout.state), readReference('patroni/lossless.py'), account);
   writeFile(configOf(layout.state, 'patronictl'), patronictlYml(specOf(context)), account);
 };
 
