@@ -19,7 +19,7 @@ export const undo = async (step: UndoStep, topology: Topology, patroni: Patroni)
     case 'continue':
       return letGoOn(step.processes);
     case 'start':
-      return topology.processes?.start(step.service);
+      return startAll(step.services, topology);
     case 'configuration':
       return patroni.patchConfig(step.patch);
     case 'resume-pool':
@@ -33,6 +33,10 @@ export const undo = async (step: UndoStep, topology: Topology, patroni: Patroni)
     case 'command':
       return runHook(step.command);
   }
+};
+
+const startAll = async (services: readonly string[], { processes }: Topology): Promise<void> => {
+  await Promise.all(services.map((service) => processes?.start(service)));
 };
 
 const dropTable = async (topology: Topology, patroni: Patroni): Promise<void> => {

@@ -11,7 +11,7 @@ beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'submilli-undo-'))));
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('start' as const), service: fc.string() }),
+  fc.record({ kind: fc.constant('start' as const), services: fc.array(fc.string()) }),
   fc.record({ kind: fc.constant('command' as const), command: fc.string() }),
   fc.record({
     kind: fc.constant('continue' as const),

@@ -43,14 +43,14 @@ export const powerOff: Fault = {
     const { primary, topology, journal } = context;
     const { hosts, host } = hostOf(topology, primary);
     const services = hosts.servicesOn(host);
-    const starts = services.map((service): UndoStep => ({ kind: 'start', service }));
-    for (const step of starts.toReversed()) journal.push(step);
+    const start: UndoStep = { kind: 'start', services: [...services] };
+    journal.push(start);
     // Silent first: nobody shall hear how its connections end.
     const rejoin = await silence(context, primary);
     for (const { pid } of hosts.processesOn(host)) send(pid, 'SIGKILL');
     return {
       what: `host ${host} of ${primary.name} silent, and kill -9 of all on it: ${services.join(', ')}`,
-      ...{ member: primary, hold: AFTER_FAILOVER, undo: [rejoin, ...starts] },
+      ...{ member: primary, hold: AFTER_FAILOVER, undo: [rejoin, start] },
     };
   },
 };

@@ -14,7 +14,7 @@ const postgresOn = (topology: Topology, { name }: DrillMember) =>
 
 /** The supervisor of the stack starts nothing by itself that was killed. */
 const killed = (context: FaultContext, member: DrillMember, what: string, hold: Injected['hold']): Injected => {
-  const step: UndoStep = { kind: 'start', service: member.name };
+  const step: UndoStep = { kind: 'start', services: [member.name] };
   context.journal.push(step);
   return { what, member, hold, undo: [step] };
 };
