@@ -42,6 +42,8 @@ export type SqlOptions = {
   readonly clock: Clock;
   /** Told how far connecting has come; begins anew when TLS was refused and is not insisted on. */
   readonly onStep?: (step: ConnectStep) => void;
+  /** Told why the open session ends, in the server's words where it has time for some. May be told more than once. */
+  readonly onEnd?: (reason: unknown) => void;
   /** Drops the connection, whatever it is doing. */
   readonly signal?: AbortSignal;
 };
@@ -80,7 +82,7 @@ export const connectSql = async (options: SqlOptions, deadline: Deadline): Promi
 };
 
 const connectWith = async (
-  { address, limits, applicationName, dialect, clock, onStep, signal }: SqlOptions,
+  { address, limits, applicationName, dialect, clock, onStep, onEnd, signal }: SqlOptions,
   ssl: ConnectionOptions | false,
   deadline: Deadline,
 ): Promise<Opened<SqlSession>> => {
@@ -102,8 +104,14 @@ const connectWith = async (
   vetMessages(client, where);
   let closed = false;
   // Without a listener an error on an idle connection would end the process.
-  client.on('error', () => (closed = true));
-  client.on('end', () => (closed = true));
+  client.on('error', (reason) => {
+    closed = true;
+    onEnd?.(reason);
+  });
+  client.on('end', () => {
+    closed = true;
+    onEnd?.(undefined);
+  });
   if (onStep !== undefined) tellSteps(client, ssl !== false, onStep);
   const drop = (): void => void client.connection.stream.destroy();
   signal?.addEventListener('abort', drop, { once: true });
