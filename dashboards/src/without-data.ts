@@ -10,6 +10,7 @@ export type WithoutData = {
 };
 
 const NO_BACKUPS = 'the stack makes no backups';
+const NO_ETCD = 'etcd is not named in the configuration';
 const PROBE_OFF = 'the pool probe is not configured';
 const OLD_PGBOUNCER = 'needs PgBouncer 1.21 or newer; Debian 12 has 1.18';
 
@@ -31,6 +32,22 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Prepared statements', refId: 'clients', why: OLD_PGBOUNCER, never: true },
   { panel: 'Prepared statements', refId: 'servers', why: OLD_PGBOUNCER, never: true },
   { panel: 'Clusters and their databases', refId: 'worst', why: 'no component costs anything' },
+  { panel: 'Recovery time by fault', refId: 'measured', why: 'nothing has interrupted the primary yet' },
+  { panel: 'The last one took', refId: 'took', why: 'there was no failover yet' },
+  { panel: 'The last one took', refId: 'error', why: 'there was no failover yet' },
+  { panel: 'Interruptions by cause', refId: 'interruptions', why: 'nothing has interrupted the primary yet' },
+  { panel: 'Scheduled switchover', refId: 'value', why: 'none is scheduled' },
+  { panel: 'etcd may lose', refId: 'value', why: NO_ETCD },
+  { panel: 'Members of etcd', refId: 'info', why: NO_ETCD },
+  { panel: 'Members of etcd', refId: 'up', why: NO_ETCD },
+  { panel: 'Members of etcd', refId: 'leader', why: NO_ETCD },
+  { panel: 'Members of etcd', refId: 'size', why: NO_ETCD },
+  { panel: 'Members of etcd', refId: 'quota', why: NO_ETCD },
+  { panel: 'etcd: a read through the quorum', refId: 'read', why: NO_ETCD },
+  { panel: 'etcd: to disk, P99', refId: 'fsync', why: NO_ETCD },
+  { panel: 'etcd: to disk, P99', refId: 'commit', why: NO_ETCD },
+  { panel: 'etcd: unrest', refId: 'changes', why: 'etcd has been calm' },
+  { panel: 'etcd: unrest', refId: 'late', why: 'etcd has been calm' },
   { panel: 'Last failover', refId: 'value', why: 'no member was promoted yet' },
   { panel: 'Modes', refId: 'strict', why: 'Patroni’s configuration does not set it' },
   { panel: 'Age of the last backup', refId: 'age', why: NO_BACKUPS },

@@ -11,10 +11,15 @@ const isFree = (port: number): Promise<boolean> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-/** A TCP port on 127.0.0.1 that was free a moment ago. `random` gives numbers in [0, 1). */
+/** Whoever asked for one may not listen on it yet: nobody else is given it. */
+const chosen = new Set<number>();
+
+/** A TCP port on 127.0.0.1 that was free a moment ago, another each time. `random` gives numbers in [0, 1). */
 export const freePort = async (random: () => number = Math.random): Promise<number> => {
   for (;;) {
     const port = FIRST + Math.floor(random() * COUNT);
+    if (chosen.has(port)) continue;
+    chosen.add(port);
     if (await isFree(port)) return port;
   }
 };

@@ -66,6 +66,76 @@ export const patroniAlerts: readonly Alert[] = [
   },
   {
     ...shared,
+    name: 'PatroniSplitBrain',
+    summary: 'Two servers of {{ $labels.cluster }} could be written to at once',
+    levels: [
+      {
+        severity: 'critical',
+        for: '0m',
+        // A counter, so that what was over before the next scrape is not missed.
+        expr: 'max by (cluster) (increase(db_ha_split_brain_seconds_total[10m])) > 0',
+        description:
+          'In the last 10 minutes two servers of {{ $labels.cluster }} could be written to at the same time for about {{ $value | humanizeDuration }} (threshold 0 s), asked themselves: what the wrong one took is lost when it rejoins.',
+      },
+    ],
+    proofs: [
+      {
+        well: '20m',
+        series: { [`db_ha_split_brain_seconds_total{${at}}`]: [(now) => (now < 1200 ? 0 : 4), 4] },
+        lag: '10m',
+        labels: inCluster,
+        summary: 'Two servers of c could be written to at once',
+        says: {
+          critical:
+            'In the last 10 minutes two servers of c could be written to at the same time for about 4s (threshold 0 s), asked themselves: what the wrong one took is lost when it rejoins.',
+        },
+      },
+    ],
+  },
+  {
+    ...shared,
+    name: 'PatroniFailoverNotReady',
+    summary: '{{ $labels.cluster }} is not ready for a failover',
+    levels: [
+      {
+        severity: 'warning',
+        for: '15m',
+        expr: 'max by (cluster) (db_ha_ready_ratio) < 1 > 0',
+        description:
+          "A failover of {{ $labels.cluster }} would not go as well as it should, for 15 minutes now: its readiness is {{ $value | humanizePercentage }} (threshold 100 %). The app's High availability page says why.",
+      },
+      {
+        severity: 'critical',
+        for: '5m',
+        expr: 'max by (cluster) (db_ha_ready_ratio) == 0',
+        description:
+          "If the primary of {{ $labels.cluster }} is lost now, nobody takes over, or nobody should: its readiness has been {{ $value }} for 5 minutes. The app's High availability page says why.",
+      },
+    ],
+    proofs: [
+      {
+        series: { [`db_ha_ready_ratio{${at}}`]: [1, 0.8] },
+        labels: inCluster,
+        summary: 'c is not ready for a failover',
+        says: {
+          warning:
+            "A failover of c would not go as well as it should, for 15 minutes now: its readiness is 80% (threshold 100 %). The app's High availability page says why.",
+        },
+      },
+      {
+        level: 1,
+        series: { [`db_ha_ready_ratio{${at}}`]: [1, 0] },
+        labels: inCluster,
+        summary: 'c is not ready for a failover',
+        says: {
+          critical:
+            "If the primary of c is lost now, nobody takes over, or nobody should: its readiness has been 0 for 5 minutes. The app's High availability page says why.",
+        },
+      },
+    ],
+  },
+  {
+    ...shared,
     name: 'PatroniFailover',
     summary: '{{ $labels.cluster }} has another primary',
     levels: [
@@ -121,7 +191,7 @@ export const patroniAlerts: readonly Alert[] = [
         for: '1m',
         expr: 'max by (cluster, member) (db_ha_member_up) == 0',
         description:
-          "{{ $labels.member }} of {{ $labels.cluster }} has not been running for a minute, by Patroni's account: there is one server less to fail over to.",
+          "{{ $labels.member }} of {{ $labels.cluster }} has not been running for a minute, asked itself or by Patroni's account: there is one server less to fail over to.",
       },
     ],
     proofs: [
@@ -131,7 +201,7 @@ export const patroniAlerts: readonly Alert[] = [
         summary: 'Member pg2 of c does not run',
         says: {
           warning:
-            "pg2 of c has not been running for a minute, by Patroni's account: there is one server less to fail over to.",
+            "pg2 of c has not been running for a minute, asked itself or by Patroni's account: there is one server less to fail over to.",
         },
       },
     ],

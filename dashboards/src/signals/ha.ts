@@ -1,9 +1,8 @@
 import { MappingType, type Panel, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { alertThresholds } from '@submilli/catalogue';
 import { lines, stat, states } from '../lib/panels';
 import { INSTANCE } from '../lib/promql';
 import { now, over, rows } from '../lib/targets';
-import { above, none, notAbove, notBelow } from '../lib/thresholds';
+import { below, none, notBelow } from '../lib/thresholds';
 import { table } from '../lib/tables';
 import { units } from '../lib/units';
 import { lagBytes } from './replication';
@@ -33,7 +32,7 @@ export const primaries: Panel = stat(
   {
     title: 'Primaries',
     description:
-      'Members that say of themselves that they are a running primary, of the cluster that has most. More than one is split brain: stop the one without the leader’s lock at once.',
+      'Servers that can be written to, asked themselves, of the cluster that has most. More than one is split brain: stop the one on the older timeline at once.',
     unit: units.count,
     targets: { value: over(`max(db_ha_primaries{${INSTANCE}})`) },
     mappings: words({ 0: ['none', 'red'], 1: ['1', 'green'] }),
@@ -41,6 +40,39 @@ export const primaries: Panel = stat(
   },
   { spark: false },
 );
+
+export const ready: Panel = stat(
+  {
+    title: 'Readiness',
+    description:
+      'What a failover now would be worth: 100 % if nothing is in its way, 0 % if nobody would take over, or nobody should. What takes how much is beside it.',
+    unit: units.ratio,
+    decimals: 0,
+    targets: { value: over(`min(db_ha_ready_ratio{${INSTANCE}})`) },
+    thresholds: below(1, 0.01),
+  },
+  { spark: false },
+);
+
+export const blocked: Panel = states({
+  title: 'What stands in the way of a failover',
+  description:
+    'Each reason that takes from readiness, while it does. The app’s High availability page has them in words; docs/failovers.md says what each takes.',
+  unit: units.count,
+  targets: { reasons: over(`max by (cluster, reason) (db_ha_readiness_blocked{${INSTANCE}})`, '{{reason}}') },
+  mappings: words({ 0: ['no', 'green'], 1: ['in the way', 'red'] }),
+});
+
+export const headroom: Panel = lines({
+  title: 'Room until a standby may not be promoted',
+  description:
+    'WAL that each standby may fall further behind before maximum_lag_on_failover keeps it from being promoted. Below 0 it is; a synchronous one may lead all the same.',
+  unit: units.bytes,
+  targets: {
+    headroom: over(`min by (cluster, member) (db_ha_failover_lag_headroom_bytes{${INSTANCE}})`, '{{member}}'),
+  },
+  thresholds: notBelow(0),
+});
 
 export const members: Panel = stat(
   {
@@ -50,30 +82,6 @@ export const members: Panel = stat(
     targets: { value: over(`avg(db_ha_member_up{${INSTANCE}})`) },
     thresholds: notBelow(1),
     decimals: 0,
-  },
-  { spark: false },
-);
-
-export const lastFailover: Panel = stat(
-  {
-    title: 'Last failover',
-    description: 'When a member was last promoted, planned or not. Its mark is in every panel of these dashboards.',
-    unit: units.ago,
-    targets: { value: over(`max(db_ha_last_failover_timestamp_seconds{${INSTANCE}}) * 1000`) },
-    noValue: 'never yet',
-  },
-  { spark: false },
-);
-
-export const failovers: Panel = stat(
-  {
-    title: 'Failovers',
-    description:
-      'Promotions in the time that is shown, by the history of timelines. Several are a cluster that flaps: look at its network and at its store before all else.',
-    unit: units.count,
-    decimals: 0,
-    targets: { value: now(`max(increase(db_ha_failovers_total{${INSTANCE}}[$__range]))`) },
-    thresholds: above(1, alertThresholds.failoversPerHour),
   },
   { spark: false },
 );
@@ -132,18 +140,28 @@ export const memberTable: Panel = table({
   ],
 });
 
-export const store: Panel = lines({
-  title: 'Since when the store was not reached',
+export const memberDetails: Panel = table({
+  title: 'Members, asked one by one',
   description:
-    'Seconds since each member last reached the configuration store (etcd). A primary that does not reach it steps down at the end of its lease.',
-  unit: units.seconds,
+    'What each member runs, and what its server said when the exporter asked it: Patroni is not always right about it. One without a watchdog that it requires is not promoted.',
+  unit: units.count,
   targets: {
-    unseen: over(
-      `max by (cluster, member) (time() - db_ha_dcs_last_seen_timestamp_seconds{${INSTANCE}})`,
-      '{{member}}',
-    ),
+    info: rows(`max by (cluster, member, server_version, patroni_version) (db_ha_member_info{${INSTANCE}})`),
+    missing: rows(`max by (cluster, member) (db_ha_member_missing{${INSTANCE}})`),
+    server: rows(`min by (cluster, member) (db_ha_server_up{${INSTANCE}})`),
+    writable: rows(`max by (cluster, member) (db_ha_server_writable{${INSTANCE}})`),
+    watchdog: rows(`max by (cluster, member) (db_ha_watchdog_failed{${INSTANCE}})`),
   },
-  thresholds: notAbove(alertThresholds.dcsUnseenSeconds),
+  columns: [
+    { label: 'cluster', name: 'Cluster' },
+    { label: 'member', name: 'Member' },
+    { label: 'server_version', name: 'PostgreSQL' },
+    { label: 'patroni_version', name: 'Patroni' },
+    { query: 'missing', name: 'Missing', unit: units.bool, thresholds: none('red') },
+    { query: 'server', name: 'Server answers', unit: units.bool, thresholds: notBelow(1) },
+    { query: 'writable', name: 'Can be written to', unit: units.bool },
+    { query: 'watchdog', name: 'Watchdog fails', unit: units.bool, thresholds: none('red') },
+  ],
 });
 
 export const apis: Panel = lines({
@@ -206,6 +224,46 @@ export const maximumLag: Panel = stat(
       'maximum_lag_on_failover: a standby further behind is not promoted. It bounds what an asynchronous failover may lose.',
     unit: units.bytes,
     targets: { value: now(setting('maximum_lag_on_failover_bytes')) },
+  },
+  { spark: false },
+);
+
+const effective = (name: string): string => `max by (cluster) (db_ha_effective_${name}_seconds{${INSTANCE}})`;
+
+export const effectiveTimes: Panel = stat(
+  {
+    title: 'As this version takes them',
+    description:
+      'The same timers as the leader’s Patroni uses them: from 3.2 on, small ones are raised and those that break the rule are lowered. A failover goes by these.',
+    unit: units.seconds,
+    targets: {
+      ttl: now(effective('ttl'), 'ttl'),
+      loop: now(effective('loop_wait'), 'loop_wait'),
+      retry: now(effective('retry_timeout'), 'retry_timeout'),
+    },
+  },
+  { spark: false },
+);
+
+export const scheduled: Panel = stat(
+  {
+    title: 'Scheduled switchover',
+    description: 'When somebody has asked Patroni to hand the leader over. Clients are cut at that moment.',
+    unit: units.ago,
+    targets: { value: now(`min(db_ha_scheduled_switchover_timestamp_seconds{${INSTANCE}}) * 1000`) },
+    noValue: 'none',
+  },
+  { spark: false },
+);
+
+export const drift: Panel = stat(
+  {
+    title: 'Settings that differ',
+    description:
+      'Settings of PostgreSQL that are not the same on all members: after a failover the cluster behaves otherwise. Which ones, the advice says.',
+    unit: units.count,
+    targets: { value: now(`max(db_ha_settings_differing{${INSTANCE}})`) },
+    thresholds: none('orange'),
   },
   { spark: false },
 );

@@ -1,31 +1,42 @@
 import type { ExporterDefinition } from '@submilli/core';
-import { backupsAtRisk } from './advice/backups';
+import { haRules } from './advice';
+import { archive } from './collectors/archive';
 import { backups } from './collectors/backups';
 import { cluster } from './collectors/cluster';
 import { config } from './collectors/config';
+import { etcd } from './collectors/etcd';
 import { history } from './collectors/history';
 import { members } from './collectors/members';
 import { replication } from './collectors/replication';
+import { servers } from './collectors/servers';
+import { settings } from './collectors/settings';
 import { slots } from './collectors/slots';
 import { compatPatroni } from './compatibility/patroni';
-import { clusterResource } from './resources/cluster';
+import { readiness } from './derived/readiness';
+import { recovery } from './derived/recovery';
+import { replicas } from './derived/replicas';
+import { topology } from './derived/topology';
+import { failovers } from './samplers/failovers';
+import { failoversResource } from './resources/failovers';
+import { topologyResource } from './resources/topology';
 import type { ClusterSession } from './session/cluster-session';
 import { type HaFacts, haSource } from './source';
 
 export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
   name: 'ha',
   title: 'Submilli high-availability exporter',
-  description: 'Patroni’s cluster, its members and failovers, and replication as the primary sees it, for Prometheus.',
+  description:
+    'The cluster’s members, replication, readiness for a failover, and every failover with its time and cause, for Prometheus.',
   section: 'clusters',
   registry: {
-    collectors: [cluster, members, history, config, replication, slots, backups],
-    samplers: [],
+    collectors: [cluster, members, servers, history, config, replication, slots, etcd, archive, settings, backups],
+    samplers: [failovers],
     surveys: [],
-    derived: [compatPatroni],
-    rules: [backupsAtRisk],
+    derived: [topology, replicas, recovery, readiness, compatPatroni],
+    rules: haRules,
   },
   targets: (all, clock) => all.clusters.map((target) => ({ name: target.name, source: haSource(target, all, clock) })),
-  resources: [clusterResource],
+  resources: [topologyResource, failoversResource],
 };
 
 export * from './backup/info';

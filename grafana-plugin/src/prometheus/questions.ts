@@ -123,6 +123,17 @@ export const statementCharts = {
 export const haCharts = {
   lag: `max by (replica) (db_replication_replay_lag_seconds{${OF_CLUSTER}})`,
   leader: `max by (member) (db_ha_member_role{${OF_CLUSTER}, role="leader"})`,
+  ready: `min(db_ha_ready_ratio{${OF_CLUSTER}})`,
+  writable: `max(db_ha_primaries{${OF_CLUSTER}})`,
 };
 
-export const syncStates = (view: View) => ({ sync: `db_replication_sync_state{${ofCluster(view)}} == 1` });
+export const backups = (view: View) => {
+  const of = ofCluster(view);
+  return {
+    up: `min by (cluster, repository) (db_backup_repository_up{${of}})`,
+    last: `max by (cluster, repository) (db_backup_last_timestamp_seconds{${of}})`,
+    since: `min by (cluster, repository) (db_backup_restorable_since_timestamp_seconds{${of}})`,
+    verified: `max by (cluster) (db_backup_verified_timestamp_seconds{${of}})`,
+    restore: `max by (cluster) (db_backup_restore_seconds{${of}})`,
+  };
+};

@@ -34,8 +34,9 @@ module.exports = async () => {
     stdio: 'inherit',
   });
   await until('the failover', async () => {
-    const cluster = await (await fetch('http://127.0.0.1:9094/api/v1/cluster')).json();
-    return cluster.failovers.length > 0 && cluster.members.every(({ up }) => up);
+    const { failovers } = await (await fetch('http://127.0.0.1:9094/api/v1/failovers')).json();
+    const { members } = await (await fetch('http://127.0.0.1:9094/api/v1/topology')).json();
+    return failovers.length > 0 && members.every(({ up }) => up);
   });
   await until('advice and latency', async () => {
     const advice = await (await fetch('http://127.0.0.1:9093/api/v1/recommendations')).json();

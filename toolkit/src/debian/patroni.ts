@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { knownLosses } from '@submilli/core';
 import { parse } from 'yaml';
 import { patroniYml, patronictlYml } from '../cluster/files';
 import { restUrl, type Member } from '../cluster/topology';
@@ -5,6 +7,7 @@ import { makeDir, writeFile } from '../stack/files';
 import { ask, asOperator, get, getJson, trusting, type Tls } from '../stack/http';
 import { readSecret } from '../stack/secrets';
 import type { Service } from '../stack/service';
+import { readReference } from '../stack/template';
 import type { DebianContext } from './context';
 import { specOf } from './spec';
 import { dataDirOf } from './topology';
@@ -18,6 +21,18 @@ export type MemberStatus = {
 };
 
 const configOf = (state: string, name: string): string => `${state}/patroni/${name}.yml`;
+/** A copy that the services' account can read, wherever this checkout is. */
+const launcherOf = (state: string): string => `${state}/patroni/lossless.py`;
+
+/** Patroni itself, or where it needs one, our launcher of it: run by the same Python, so that it finds the same Patroni. */
+const commandFor = (
+  config: string,
+  { layout, binaries: { patroni, patroniVersion } }: DebianContext,
+): Pick<Service, 'command' | 'args'> => {
+  if (knownLosses(patroniVersion).length === 0) return { command: patroni, args: [config] };
+  const python = /^#!\s*(\S+)\n/.exec(readFileSync(patroni, 'utf8'))?.[1] ?? '/usr/bin/python3';
+  return { command: python, args: [launcherOf(layout.state), config] };
+};
 
 export const preparePatroni = (context: DebianContext): void => {
   const { layout, topology, account } = context;
@@ -27,28 +42,28 @@ export const preparePatroni = (context: DebianContext): void => {
     makeDir(`${layout.logs}/${member.name}`, account, 0o750);
     writeFile(configOf(layout.state, member.name), patroniYml(specOf(context), member), account);
   }
+  writeFile(launcherOf(layout.state), readReference('patroni/lossless.py'), account);
   writeFile(configOf(layout.state, 'patronictl'), patronictlYml(specOf(context)), account);
 };
 
-export const patroniService = (member: Member, { layout, binaries, account }: DebianContext): Service => ({
+export const patroniService = (member: Member, context: DebianContext): Service => ({
   name: member.name,
   title: member.title,
   host: member.host,
-  command: binaries.patroni,
-  args: [configOf(layout.state, member.name)],
+  ...commandFor(configOf(context.layout.state, member.name), context),
   env: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
-  account,
-  dataDir: dataDirOf(layout, member),
+  account: context.account,
+  dataDir: dataDirOf(context.layout, member),
   endpoints: [
     {
-      what: `PostgreSQL ${binaries.postgresMajor}`,
+      what: `PostgreSQL ${context.binaries.postgresMajor}`,
       url: `postgresql://${member.address}:${member.port}/grandmodel`,
       port: member.port,
     },
     { what: 'Patroni', url: `${restUrl(member)}/cluster`, port: member.restPort },
   ],
   ready: async (signal) => {
-    const status = await memberStatus(member, trusting(layout), signal);
+    const status = await memberStatus(member, trusting(context.layout), signal);
     if (status.state !== 'running') throw new Error(`${member.name}: PostgreSQL is ${status.state ?? 'not there yet'}`);
     return roleWord(status);
   },

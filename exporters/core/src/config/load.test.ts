@@ -65,6 +65,20 @@ describe('configuration', () => {
     const bad = () => parse('postgres:\n  - {name: a, password: [hunter2]}');
     expect(bad).toThrow('postgres.0.password');
     expect(bad).not.toThrow('hunter2');
+    const both = () => parse('postgres:\n  - {name: a, password: hunter2, password_file: f}');
+    expect(both).toThrow('postgres.0: expected either password or password_file, not both');
+    expect(both).not.toThrow('hunter2');
+    const nobody = () => parse('clusters:\n  - {name: c, patroni: ["http://h:8008"], patroni_password: hunter2}');
+    expect(nobody).toThrow('clusters.0.patroni_user: expected the user that the password is for');
+    expect(nobody).not.toThrow('hunter2');
+  });
+
+  it('takes both halves of a client certificate, and a faster beat in an outage than in calm', () => {
+    const half = 'clusters:\n  - {name: c, patroni: ["https://h:8008"], patroni_cert_file: c.pem}';
+    expect(() => parse(half)).toThrow('both patroni_cert_file and patroni_key_file, or neither');
+    expect(() => parse('cluster_sampling_hz: 4\ncluster_outage_sampling_hz: 2')).toThrow(
+      'cluster_outage_sampling_hz: expected at least cluster_sampling_hz (4) (got 2)',
+    );
   });
 
   it('says where YAML is broken', () => {

@@ -49,8 +49,10 @@ const explainIssue = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'unrecognized_keys') {
     return `${path}: unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
   }
-  const secret = issue.path.some((part) => part === 'password');
-  const got = issue.input === undefined || secret ? '' : ` (got ${JSON.stringify(issue.input)})`;
+  const secret = issue.path.some((part) => part === 'password' || part === 'patroni_password');
+  // An entry as a whole may hold a password too.
+  const isShown = issue.input !== undefined && typeof issue.input !== 'object' && !secret;
+  const got = isShown ? ` (got ${JSON.stringify(issue.input)})` : '';
   return `${path}: expected ${issue.message.replace(/^(Invalid input: |Invalid option: )?(expected )?/i, '')}${got}`;
 };
 
@@ -121,7 +123,13 @@ const absolutePaths = (config: Config, base: string): Config => {
     pgbouncer: config.pgbouncer.map((target) => ({ ...files(target), probe: probeFiles(target.probe) })),
     clusters: config.clusters.map((cluster) => ({
       ...cluster,
+      patroni_password_file: absolute(cluster.patroni_password_file),
       patroni_ca_file: absolute(cluster.patroni_ca_file),
+      patroni_cert_file: absolute(cluster.patroni_cert_file),
+      patroni_key_file: absolute(cluster.patroni_key_file),
+      etcd_ca_file: absolute(cluster.etcd_ca_file),
+      etcd_cert_file: absolute(cluster.etcd_cert_file),
+      etcd_key_file: absolute(cluster.etcd_key_file),
       backup: backupFiles(cluster.backup),
     })),
     witness: witnessFiles(config.witness),

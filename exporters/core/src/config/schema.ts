@@ -115,14 +115,41 @@ const clusterTarget = z
   .strictObject({
     name,
     patroni: z.array(httpUrl).max(32).default([]),
+    patroni_user: z.string().min(1).optional(),
+    patroni_password: z.string().min(1).optional(),
+    patroni_password_file: z.string().min(1).optional(),
     patroni_ca_file: z.string().min(1).optional(),
+    patroni_cert_file: z.string().min(1).optional(),
+    patroni_key_file: z.string().min(1).optional(),
     postgres: z.array(name).max(32).default([]),
+    etcd: z.array(httpUrl).max(32).default([]),
+    etcd_ca_file: z.string().min(1).optional(),
+    etcd_cert_file: z.string().min(1).optional(),
+    etcd_key_file: z.string().min(1).optional(),
+    watchdog: z.enum(['off', 'automatic', 'required']).optional(),
     backup: backup.optional(),
   })
   .refine(
     (cluster) => cluster.patroni.length + cluster.postgres.length > 0,
     'at least one Patroni URL or the name of one entry under postgres',
-  );
+  )
+  .refine(
+    (cluster) => cluster.patroni_password === undefined || cluster.patroni_password_file === undefined,
+    'either patroni_password or patroni_password_file, not both',
+  )
+  .refine(
+    (cluster) =>
+      (cluster.patroni_password ?? cluster.patroni_password_file) === undefined || cluster.patroni_user !== undefined,
+    { path: ['patroni_user'], message: 'the user that the password is for' },
+  )
+  .refine((cluster) => (cluster.patroni_cert_file === undefined) === (cluster.patroni_key_file === undefined), {
+    path: ['patroni_cert_file'],
+    message: 'both patroni_cert_file and patroni_key_file, or neither',
+  })
+  .refine((cluster) => (cluster.etcd_cert_file === undefined) === (cluster.etcd_key_file === undefined), {
+    path: ['etcd_cert_file'],
+    message: 'both etcd_cert_file and etcd_key_file, or neither',
+  });
 
 const listen = z.strictObject({
   database: address.default('127.0.0.1:9091'),
@@ -241,6 +268,8 @@ export const configSchema = z
     sample_interval_seconds: z.number().min(0.1).max(60).default(5),
     pool_sampling_hz: z.number().min(0).max(20).default(4),
     session_sampling_hz: z.number().min(0).max(10).default(1),
+    cluster_sampling_hz: z.number().min(0).max(4).default(1),
+    cluster_outage_sampling_hz: z.number().min(0.1).max(10).default(4),
     survey_interval_seconds: z.number().min(0.1).max(86_400).default(60),
     state_directory: z.string().min(1).nullable().default(null),
     index_advice: indexAdvice.prefault({}),
@@ -264,6 +293,11 @@ export const configSchema = z
         message,
         input: config.sample_interval_seconds,
       });
+    }
+    if (config.cluster_outage_sampling_hz < config.cluster_sampling_hz) {
+      const message = `at least cluster_sampling_hz (${config.cluster_sampling_hz})`;
+      const input = config.cluster_outage_sampling_hz;
+      context.addIssue({ code: 'custom', path: ['cluster_outage_sampling_hz'], message, input });
     }
     for (const section of ['postgres', 'pgbouncer', 'clusters'] as const) {
       const names = config[section].map((target) => target.name);

@@ -42,6 +42,8 @@ export type SqlOptions = {
   readonly clock: Clock;
   /** Told how far connecting has come; begins anew when TLS was refused and is not insisted on. */
   readonly onStep?: (step: ConnectStep) => void;
+  /** Told why the open session ends, in the server's words where it has time for some. May be told more than once. */
+  readonly onEnd?: (reason: unknown) => void;
   /** Drops the connection, whatever it is doing. */
   readonly signal?: AbortSignal;
 };
@@ -63,7 +65,8 @@ const typeParsers = {
       : (types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown),
 };
 
-export const whereOf = ({ name, host, port }: SqlAddress): string => `${name} (${host}:${port})`;
+export const whereOf = ({ name, host, port }: Pick<SqlAddress, 'name' | 'host' | 'port'>): string =>
+  `${name} (${host}:${port})`;
 
 /** Opens one session. The password is read now, so that a rotated secret works at the next reconnect. */
 export const connectSql = async (options: SqlOptions, deadline: Deadline): Promise<Opened<SqlSession>> => {
@@ -79,7 +82,7 @@ export const connectSql = async (options: SqlOptions, deadline: Deadline): Promi
 };
 
 const connectWith = async (
-  { address, limits, applicationName, dialect, clock, onStep, signal }: SqlOptions,
+  { address, limits, applicationName, dialect, clock, onStep, onEnd, signal }: SqlOptions,
   ssl: ConnectionOptions | false,
   deadline: Deadline,
 ): Promise<Opened<SqlSession>> => {
@@ -101,8 +104,14 @@ const connectWith = async (
   vetMessages(client, where);
   let closed = false;
   // Without a listener an error on an idle connection would end the process.
-  client.on('error', () => (closed = true));
-  client.on('end', () => (closed = true));
+  client.on('error', (reason) => {
+    closed = true;
+    onEnd?.(reason);
+  });
+  client.on('end', () => {
+    closed = true;
+    onEnd?.(undefined);
+  });
   if (onStep !== undefined) tellSteps(client, ssl !== false, onStep);
   const drop = (): void => void client.connection.stream.destroy();
   signal?.addEventListener('abort', drop, { once: true });
@@ -210,7 +219,9 @@ const startupOptions = ({ lock_ms, statement_ms }: SqlLimits): string =>
     .join(' ');
 
 /** libpq's meaning of sslmode. */
-const tlsOf = (address: SqlAddress): ConnectionOptions | false => {
+export const tlsOf = (
+  address: Pick<SqlAddress, 'name' | 'host' | 'port' | 'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey'>,
+): ConnectionOptions | false => {
   const { sslmode, sslrootcert, sslcert, sslkey } = address;
   if (sslmode === 'disable') return false;
   const read = (path: string | undefined, key: string): string | undefined =>

@@ -1,7 +1,8 @@
-import { defineCollector, type Deadline, type Env, gauge, Problem } from '@submilli/core';
+import { defineCollector, type Deadline, type Env, gauge } from '@submilli/core';
 import { configAnswer, type DynamicConfig } from '../patroni/schema';
 import type { ClusterSession } from '../session/cluster-session';
 import type { HaFacts } from '../source';
+import { mustAnswer, shareOf } from './history';
 
 export const config = defineCollector({
   name: 'config',
@@ -22,8 +23,10 @@ export const config = defineCollector({
     failsafe: gauge('db_ha_config_failsafe_mode', 'Whether the primary survives the loss of etcd.'),
   },
   read: async (session: ClusterSession, { facts }: Env<HaFacts>, deadline: Deadline) => {
-    if (facts.cluster instanceof Problem) throw facts.cluster;
-    return configAnswer.parse(await session.askAny('/config', deadline));
+    mustAnswer(facts);
+    const answer = await session.askAny('/config', configAnswer, shareOf(session, deadline));
+    session.note({ config: answer });
+    return answer;
   },
   publish: (c: DynamicConfig, m) => [
     m.ttl({}, c.ttl ?? null),

@@ -1,8 +1,17 @@
-import { counter, defineCollector, type Deadline, type Env, gauge, Problem } from '@submilli/core';
+import { counter, defineCollector, type Deadline, type Env, gauge, noLaterThan, Problem } from '@submilli/core';
+import { momentOf } from '../patroni/members';
 import { type History, historyAnswer } from '../patroni/schema';
 import type { ClusterSession } from '../session/cluster-session';
 import type { HaFacts } from '../source';
-import { secondsOf } from './cluster';
+
+/** Patroni has just failed to answer at every address; asking on would only spend the scrape's time. */
+export const mustAnswer = ({ cluster, members }: HaFacts): void => {
+  if (cluster instanceof Problem && members.every(({ answer }) => answer instanceof Problem)) throw cluster;
+};
+
+/** What of a scrape's time one more question to Patroni may take. */
+export const shareOf = (session: ClusterSession, deadline: Deadline): Deadline =>
+  noLaterThan(deadline, deadline.remainingMs() / 3, session.clock);
 
 export const history = defineCollector({
   name: 'history',
@@ -16,13 +25,12 @@ export const history = defineCollector({
     last: gauge('db_ha_last_failover_timestamp_seconds', 'When the last promotion was; absent before the first.'),
   },
   read: async (session: ClusterSession, { facts }: Env<HaFacts>, deadline: Deadline) => {
-    // Patroni has just failed to answer; asking on would only spend the scrape's time.
-    if (facts.cluster instanceof Problem) throw facts.cluster;
-    return historyAnswer.parse(await session.askAny('/history', deadline));
+    mustAnswer(facts);
+    return session.askAny('/history', historyAnswer, shareOf(session, deadline));
   },
   publish: (entries: History, m) => [
     // Patroni drops old entries (max_timelines_history); timelines are counted from 1, so the last one tells how many.
     m.failovers({}, Math.max(0, ...entries.map(([timeline]) => timeline))),
-    m.last({}, secondsOf(entries.at(-1)?.[3])),
+    m.last({}, momentOf(entries.at(-1)?.[3])),
   ],
 });

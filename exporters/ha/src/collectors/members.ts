@@ -1,20 +1,17 @@
-import { defineCollector, type Deadline, type Env, gauge, Problem } from '@submilli/core';
-import { getJson } from '../patroni/http';
-import { type MemberAnswer, memberAnswer } from '../patroni/schema';
+import { defineCollector, type Env, gauge, Problem } from '@submilli/core';
+import type { MemberState } from '../patroni/members';
+import type { MemberAnswer } from '../patroni/schema';
 import type { ClusterSession } from '../session/cluster-session';
 import type { HaFacts } from '../source';
 
-export type MemberState = {
-  readonly address: string;
-  /** As Patroni names it; the address where that can't be told. */
-  readonly member: string;
-  /** Nothing when its REST API did not answer as it should. */
-  readonly answer: MemberAnswer | undefined;
-};
+/** What a member says of itself, under its name in the cluster. */
+export type NamedMember = { readonly member: string; readonly address: string; readonly answer: MemberAnswer };
 
-/** "master" until Patroni 3, "primary" since. */
-const isPrimary = ({ answer }: MemberState): boolean =>
-  answer !== undefined && ['master', 'primary'].includes(answer.role) && answer.state === 'running';
+export type MembersData = {
+  readonly answered: readonly NamedMember[];
+  /** Those that did not, with the reason. */
+  readonly silent: readonly { readonly member: string; readonly address: string; readonly problem: Problem }[];
+};
 
 export const members = defineCollector({
   name: 'members',
@@ -22,10 +19,6 @@ export const members = defineCollector({
   needs: { configured: 'patroni' },
   metrics: {
     api: gauge('db_ha_api_up', 'Whether Patroni’s REST API at this address answered (1) or not (0).', ['address']),
-    primaries: gauge(
-      'db_ha_primaries',
-      'Members that say of themselves that they are a running primary; more than 1 is split brain.',
-    ),
     info: gauge('db_ha_member_info', 'Always 1; versions that the member runs.', [
       'member',
       'patroni_version',
@@ -35,38 +28,43 @@ export const members = defineCollector({
       'member',
     ]),
     failsafe: gauge('db_ha_failsafe_active', 'Whether the member runs in failsafe mode, without etcd.', ['member']),
-  },
-  read: (session: ClusterSession, { facts }: Env<HaFacts>, deadline: Deadline): Promise<MemberState[]> =>
-    Promise.all(
-      session.endpoints.map(async (endpoint) => {
-        const known = facts.cluster instanceof Problem ? [] : facts.cluster.members;
-        const listed = known.find(({ api_url }) => api_url !== undefined && new URL(api_url).host === endpoint.address);
-        const answer = await getJson(endpoint, '/patroni', deadline).then(
-          (json) => memberAnswer.safeParse(json).data,
-          () => undefined,
-        );
-        const member = answer?.patroni.name ?? listed?.name ?? endpoint.address;
-        return { address: endpoint.address, member, answer };
-      }),
+    watchdog: gauge(
+      'db_ha_watchdog_failed',
+      'Whether the watchdog that the member requires can’t be used (1): it will then not be promoted.',
+      ['member'],
     ),
-  publish: (states: readonly MemberState[], m) => [
-    m.primaries({}, states.some(({ answer }) => answer !== undefined) ? states.filter(isPrimary).length : null),
-    ...states.flatMap(({ address, member, answer }) => [
-      m.api({ address }, answer === undefined ? 0 : 1),
-      ...(answer === undefined
-        ? []
-        : [
-            m.info(
-              {
-                member,
-                patroni_version: answer.patroni.version,
-                server_version: answer.server_version === undefined ? '' : String(answer.server_version),
-              },
-              1,
-            ),
-            m.dcsSeen({ member }, answer.dcs_last_seen ?? null),
-            m.failsafe({ member }, Number(answer.failsafe_mode_is_active)),
-          ]),
+  },
+  read: (session: ClusterSession, { facts }: Env<HaFacts>): Promise<MembersData> => {
+    const nameOf = ({ address }: MemberState): string =>
+      session.nodes().find(({ api }) => api === address)?.name ?? address;
+    return Promise.resolve({
+      answered: facts.members.flatMap((state) =>
+        state.answer instanceof Problem
+          ? []
+          : [{ member: nameOf(state), address: state.address, answer: state.answer }],
+      ),
+      silent: facts.members.flatMap((state) =>
+        state.answer instanceof Problem
+          ? [{ member: nameOf(state), address: state.address, problem: state.answer }]
+          : [],
+      ),
+    });
+  },
+  publish: ({ answered, silent }: MembersData, m) => [
+    ...silent.map(({ address }) => m.api({ address }, 0)),
+    ...answered.flatMap(({ member, address, answer }) => [
+      m.api({ address }, 1),
+      m.info(
+        {
+          member,
+          patroni_version: answer.patroni.version,
+          server_version: answer.server_version === undefined ? '' : String(answer.server_version),
+        },
+        1,
+      ),
+      m.dcsSeen({ member }, answer.dcs_last_seen ?? null),
+      m.failsafe({ member }, Number(answer.failsafe_mode_is_active)),
+      m.watchdog({ member }, Number(answer.watchdog_failed)),
     ]),
   ],
 });

@@ -44,7 +44,7 @@ export const slots = defineCollector({
   },
   read: async (_session: ClusterSession, { facts }: Env<HaFacts>, deadline: Deadline) => {
     if (facts.primary instanceof Problem) throw facts.primary;
-    return row.array().parse(await facts.primary.sql.query(sql, [], deadline));
+    return row.array().parse(await facts.primary.query(sql, [], deadline));
   },
   publish: (rows: readonly SlotRow[], m) =>
     rows.flatMap(({ slot, slot_kind, active, retained, safe, wal_status }) => [

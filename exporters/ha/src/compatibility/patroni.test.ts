@@ -1,7 +1,8 @@
 import { configSchema, emittersOf } from '@submilli/core';
 import { memberAnswer } from '../patroni/schema';
 import type { HaFacts } from '../source';
-import { compatPatroni, secondsOf, versionNumberOf } from './patroni';
+import { momentOf } from '../patroni/members';
+import { compatPatroni, versionNumberOf } from './patroni';
 
 const old = { version: '3.0.2', scope: 'main' };
 const recent = { version: '4.1.4', scope: 'main', name: 'pg1' };
@@ -62,9 +63,9 @@ describe('the view of Patroni', () => {
 });
 
 it('times are read to the microsecond', () => {
-  expect(secondsOf('2026-11-23 12:00:00.123456+00:00')).toBe(1_795_435_200.123456);
-  expect(secondsOf('2026-11-23T14:00:00+02:00')).toBe(1_795_435_200);
-  expect([secondsOf(null), secondsOf('yesterday')]).toEqual([0, 0]);
+  expect(momentOf('2026-11-23 12:00:00.123456+00:00')).toBe(1_795_435_200.123456);
+  expect(momentOf('2026-11-23T14:00:00+02:00')).toBe(1_795_435_200);
+  expect([momentOf(null), momentOf('yesterday')]).toEqual([null, null]);
 });
 
 it('versions are numbers of two digits a part', () => {

@@ -1,6 +1,7 @@
 import { compat, counter, defineDerived, gauge, type Sample } from '@submilli/core';
 import { config } from '../collectors/config';
-import { members, type MemberState } from '../collectors/members';
+import { members, type NamedMember } from '../collectors/members';
+import { momentOf } from '../patroni/members';
 import type { DynamicConfig, MemberAnswer } from '../patroni/schema';
 import type { HaFacts } from '../source';
 
@@ -71,13 +72,6 @@ export const versionNumberOf = (version: string): number =>
       .join(''),
   );
 
-/** "2026-11-23 12:00:00.123456+00:00" in seconds since 1970, to the microsecond; 0 where there is none. */
-export const secondsOf = (text: string | null | undefined): number => {
-  const [, date, time, fraction = '', zone = ''] = /^(\S+)[ T]([\d:]+)(\.\d+)?(\S*)$/.exec(text ?? '') ?? [];
-  const whole = Date.parse(`${date}T${time}${zone === '' ? 'Z' : zone}`) / 1000;
-  return Number.isNaN(whole) ? 0 : Number(`${whole}${fraction}`);
-};
-
 /** `nofailover` wins over a number; without either it is 1. */
 const priorityOf = ({ tags }: MemberAnswer): number => {
   if (tags?.nofailover === true) return 0;
@@ -88,23 +82,22 @@ const priorityOf = ({ tags }: MemberAnswer): number => {
 const replicationIs = (state: string, { replication_state, patroni }: MemberAnswer): number | null =>
   versionNumberOf(patroni.version) < 30_004 ? null : Number(replication_state === state);
 
-type Data = { readonly states: readonly MemberState[]; readonly settings: DynamicConfig | undefined };
+type Data = { readonly states: readonly NamedMember[]; readonly settings: DynamicConfig | undefined };
 
 export const compatPatroni = defineDerived<HaFacts, Data, typeof metrics>({
   name: 'compat_patroni',
   source: 'Patroni GET /patroni, GET /config',
   needs: { view: VIEW, configured: 'patroni' },
   metrics,
-  derive: (snapshots) => ({ states: snapshots.of(members) ?? [], settings: snapshots.of(config) }),
+  derive: (snapshots) => ({ states: snapshots.of(members)?.answered ?? [], settings: snapshots.of(config) }),
   publish: ({ states, settings }, m) =>
     states.flatMap(({ member, answer }): Sample[] => {
-      if (answer === undefined) return [];
       const { patroni, role, xlog, server_version } = answer;
       const by = { scope: patroni.scope, name: member };
       return [
         m.version(by, versionNumberOf(patroni.version)),
         m.running(by, Number(answer.state === 'running')),
-        m.started(by, secondsOf(answer.postmaster_start_time)),
+        m.started(by, momentOf(answer.postmaster_start_time) ?? 0),
         m.primary(by, Number(['master', 'primary'].includes(role))),
         m.location(by, xlog?.location ?? 0),
         m.standbyLeader(by, Number(role === 'standby_leader')),
@@ -113,7 +106,7 @@ export const compatPatroni = defineDerived<HaFacts, Data, typeof metrics>({
         m.quorumStandby(by, Number(answer.quorum_standby)),
         m.received(by, xlog?.received_location ?? 0),
         m.replayed(by, xlog?.replayed_location ?? 0),
-        m.replayedAt(by, secondsOf(xlog?.replayed_timestamp)),
+        m.replayedAt(by, momentOf(xlog?.replayed_timestamp) ?? 0),
         m.paused(by, Number(xlog?.paused === true)),
         m.streaming(by, replicationIs('streaming', answer)),
         m.archive(by, replicationIs('in archive recovery', answer)),

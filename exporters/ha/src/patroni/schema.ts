@@ -16,13 +16,16 @@ export const clusterMember = z.object({
   timeline: z.union([z.number(), z.string()]).optional(),
   lag: lag.optional(),
   pending_restart: z.boolean().default(false),
+  tags: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 
 /** `GET /cluster`. */
 export const clusterAnswer = z.object({
   members: z.array(clusterMember),
   pause: z.boolean().default(false),
-  scheduled_switchover: z.object({ at: z.string().optional() }).optional(),
+  scheduled_switchover: z
+    .object({ at: z.string().optional(), from: z.string().optional(), to: z.string().optional() })
+    .optional(),
 });
 
 export type Cluster = z.output<typeof clusterAnswer>;
@@ -35,13 +38,16 @@ export const historyAnswer = z.array(
 
 export type History = z.output<typeof historyAnswer>;
 
+/** Of these at least one is in every configuration that a Patroni has written. */
+const KNOWN = ['ttl', 'loop_wait', 'retry_timeout', 'maximum_lag_on_failover', 'postgresql', 'synchronous_mode'];
+
 const flag = z
   .union([z.boolean(), z.string()])
   .transform((value) => value === true || value === 'on' || value === 'quorum');
 
-/** `GET /config`: the dynamic configuration. What it leaves out has a default that differs by version: unknown here. */
+/** `GET /config`: the dynamic configuration. What it leaves out has Patroni's default. */
 export const configAnswer = z
-  .object({
+  .looseObject({
     ttl: z.coerce.number().optional(),
     loop_wait: z.coerce.number().optional(),
     retry_timeout: z.coerce.number().optional(),
@@ -51,9 +57,12 @@ export const configAnswer = z
     synchronous_mode: flag.optional(),
     synchronous_mode_strict: flag.optional(),
     failsafe_mode: flag.optional(),
+    synchronous_node_count: z.coerce.number().optional(),
+    standby_cluster: z.unknown().optional(),
   })
-  .refine((config) => Object.keys(config).length > 0, 'none of Patroni’s settings is in it');
+  .refine((config) => KNOWN.some((key) => key in config), 'none of Patroni’s settings is in it');
 
+/** With whatever else is in it, known to Patroni or not. */
 export type DynamicConfig = z.output<typeof configAnswer>;
 
 /** Where the WAL is: of a leader where it writes, of a replica how far it has come. */
@@ -82,6 +91,8 @@ export const memberAnswer = z.object({
   timeline: z.number().nullish(),
   dcs_last_seen: z.number().optional(),
   failsafe_mode_is_active: z.boolean().default(false),
+  /** Said only where the watchdog is required and can't be used. */
+  watchdog_failed: z.boolean().catch(false),
   pending_restart: z.boolean().default(false),
   patroni: z.object({ version: z.string(), scope: z.string(), name: z.string().optional() }),
 });

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { clusterAnswerSchema, type Config, configSchema, type Target, type TargetView } from '@submilli/core';
+import { type Config, configSchema, type Target, type TargetView, topologyAnswer } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
 import {
   collectorsFailing,
@@ -62,7 +62,7 @@ describe.each(supportedMajors)('the ha exporter on PostgreSQL %i, by streaming r
     expect(valueOf(caught, `db_replication_lag_seconds${series}`)).toBeGreaterThanOrEqual(0);
     expect(valueOf(caught, `db_replication_replay_lag_bytes{replica="${replica}"}`)).toBe(0);
     expect(caught).toContain('db_exporter_collector_skipped{collector="cluster",reason="configuration"} 1');
-    clusterAnswerSchema.parse(haExporter.resources[0]?.answer(target.view() as TargetView<HaFacts>));
+    topologyAnswer.parse(haExporter.resources[0]?.answer(target.view() as TargetView<HaFacts>));
   });
 
   it('shows a lag that grows while the replica does not replay', async () => {

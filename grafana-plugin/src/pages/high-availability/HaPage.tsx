@@ -1,30 +1,24 @@
-import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
-import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Badge, useStyles2 } from '@grafana/ui';
-import { type ClusterAnswer, clusterAnswerSchema } from '@submilli/api/cluster';
+import { type FailoversAnswer, failoversAnswer } from '@submilli/api/failovers';
+import { type TopologyAnswer, topologyAnswer } from '@submilli/api/topology';
 import { useTargets, useTargetsResource } from '../../api/use-exporters';
 import { type ContentProps, definePage } from '../../app/page';
-import { useUrlValue } from '../../app/url-value';
-import type { View } from '../../app/about';
 import { Card, Cards } from '../../components/Card';
 import { Chart, timeseries } from '../../components/Chart';
-import { type Column, DataTable } from '../../components/DataTable';
-import { bytes, NOTHING, seconds } from '../../components/format';
 import { ChartGrid } from '../../components/Layout';
 import { Empty, Loading, Troubles } from '../../components/states';
-import { latestOf } from '../../prometheus/query';
-import { haCharts, syncStates } from '../../prometheus/questions';
-import { usePrometheus } from '../../prometheus/use-prometheus';
+import { haCharts } from '../../prometheus/questions';
+import { BackupsCard } from './BackupsCard';
+import { FailoverList } from './FailoverList';
+import { MemberTable } from './MemberTable';
+import { ReadinessCard } from './ReadinessCard';
+import { RecoveryCard } from './RecoveryCard';
+import { StoreCard } from './StoreCard';
+import { Warnings } from './Warnings';
 
-type ChartName = 'lag' | 'roles';
+type ChartName = 'lag' | 'roles' | 'ready' | 'writable';
 
 const charts = (uid: string) => ({
-  lag: timeseries(uid, {
-    ...{ title: t('ha.lag-chart', 'Replay lag'), unit: 's', min: 0 },
-    description: t('ha.lag-says', 'How long it takes until a standby has replayed recent WAL.'),
-    lines: [{ expr: haCharts.lag, legend: '{{replica}}' }],
-  }),
   roles: timeseries(uid, {
     ...{ title: t('ha.leader-chart', 'Who was leader'), unit: 'none', min: 0, max: 1, decimals: 0 },
     description: t(
@@ -33,18 +27,31 @@ const charts = (uid: string) => ({
     ),
     lines: [{ expr: haCharts.leader, legend: '{{member}}' }],
   }),
+  ready: timeseries(uid, {
+    ...{ title: t('ha.ready-chart', 'Readiness'), unit: 'percentunit', min: 0, max: 1, decimals: 0 },
+    description: t('ha.ready-says', 'Whether a failover would have gone well: 0 % if there would have been none.'),
+    lines: [{ expr: haCharts.ready, legend: t('ha.ready-line', 'ready') }],
+  }),
+  lag: timeseries(uid, {
+    ...{ title: t('ha.lag-chart', 'Replay lag'), unit: 's', min: 0 },
+    description: t('ha.lag-says', 'How long it takes until a standby has replayed recent WAL.'),
+    lines: [{ expr: haCharts.lag, legend: '{{replica}}' }],
+  }),
+  writable: timeseries(uid, {
+    ...{ title: t('ha.writable-chart', 'Servers that can be written to'), unit: 'none', min: 0, decimals: 0 },
+    description: t('ha.writable-says', 'One is right. None is an outage for writers; two are a split brain.'),
+    lines: [{ expr: haCharts.writable, legend: t('ha.writable-line', 'primaries') }],
+  }),
 });
-
-type Member = ClusterAnswer['members'][number] & { readonly sync: string | null };
 
 const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
   const targets = useTargets('ha');
-  const answers = useTargetsResource('ha', 'cluster', clusterAnswerSchema, targets.names);
-  const sync = useSyncStates(view);
+  const answers = useTargetsResource('ha', 'topology', topologyAnswer, targets.names);
+  const failovers = useTargetsResource('ha', 'failovers', failoversAnswer, targets.names);
   const loading = targets.loading || answers.some((one) => one.loading);
   return (
     <>
-      <Troubles answers={[targets, ...answers]} needed />
+      <Troubles answers={[targets, ...answers, ...failovers]} needed />
       {loading && answers.every(({ data }) => data === undefined) ? <Loading lines={6} /> : null}
       {!loading && answers.length === 0 && targets.problem === undefined ? (
         <Empty title={t('ha.none', 'No cluster is watched')}>
@@ -52,128 +59,46 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
         </Empty>
       ) : null}
       {answers.map(({ target, data }) =>
-        data === undefined ? null : <Cluster key={target} name={target} cluster={data} sync={sync} />,
+        data === undefined ? null : (
+          <Cluster
+            key={target}
+            {...{ name: target, cluster: data }}
+            history={failovers.find((one) => one.target === target)?.data}
+          />
+        ),
       )}
       <ChartGrid>
         <Chart panel={panels.roles} height={220} />
+        <Chart panel={panels.writable} height={220} />
+        <Chart panel={panels.ready} height={220} />
         <Chart panel={panels.lag} height={220} />
       </ChartGrid>
-      <Cards>
-        <Later
-          title={t('ha.recovery', 'Measured recovery times')}
-          what={t('ha.recovery-none', 'No data: no drill has been reported to the exporter.')}
-        />
-        <Later
-          title={t('ha.readiness', 'Readiness for a failover')}
-          what={t('ha.readiness-none', 'No data: the exporter does not judge readiness yet.')}
-        />
-        <Later
-          title={t('ha.backups', 'Backups and point-in-time window')}
-          what={t('ha.backups-none', 'No data: the exporter is told of no backups.')}
-        />
-      </Cards>
+      <BackupsCard view={view} />
     </>
   );
 };
 
 type ClusterProps = {
   readonly name: string;
-  readonly cluster: ClusterAnswer;
-  readonly sync: ReadonlyMap<string, string>;
+  readonly cluster: TopologyAnswer;
+  readonly history: FailoversAnswer | undefined;
 };
 
-const Cluster = ({ name, cluster, sync }: ClusterProps) => {
-  const styles = useStyles2(stylesOf);
-  const [sort, setSort] = useUrlValue('sort', 'role');
-  const members = cluster.members.map((one): Member => ({ ...one, sync: sync.get(one.name) ?? null }));
-  return (
-    <>
-      {cluster.primary === null ? (
-        <Alert severity="error" title={t('ha.no-leader', '{{name}} has no leader', { name })}>
-          <Trans i18nKey="ha.no-leader-hint">
-            Nothing can be written. Patroni’s log on its members says why none takes the lease.
-          </Trans>
-        </Alert>
-      ) : null}
-      {cluster.paused === true ? (
-        <Alert severity="warning" title={t('ha.paused', 'Automatic failover of {{name}} is paused', { name })}>
-          <Trans i18nKey="ha.paused-hint">It is taken up again with patronictl resume.</Trans>
-        </Alert>
-      ) : null}
-      <Card title={t('ha.topology', 'Topology of {{name}}', { name })}>
-        <DataTable
-          label={t('ha.members', 'Members')}
-          {...{ columns: columnsOf(), rows: members, sort }}
-          keyOf={(one) => one.name}
-          onSort={setSort}
-        />
-      </Card>
-      <Card title={t('ha.failovers', 'Failover history')}>
-        {cluster.failovers.length === 0 ? (
-          <p>{t('ha.no-failovers', 'None: the cluster is on its first timeline.')}</p>
-        ) : (
-          <ol className={styles.list} reversed>
-            {[...cluster.failovers].reverse().map(({ timeline, at, reason }) => (
-              <li key={timeline}>
-                <strong>{at === null ? t('ha.when-unknown', 'at an unknown time') : dateTimeFormat(at)}</strong>{' '}
-                {t('ha.timeline-began', 'timeline {{timeline}} ended', { timeline })}: {reason}
-              </li>
-            ))}
-          </ol>
-        )}
-      </Card>
-    </>
-  );
-};
-
-const columnsOf = (): readonly Column<Member>[] => [
-  {
-    ...{ id: 'name', name: t('ha.member', 'Member'), value: ({ name }) => name },
-    cell: ({ name, up }) => (
-      <>
-        {name} {up ? null : <Badge color="red" icon="exclamation-circle" text={t('ha.down', 'down')} />}
-      </>
-    ),
-  },
-  {
-    ...{ id: 'role', name: t('ha.role', 'Role'), value: ({ role }) => role },
-    cell: ({ role }) => role?.replaceAll('_', ' ') ?? NOTHING,
-  },
-  {
-    ...{ id: 'state', name: t('ha.state', 'State'), value: ({ state }) => state },
-    cell: ({ state }) => state ?? NOTHING,
-  },
-  {
-    ...{ id: 'sync', name: t('ha.sync', 'Synchronous'), value: ({ sync }) => sync },
-    cell: ({ sync }) => sync ?? NOTHING,
-  },
-  {
-    ...{ id: 'timeline', name: t('ha.timeline', 'Timeline'), numeric: true, value: ({ timeline }) => timeline },
-    cell: ({ timeline }) => timeline ?? NOTHING,
-  },
-  {
-    ...{ id: 'lag', name: t('ha.lag', 'Lag'), numeric: true, value: ({ replayLagSeconds }) => replayLagSeconds },
-    cell: ({ replayLagSeconds, replayLagBytes }) =>
-      replayLagSeconds === null && replayLagBytes === null
-        ? NOTHING
-        : `${seconds(replayLagSeconds)} (${bytes(replayLagBytes)})`,
-  },
-];
-
-/** What the primary says of each replica. */
-const useSyncStates = (view: View): ReadonlyMap<string, string> => {
-  const { frames } = usePrometheus(syncStates(view), view);
-  return new Map(latestOf(frames?.get('sync') ?? []).map(({ labels }) => [labels.replica ?? '', labels.state ?? '']));
-};
-
-const Later = ({ title, what }: { readonly title: string; readonly what: string }) => (
-  <Card title={title}>
-    <p>{what}</p>
-  </Card>
+export const Cluster = ({ name, cluster, history }: ClusterProps) => (
+  <>
+    <Warnings {...{ name, cluster, history }} />
+    <Card title={t('ha.topology', 'Topology of {{name}}', { name })}>
+      <MemberTable members={cluster.members} />
+    </Card>
+    <Cards>
+      <ReadinessCard readiness={cluster.readiness} />
+      <RecoveryCard recovery={cluster.recovery} />
+      {cluster.etcd === null ? null : <StoreCard store={cluster.etcd} />}
+    </Cards>
+    <Card title={t('ha.failovers', 'Failover history')}>
+      <FailoverList failovers={history?.failovers ?? []} />
+    </Card>
+  </>
 );
-
-const stylesOf = (theme: GrafanaTheme2) => ({
-  list: css({ paddingLeft: theme.spacing(4) }),
-});
 
 export const HaPage = definePage<ChartName>({ charts, Content });

@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '@submilli/local-postgres';
+
+/** Real etcd members of one cluster, on free ports of loopback. */
+export const startEtcd = async (count: number) => {
+  const root = mkdtempSync(join(tmpdir(), 'submilli-etcd-'));
+  const members: { name: string; client: string; peer: string }[] = [];
+  for (let i = 1; i <= count; i += 1) {
+    const [client, peer] = [await freePort(), await freePort()];
+    members.push({ name: `n${i}`, client: `http://127.0.0.1:${client}`, peer: `http://127.0.0.1:${peer}` });
+  }
+  const cluster = members.map(({ name, peer }) => `${name}=${peer}`).join(',');
+  const processes = members.map(({ name, client, peer }): ChildProcess =>
+    spawn(
+      'etcd',
+      [
+        ...['--name', name, '--data-dir', join(root, name), '--initial-cluster', cluster, '--log-level', 'fatal'],
+        ...['--listen-client-urls', client, '--advertise-client-urls', client],
+        ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
+      ],
+      { stdio: 'ignore' },
+    ),
+  );
+  const kill = (i: number): Promise<void> =>
+    new Promise((resolve) => {
+      const one = processes[i];
+      if (one?.exitCode !== null || one.signalCode !== null) return resolve();
+      one.once('exit', () => resolve());
+      one.kill('SIGKILL');
+    });
+  return {
+    urls: members.map(({ client }) => client),
+    kill,
+    stop: async () => {
+      await Promise.all(processes.map((_, i) => kill(i)));
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+};
