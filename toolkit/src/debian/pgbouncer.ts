@@ -22,7 +22,12 @@ export const includeOf = (layout: Layout, { name }: Pool): string => `${layout.d
 export type LeadsTo = { readonly host: string; readonly port: number; readonly fixed: boolean };
 
 /** `fresh`: the cluster is about to be made, so what an include file says about timelines is of another. */
-export const preparePool = (context: DebianContext, pool: Pool, { host, port, fixed }: LeadsTo, fresh: boolean): void => {
+export const preparePool = (
+  context: DebianContext,
+  pool: Pool,
+  { host, port, fixed }: LeadsTo,
+  fresh: boolean,
+): void => {
   const { layout, account } = context;
   makeDir(layout.dirOf(pool.name), account);
   writeFile(configOf(layout, pool), pgbouncerIni(specOf(context), pool), account);

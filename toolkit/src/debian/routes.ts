@@ -24,7 +24,8 @@ export const prepareRoutes = (context: DebianContext, routes: Routes, fresh: boo
   const proxyText = haproxyCfg(specOf(context), proxy) + haproxyPoolsCfg(proxy, poolsPort, pools);
   writeFile(proxyConfigOf(layout), proxyText, account);
   const [first] = topology.members;
-  if (first !== undefined) preparePool(context, callback, { host: first.address, port: first.port, fixed: false }, fresh);
+  if (first !== undefined)
+    preparePool(context, callback, { host: first.address, port: first.port, fixed: false }, fresh);
   preparePool(context, beforeProxy, { host: proxy.address, port: proxy.port, fixed: true }, fresh);
   for (const { member, ...pool } of beside) {
     preparePool(context, pool, { host: member.address, port: member.port, fixed: true }, fresh);
