@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { adviseCommand } from './commands/advise';
 import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
+import { clusterCommand } from './commands/cluster';
 import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
 import { packagesCommand } from './commands/packages';
@@ -18,6 +19,7 @@ const program = new Command('submilli')
   .showHelpAfterError()
   .enablePositionalOptions() // drill and drill restore have options of the same name
   .addCommand(stackCommand())
+  .addCommand(clusterCommand())
   .addCommand(packagesCommand())
   .addCommand(serveCommand())
   .addCommand(checkCommand())

@@ -8,7 +8,7 @@ import type { Injected } from './faults/fault';
 import type { Healthy } from './health';
 import { kinds } from './kinds';
 import { observeMember, type Observer } from './observe/members';
-import { observeLeaderKey, observePatroni } from './observe/patroni';
+import { observeLeaderKey, observePatroni, observePool } from './observe/patroni';
 import type { Sighting } from './observe/segments';
 import { leaderOf, type Patroni } from './patroni';
 import { leaderNow, untilWhole } from './repair';
@@ -166,6 +166,7 @@ const startObservers = (
   ...topology.members.map((member) => observeMember({ member, login: topology.watcher, now, saw, event })),
   ...topology.members.map((member) => observePatroni(patroni, member, event)),
   ...(topology.etcd.length === 0 ? [] : [observeLeaderKey(topology, event)]),
+  ...(topology.pool?.include === undefined ? [] : [observePool(topology.pool, topology.members, event)]),
 ];
 
 /** A lock lives `ttl` after its last renewal; then there is an election. */
@@ -193,7 +194,7 @@ const hold = async (
   };
   while (now() < from + longestSeconds * 1000) {
     const lastedEnough = now() >= from + Math.max(atLeastSeconds * 1000, RECOVERED_MS);
-    if (lastedEnough && following.every(recovered)) return;
+    if (lastedEnough && (until === 'time' || following.every(recovered))) return;
     await sleep(POLL_MS, undefined, { signal });
   }
 };

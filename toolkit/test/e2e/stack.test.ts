@@ -7,6 +7,7 @@ import type { Client } from 'pg';
 import { withoutData } from '../../../alert-rules/test/without-data';
 import { selectorsOf } from '../../../catalogue/test/promql';
 import { patroniVerdict } from './patroni-view';
+import { describeSecurity } from './security';
 import {
   exporterNames,
   failing,
@@ -224,7 +225,7 @@ describe('the running stack', () => {
   it.each([8008, 8009])('says with Patroni’s names what the member at port %i says itself', async (port) => {
     const seen = await until(
       30,
-      () => patroniVerdict(`http://127.0.0.1:${port}`),
+      () => patroniVerdict(`https://127.0.0.1:${port}`, join(state, 'certs', 'ca.crt')),
       ({ unexplained, idle }) => unexplained.length + idle.length === 0,
     );
     expect(seen).toEqual({ unexplained: [], idle: [] });
@@ -252,6 +253,8 @@ describe('the running stack', () => {
     }
   });
 });
+
+describeSecurity(state);
 
 describe('when something breaks', () => {
   afterEach(async () => {
@@ -403,7 +406,7 @@ describe('the end', () => {
   it('leaves no process and no port behind', () => {
     expect(submilli('stack', 'down', '--state', state).status).toBe(0);
     const listening = spawnSync('ss', ['-Hltn'], { encoding: 'utf8' }).stdout;
-    for (const port of [5432, 5433, 6432, 8008, 8009, 2379, 9090, 9091, 9092, 9093, 9094, 9099]) {
+    for (const port of [5432, 5433, 6432, 8008, 8009, 2379, 2389, 2399, 9090, 9091, 9092, 9093, 9094, 9099]) {
       expect(listening).not.toMatch(new RegExp(`127\\.0\\.0\\.1:${port}\\b`));
     }
     expect(submilli('stack', 'status', '--state', state).status).toBe(3);

@@ -1,6 +1,7 @@
 import { healthThresholds } from '@submilli/catalogue';
 import { z } from 'zod';
 import { views } from '../metrics/declare';
+import { reference } from './reference';
 import { address, httpUrl, name, onePassword } from './shapes';
 import { witness } from './witness';
 
@@ -281,6 +282,7 @@ export const configSchema = z
     pgbouncer: z.array(pgbouncerTarget).max(500).default([]),
     clusters: z.array(clusterTarget).max(100).default([]),
     witness: witness.nullable().default(null),
+    reference: reference.nullable().default(null),
   })
   .superRefine((config, context) => {
     if (config.sample_interval_seconds * 2 > config.window_seconds) {
