@@ -57,13 +57,18 @@ export const untilSynchronous = async (): Promise<void> => {
   }
 };
 
+/** A majority. */
+const ETCD = ['etcd2', 'etcd3'];
+
 export const stoppedEtcd: Fault = {
-  what: 'etcd is stopped',
+  what: 'two of the three etcd members are stopped',
   // Of both members.
   raises: [critical('PatroniDcsUnreachable', ofCluster), critical('PatroniFailsafeActive', ofCluster)],
   begin: async ({ lab }) => {
-    await service(lab, 'stop', 'etcd');
-    return () => service(lab, 'start', 'etcd');
+    for (const member of ETCD) await service(lab, 'stop', member);
+    return async () => {
+      for (const member of ETCD) await service(lab, 'start', member);
+    };
   },
 };
 
