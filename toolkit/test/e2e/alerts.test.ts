@@ -63,6 +63,7 @@ describe('what has gone wrong slowly', () => {
 
 describe.each([
   ['a standby that does not follow', acts.replication],
+  ['a standby of which only Patroni tells', acts.unwatched],
   ['the loss of the primary', acts.primary],
   ['one switchover after the other', acts.switchovers],
   ['the loss of etcd, of the archive and of a page', acts.store],

@@ -5,7 +5,7 @@ import type { Fault } from './fault';
 import { objectFaults } from './objects';
 import { crowdedPool, lostPool, manySessions, misledPool, pausedPool } from './pool';
 import { slowedStatement } from './regression';
-import { killedPatroni, pausedReplay, unreadSlot } from './replication';
+import { killedPatroni, pausedReplay, unreadSlot, unwatchedStandby } from './replication';
 import { sessionFaults } from './sessions';
 
 /** Faults by the time at which they are there together: none of an act disturbs another. */
@@ -15,6 +15,7 @@ export const acts = {
   sessions: [...sessionFaults, ...exporterFaults, manySessions],
   pool: crowdedPool,
   replication: [forgottenExporter, unreadSlot, killedPatroni, pausedReplay, pausedPool, cappedExporter],
+  unwatched: [unwatchedStandby],
   primary: [stoppedPrimary, lostPool],
   switchovers: [switchovers],
   store: [failingArchive, damagedPage, misledPool, stoppedEtcd],

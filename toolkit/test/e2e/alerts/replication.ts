@@ -43,7 +43,6 @@ export const killedPatroni: Fault = {
       cluster: CLUSTER,
       address: standby.name === 'pg1' ? '127.0.0.1:8008' : '127.0.0.1:8009',
     })),
-    warning('PatroniMemberDown', ({ standby }) => ({ cluster: CLUSTER, member: standby.name })),
     warning('PatroniMembersFewer', ofCluster),
     critical('PatroniNoSynchronousStandby', ofCluster),
     critical('PatroniFailoverNotReady', ofCluster),
@@ -74,6 +73,20 @@ export const pausedReplay: Fault = {
           () => false,
         );
       if (!(await until(60, resume, Boolean))) throw new Error(`${standby.name} does not resume its replay`);
+    };
+  },
+};
+
+/** A server that the database exporter watches is told of as a server. */
+export const unwatchedStandby: Fault = {
+  what: 'the standby is stopped, and nobody watches its database',
+  raises: [warning('PatroniMemberDown', ({ standby }) => ({ cluster: CLUSTER, member: standby.name }))],
+  begin: async ({ lab, standby }) => {
+    const both = ['exporter-database', standby.name];
+    for (const name of both) await service(lab, 'stop', name);
+    return async () => {
+      for (const name of both) await service(lab, 'start', name);
+      await untilSynchronous();
     };
   },
 };
