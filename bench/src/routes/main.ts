@@ -4,7 +4,7 @@
  * Faults are `submilli drill`'s, but for the switchover, which is Patroni's alone: the drill would pause the pool for it.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
@@ -70,7 +70,7 @@ const onPrimary = async (sql: string): Promise<void> => {
   throw new Error('no member takes writes');
 };
 
-type DrillAnswer = { runs: { startedAt: string; fault: { from: number } }[] };
+type DrillReport = { runs: { startedAt: string; fault: { from: number } }[] };
 
 /** The standby has to be synchronous again. */
 const PAUSE_MS = 15_000;
@@ -87,19 +87,21 @@ const switchovers = async (runs: number): Promise<number[]> => {
   return began;
 };
 
-const drills = (kind: string, runs: number): Promise<number[]> =>
-  new Promise((resolve, reject) => {
-    const args = ['drill', kind, '--runs', String(runs), '--yes', '--json', '--state', values.state];
-    execFile(process.execPath, [bin, ...args], { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-      if (error !== null) say(`submilli drill ${kind}: ${stderr.trim().split('\n').at(-1) ?? error.message}`);
-      try {
-        const report = JSON.parse(stdout) as DrillAnswer;
-        resolve(report.runs.map(({ startedAt, fault }) => Date.parse(startedAt) + fault.from * 1000));
-      } catch {
-        reject(new Error(`submilli drill ${kind} has no report:\n${stderr}`));
-      }
-    });
-  });
+/** Its report is read from where it is kept. */
+const drills = async (kind: string, runs: number): Promise<number[]> => {
+  const args = ['drill', kind, '--runs', String(runs), '--yes', '--state', values.state];
+  await promisify(execFile)(process.execPath, [bin, ...args], { maxBuffer: 1 << 28 }).catch((error: unknown) =>
+    say(`submilli drill ${kind}: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  const folder = join(values.state, 'exporters', 'drills');
+  const newest = readdirSync(folder)
+    .filter((name) => name.endsWith(`-${kind}.json`))
+    .sort()
+    .at(-1);
+  if (newest === undefined) throw new Error(`submilli drill ${kind} has no report`);
+  const { runs: done } = JSON.parse(readFileSync(join(folder, newest), 'utf8')) as DrillReport;
+  return done.map(({ startedAt, fault }) => Date.parse(startedAt) + fault.from * 1000);
+};
 
 type Cost = { readonly seconds: number; readonly errors: number };
 
@@ -134,9 +136,15 @@ const main = async (): Promise<void> => {
   try {
     for (const kind of values.kinds.split(',')) {
       const writers = startWriters(all, Number(values.every));
-      const began = await (kind === 'switchover' ? switchovers : (n: number) => drills(kind, n))(Number(values.runs));
-      await sleep(AFTER_MS);
-      const outcomes = await writers.stop();
+      const cause = kind === 'switchover' ? switchovers : (n: number) => drills(kind, n);
+      let began: number[];
+      let outcomes: ReadonlyMap<string, Outcome>;
+      try {
+        began = await cause(Number(values.runs));
+        await sleep(AFTER_MS);
+      } finally {
+        outcomes = await writers.stop();
+      }
       const cells = all.map(({ name }) => {
         const outcome = outcomes.get(name) ?? { acknowledged: [], failed: [] };
         return cellOf(began.map((at) => costOf(outcome, at)));
