@@ -1,6 +1,7 @@
+import { knownLosses } from '@submilli/core';
 import { includeText } from '../stack/follow-primary';
 import type { SecretName } from '../stack/secrets';
-import { renderReference } from '../stack/template';
+import { readReference, renderReference } from '../stack/template';
 import { planCertificates, type CertificatePlan } from './certificates';
 import { etcdYml, haproxyCfg, patroniYml, patronictlYml, pgbouncerIni } from './files';
 import { hugePages } from './sizing';
@@ -36,15 +37,17 @@ export const bundleOf = (spec: ClusterSpec, texts: BundleTexts): Parcel[] => {
       .filter(({ name }: CertificatePlan) => name === prefix || name.startsWith(`${prefix}-`))
       .map(({ name }) => name);
   const there = texts.configuration;
+  const lossy = knownLosses(spec.versions.patroni).length > 0;
   return [
     ...members.map((member): Parcel => ({
       ...{ name: member.name, address: member.address },
       files: {
         'patroni.yml': patroniYml(spec, member),
+        ...(lossy ? { 'lossless.py': readReference('patroni/lossless.py') } : {}),
         'sysctl.conf': renderReference('postgresql/sysctl.conf', { huge_pages: hugePages(spec.machine) }),
       },
       ...{ certificates: own(member.name), authorities: ['ca', 'etcd-ca'], secrets: [] },
-      run: [`patroni ${there}/patroni.yml`],
+      run: [`${lossy ? `python3 ${there}/lossless.py` : 'patroni'} ${there}/patroni.yml`],
     })),
     ...etcd.map((member): Parcel => ({
       ...{ name: member.name, address: member.address },

@@ -35,7 +35,7 @@ export const patroniYml = (spec: ClusterSpec, member: Member): string => {
   document.setIn(['bootstrap', 'dcs', 'postgresql', 'parameters'], settingsYaml(spec));
   document.setIn(['postgresql', 'pg_hba'], document.createNode(hbaOf(spec, member)));
   if (spec.onRoleChange !== undefined) {
-    document.setIn(['postgresql', 'callbacks'], document.createNode({ on_role_change: spec.onRoleChange }));
+    document.setIn(['postgresql', 'callbacks'], document.createNode({ on_role_change: spec.onRoleChange(member) }));
   }
   return stringify(document, { lineWidth: 0 });
 };
@@ -68,6 +68,14 @@ export const haproxyCfg = (spec: ClusterSpec, proxy: Proxy): string =>
     ...{ address: proxy.address, primary_port: proxy.port, replica_port: proxy.replicaPort },
     ...{ certs: spec.places.certs, max_clients: spec.maxClients },
   });
+
+/** What HAProxy has more with a pool beside each member: a way to the primary's pool. */
+export const haproxyPoolsCfg = (
+  proxy: Proxy,
+  port: number,
+  members: readonly (Member & { readonly poolPort: number })[],
+): string =>
+  render(forEachMember(readReference('haproxy/pools.cfg'), members), { address: proxy.address, pools_port: port });
 
 /** A line with {{member.…}} stands for one line for each member. */
 const forEachMember = (text: string, members: readonly Member[]): string =>

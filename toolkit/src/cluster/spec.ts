@@ -20,7 +20,7 @@ export type ClusterSpec = {
   readonly places: Places;
   readonly password: (of: PasswordOf) => string;
   /** What Patroni runs when a member becomes primary or standby; none by default. */
-  readonly onRoleChange?: string;
+  readonly onRoleChange?: (member: Member) => string;
 };
 
 /** Where things are on the machines. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema, type ReferenceCluster } from '@submilli/core';
 import { parse } from 'yaml';
+import type { Parcel } from './bundle';
 import { writeBundle } from './write-bundle';
 
 const out = mkdtempSync(join(tmpdir(), 'submilli-bundle-'));
@@ -56,6 +57,19 @@ describe('the files of a cluster', () => {
     };
     expect(bootstrap.dcs).toMatchObject({ ttl: 20, loop_wait: 1, retry_timeout: 3, primary_start_timeout: 0 });
     expect(etcd3.hosts).toBe('10.0.0.13:2379,10.0.0.12:2379');
+  });
+
+  it('run a Patroni that can lose writes by what keeps it from that, and any other by itself', async () => {
+    const startOf = (parcels: readonly Parcel[]) => parcels.find(({ name }) => name === 'pg1')?.run;
+    const old = join(out, 'old');
+    const versions = { postgresql: 15, patroni: '3.0.2' };
+    const { parcels } = await writeBundle({ ...(reference as ReferenceCluster), versions }, old);
+    expect(startOf(parcels)).toEqual(['python3 /etc/submilli/lossless.py /etc/submilli/patroni.yml']);
+    expect(readFileSync(join(old, 'pg1', 'lossless.py'), 'utf8')).toContain('from patroni.__main__ import');
+    rmSync(old, { recursive: true });
+    expect(startOf((await writeBundle(reference as ReferenceCluster, out)).parcels)).toEqual([
+      'patroni /etc/submilli/patroni.yml',
+    ]);
   });
 
   it('let in who is named, from where they are, and the superuser from the machine itself', () => {

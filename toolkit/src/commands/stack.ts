@@ -43,6 +43,7 @@ type UpFlags = {
   readonly processes: 1 | 4;
   readonly embedded: boolean;
   readonly hosts: boolean;
+  readonly routes: boolean;
   readonly yes: boolean;
   readonly detach: boolean;
   readonly supervise: boolean;
@@ -55,6 +56,7 @@ const upCommand = (): Command =>
     .option('-d, --detach', 'return when it is up', false)
     .option('--embedded', 'PostgreSQL from npm’s binaries instead of Debian’s packages', false)
     .option('--hosts', 'the members on hosts of their own: network namespaces, as root on Linux', false)
+    .option('--routes', 'with HAProxy and more pools, to compare the ways to the primary', false)
     .option('--rate <tps>', 'transactions per second of the workload', wholeNumber(1, 10_000), 200)
     .option('--no-workload', 'no workload')
     .option('--no-preview', 'no preview of the Grafana app on port 3000')
@@ -71,9 +73,10 @@ const up = async (flags: UpFlags): Promise<void> => {
   const options: UpOptions = {
     ...{ state: resolve(flags.state), from: process.cwd(), rate: flags.workload ? flags.rate : 0 },
     ...{ processes: Number(flags.processes) === 4 ? 4 : 1, embedded: flags.embedded, yes: flags.yes },
-    ...{ preview: flags.preview, webhook: flags.webhook, hosts: flags.hosts },
+    ...{ preview: flags.preview, webhook: flags.webhook, hosts: flags.hosts, routes: flags.routes },
   };
   if (options.hosts && options.embedded) throw new SubmilliError({ what: 'the embedded stack has no hosts' });
+    if (options.routes && options.embedded) throw new SubmilliError({ what: 'the embedded stack has no pool' });
   if (flags.supervise) {
     const { emit, failed } = eventsToParent();
     try {
@@ -99,6 +102,7 @@ const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
   ...(options.preview ? [] : ['--no-preview']),
   ...(options.webhook === undefined ? [] : ['--webhook', options.webhook]),
   ...(options.hosts ? ['--hosts'] : []),
+  ...(options.routes ? ['--routes'] : []),
   ...(kind === 'embedded' ? ['--embedded'] : []),
 ];
 

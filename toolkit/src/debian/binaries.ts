@@ -11,6 +11,8 @@ export type Binaries = {
   readonly patroniVersion: string;
   readonly patronictl: string;
   readonly pgbouncer: string;
+  /** Only `--routes` needs it. */
+  readonly haproxy: string | undefined;
   readonly prometheus: string;
   readonly alertmanager: string;
 };
@@ -67,6 +69,7 @@ export const findBinaries = (major?: number): Binaries | { readonly missing: rea
     patroniVersion: versionOf(path('patroni')),
     patronictl: path('patronictl'),
     pgbouncer: path('pgbouncer'),
+    haproxy: find('haproxy'),
     prometheus: path('prometheus'),
     alertmanager: path('prometheus-alertmanager'),
   };

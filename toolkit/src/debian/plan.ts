@@ -21,9 +21,10 @@ import type { DebianContext } from './context';
 import { etcdServices, prepareEtcd } from './etcd';
 import { subnetFor } from './hosts';
 import { currentLeader, patroniService, preparePatroni, synchronousStandby, updateClusterConfig } from './patroni';
-import { followService, pgbouncerService, preparePgbouncer } from './pgbouncer';
+import { followService, poolService, preparePool } from './pgbouncer';
 import { preparePrometheus, PROMETHEUS_URL, prometheusService } from './prometheus';
-import { hostWishes, LOOPBACK, POOL_PORT, stackTopology } from './topology';
+import { prepareRoutes, routeServices } from './routes';
+import { hostWishes, LOOPBACK, POOL_PORT, routesOf, stackTopology } from './topology';
 import { until } from '../stack/until';
 
 /** The whole system from Debian's packages: etcd, two Patroni members, pool, exporters, Prometheus, alerts, workload. */
@@ -36,7 +37,11 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
   const binaries = requireBinaries(
     created?.postgresMajor ?? majorOf(layout.dirOf('pg1')) ?? majorOf(layout.dirOf('pg2')),
   );
-  const context: DebianContext = { layout, binaries, topology: stackTopology(network), account: servicesAccount() };
+  const topology = stackTopology(network, options.routes);
+  const routes = options.routes ? routesOf(topology, network) : undefined;
+  const context: DebianContext = { layout, binaries, topology, routes, account: servicesAccount() };
+  const [pool] = topology.pools;
+  if (pool === undefined) throw new SubmilliError({ what: 'a stack without a pool' });
   const load: WorkloadOptions = {
     ...{ layout, account: context.account, pgbench: `${binaries.postgresBin}/pgbench` },
     ...{ port: POOL_PORT, rate: options.rate, caFile: layout.certOf('ca') },
@@ -55,7 +60,11 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
         );
         return `commits wait for ${standby.name}`;
       }),
-      services('PgBouncer, pointed at the primary', [pgbouncerService(context), followService(context)]),
+      services('PgBouncer, pointed at the primary', [
+        poolService(context, pool, 'PgBouncer'),
+        followService(context, pool),
+      ]),
+      ...(routes === undefined ? [] : [services('HAProxy and more pools', routeServices(context, routes))]),
       services('Exporters', exporterServices(layout, context.account, options.processes)),
       ...(options.rate > 0 ? [service(workloadService(load))] : []),
       service(alertmanagerService(context)),
@@ -96,7 +105,7 @@ const prepare = async (
   await ensureCertificates(layout, planCertificates(topology), account);
   prepareEtcd(context);
   preparePatroni(context);
-  preparePgbouncer(context, fresh);
+  preparePools(context, fresh);
   preparePrometheus(context);
   prepareAlertmanager(context, webhook);
   if (load.rate > 0) prepareWorkload(load);
@@ -112,6 +121,15 @@ const prepare = async (
     ],
   });
   return unfinished ? 'a first start did not finish: begun anew' : undefined;
+};
+
+/** Until somebody knows better, the first member is where a pool leads to. */
+const preparePools = (context: DebianContext, fresh: boolean): void => {
+  const { topology, routes } = context;
+  const [first] = topology.members;
+  const leadsTo = { host: first?.address ?? LOOPBACK, port: first?.port ?? 5432, fixed: false };
+  for (const pool of topology.pools) preparePool(context, pool, leadsTo, fresh);
+  if (routes !== undefined) prepareRoutes(context, routes, fresh);
 };
 
 /** The second member is made when the first has the data: copying is faster than replaying how it came to be. */

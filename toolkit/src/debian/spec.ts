@@ -1,4 +1,6 @@
 import type { ClusterSpec } from '../cluster/spec';
+import type { Member } from '../cluster/topology';
+import type { Layout } from '../stack/layout';
 import { readSecret } from '../stack/secrets';
 import type { DebianContext } from './context';
 import { dataDirOf } from './topology';
@@ -7,7 +9,7 @@ import { dataDirOf } from './topology';
 const MACHINE = { memory_mb: 1024, cores: 2, disk_gb: 10, storage: 'ssd' } as const;
 
 /** The stack's cluster, as its files are rendered: those of a cluster on machines of its own, in other places. */
-export const specOf = ({ layout, binaries, topology }: DebianContext): ClusterSpec => ({
+export const specOf = ({ layout, binaries, topology, routes }: DebianContext): ClusterSpec => ({
   ...{ scope: 'grandmodel', database: 'grandmodel', application: 'trading' },
   topology,
   machine: MACHINE,
@@ -23,4 +25,9 @@ export const specOf = ({ layout, binaries, topology }: DebianContext): ClusterSp
     poolDir: ({ name }) => layout.dirOf(name),
   },
   password: (of) => readSecret(layout, of),
+  ...(routes === undefined ? {} : { onRoleChange: (member) => callbackFile(layout, member) }),
 });
+
+/** What Patroni runs when a member's role changes; only with routes. */
+export const callbackFile = (layout: Layout, { name }: Member): string =>
+  `${layout.dirOf('patroni')}/${name}-on-role-change.sh`;

@@ -1,4 +1,4 @@
-import type { Member, Topology } from '../cluster/topology';
+import type { Member, Pool, Proxy, Topology } from '../cluster/topology';
 import type { HostWish, NetworkPlan } from '../hosts/plan';
 import type { Layout } from '../stack/layout';
 
@@ -33,14 +33,45 @@ const diskOf = (layout: Layout, host: string): string => `${layout.dirOf('disks'
 export const dataDirOf = (layout: Layout, { name, host }: Pick<Member, 'name' | 'host'>): string =>
   host === undefined ? layout.dirOf(name) : `${diskOf(layout, host)}/${name}`;
 
+/** Ways to the primary beside the pool that an observer points there, to be compared with it. */
+export type Routes = {
+  readonly proxy: Proxy;
+  /** Of the proxy, to the pool beside the primary. */
+  readonly poolsPort: number;
+  /** Pointed at the primary by the callback of Patroni there. */
+  readonly callback: Pool;
+  /** Leads to the proxy, which finds the primary. */
+  readonly beforeProxy: Pool;
+  /** One on the machine of each member, leading to it alone. */
+  readonly beside: readonly (Pool & { readonly member: Member })[];
+};
+
+export const routesOf = ({ members: all }: Topology, network: NetworkPlan | undefined): Routes => {
+  // Where it can be reached from the members, too.
+  const address = network?.address ?? LOOPBACK;
+  const pool = (name: string, port: number): Pool => ({ name, address, port, certificate: 'pgbouncer' });
+  return {
+    proxy: { name: 'haproxy', address, port: 5000, replicaPort: 5001 },
+    poolsPort: 5002,
+    callback: pool('pool-callback', 6433),
+    beforeProxy: pool('pool-before-proxy', 6434),
+    beside: all.map((member, i) => ({
+      ...pool(`pool-beside-${member.name}`, 6435 + i),
+      ...{ address: member.address, host: member.host, member },
+    })),
+  };
+};
+
 /** The stack as it stands on the hosts of `network`, or all of it on loopback. */
-export const stackTopology = (network: NetworkPlan | undefined): Topology => {
+export const stackTopology = (network: NetworkPlan | undefined, withRoutes = false): Topology => {
   const place = <T extends { readonly host: string }>(one: T) => placed(one, network);
   const pools = [{ name: 'pgbouncer', address: LOOPBACK, port: POOL_PORT }];
   const outside = [network?.address ?? LOOPBACK];
-  // Everything that is no member connects from where the stack was started.
-  const from = { clients: outside, watchers: outside, operators: outside };
-  return { members: members.map(place), etcd: etcd.map(place), pools, proxies: [], ...from };
+  const placedMembers = members.map(place);
+  // Everything that is no member connects from where the stack was started; with routes there is a pool beside each.
+  const clients = [...outside, ...(withRoutes ? placedMembers.map(({ address }) => address) : [])];
+  const from = { clients, watchers: outside, operators: outside };
+  return { members: placedMembers, etcd: etcd.map(place), pools, proxies: [], ...from };
 };
 
 const placed = <T extends { readonly host: string }>(

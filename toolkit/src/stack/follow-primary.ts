@@ -80,27 +80,40 @@ export type FollowOptions = {
     readonly user: string;
     readonly passwordFile: string;
   };
+  /** How long a member may take to say what it is. */
+  readonly observeMs?: number;
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
 };
 
 const POLL_MS = 150;
-const OBSERVE_MS = 1000;
+const LOOK_MS = 50;
 
-/** Watches the members until `signal` fires: each change of primary is written to the include file and RELOADed. */
+/**
+ * Watches the members until `signal` fires: each change of primary is written to the include file and RELOADed. Each
+ * member is asked for itself: one that hangs, as a lost primary may, must not hold up what its successor says.
+ */
 export const followPrimary = async ({
   members,
   includeFile,
   database,
   tls,
   console,
+  observeMs = 1000,
   log,
   signal,
 }: FollowOptions): Promise<void> => {
+  const look = (member: FollowedMember): Promise<Observation> => observe(member, tls, AbortSignal.timeout(observeMs));
+  const seen = await Promise.all(members.map(look));
+  const watching = members.map(async (member, i) => {
+    while (!signal.aborted) {
+      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+      seen[i] = await look(member);
+    }
+  });
   let followed = readInclude(includeFile);
   let reloadDue = true; // the pool may have started with an older file
   while (!signal.aborted) {
-    const seen = await Promise.all(members.map((m) => observe(m, tls, AbortSignal.timeout(OBSERVE_MS))));
     const next = choosePrimary(followed, seen);
     if (next !== undefined && next !== followed && (followed === undefined || !isSame(followed, next))) {
       writeFile(includeFile, includeText(next, database), ownerOfFolder(includeFile));
@@ -109,8 +122,9 @@ export const followPrimary = async ({
       reloadDue = true;
     }
     if (reloadDue) reloadDue = !(await reload(console, tls, log));
-    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
+  await Promise.all(watching);
 };
 
 const isSame = (a: Followed, b: Followed): boolean =>

@@ -99,4 +99,6 @@ export type PlanOptions = {
   readonly processes: 1 | 4;
   /** The members of the cluster on hosts of their own: network namespaces, which take root. */
   readonly hosts: boolean;
+  /** Other ways to the primary beside the pool, to be compared with it. */
+  readonly routes: boolean;
 };

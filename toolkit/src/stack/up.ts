@@ -24,6 +24,7 @@ export type UpOptions = {
   readonly preview: boolean;
   readonly webhook: string | undefined;
   readonly hosts: boolean;
+  readonly routes: boolean;
   readonly yes: boolean;
 };
 
