@@ -8,7 +8,7 @@ import { topologyOfCluster } from '../drill/configured';
 import { kinds } from '../drill/kinds';
 import { patroniOf } from '../drill/patroni';
 import { perform, type Performance } from '../drill/perform';
-import { markdownTable, replaceTable } from '../drill/report/markdown';
+import { figuresOf, lastOfEach, markdownTable, replaceTable } from '../drill/report/markdown';
 import { readReports } from '../drill/report/store';
 import { restoreLeft } from '../drill/restore';
 import { reportsDirectory, stackState, topologyOfStack, type Topology } from '../drill/topology';
@@ -168,13 +168,17 @@ const tableCommand = (): Command =>
   new Command('table')
     .description('The last report of each kind as a Markdown table.')
     .addOption(stateOption())
-    .option('--reports <directory>', 'where the reports are, if not in the stack’s state')
+    .option(
+      '--reports <path>',
+      'where the reports are, if not in the stack’s state: a directory, or a file kept before',
+    )
+    .option('--keep <file>', 'keep the figures it is made from in this file, as JSON')
     .option('--write <file>', 'put it between the markers of this file')
-    .action(({ state, reports, write }: { state: string; reports?: string; write?: string }) => {
-      const layout = layoutOf(resolve(state));
-      const table = markdownTable(
-        readReports(reports ?? reportsDirectory({ stateDirectory: layout.dirOf('exporters') })),
-      );
+    .action(({ state, reports, keep, write }: { state: string; reports?: string; keep?: string; write?: string }) => {
+      const stack = reportsDirectory({ stateDirectory: layoutOf(resolve(state)).dirOf('exporters') });
+      const all = lastOfEach(readReports(reports ?? stack));
+      if (keep !== undefined) writeFile(keep, `${JSON.stringify(all.map(figuresOf), null, 1)}\n`, undefined, 0o644);
+      const table = markdownTable(all);
       if (write === undefined) console.log(table);
       else writeFile(write, replaceTable(readFileSync(write, 'utf8'), table, write), undefined, 0o644);
     });

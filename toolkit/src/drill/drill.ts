@@ -144,7 +144,7 @@ export const reportOf = (
     finishedAt: new Date().toISOString(),
     client: {
       everySeconds: CLIENT.everyMs / 1000,
-      sessions: CLIENT.sessions,
+      sessions: { ...CLIENT.sessions },
       patienceSeconds: {
         pool: CLIENT.patienceMs.pool / 1000,
         'multi-host': CLIENT.patienceMs['multi-host'] / 1000,

@@ -9,7 +9,7 @@ import { ask, withSession } from './ask';
 import type { Place, Pool } from './topology';
 
 const CONSOLE_MS = 2000;
-const CONSOLE = { timeoutMs: CONSOLE_MS, through: 'pool' } as const;
+const CONSOLE = { timeoutMs: 5000, through: 'pool' } as const;
 
 /** One command on PgBouncer's console. */
 const onConsole = async (pool: Pool, command: string, timeoutMs = CONSOLE_MS): Promise<void> => {

@@ -36,7 +36,8 @@ export const undo = async (step: UndoStep, topology: Topology, patroni: Patroni)
 };
 
 const startAll = async (services: readonly string[], { processes }: Topology): Promise<void> => {
-  await Promise.all(services.map((service) => processes?.start(service)));
+  if (processes === undefined) return;
+  await Promise.all(services.map((service) => processes.start(service)));
 };
 
 const dropTable = async (topology: Topology, patroni: Patroni): Promise<void> => {

@@ -29,7 +29,8 @@ import { startWriter, type Writer } from './writer/writer';
  */
 export const CLIENT = {
   everyMs: 10,
-  sessions: 16,
+  /** Enough for new clients to come all the time that the first ones are stuck. */
+  sessions: { pool: 128, 'multi-host': 64, 'old-primary': 16 },
   patienceMs: { pool: 9000, 'multi-host': 4000, 'old-primary': 60_000 },
 } as const;
 
@@ -149,7 +150,7 @@ const startWriters = (
   if (pool !== undefined) clients.unshift(['pool', connectTo(pool, writer)]);
   return clients.map(([path, connect], i) =>
     startWriter({
-      ...{ run: id, path, connect, ledger, now, patienceMs: CLIENT.patienceMs[path], sessions: CLIENT.sessions },
+      ...{ run: id, path, connect, ledger, now, patienceMs: CLIENT.patienceMs[path], sessions: CLIENT.sessions[path] },
       // Their beats fall between each other's.
       schedule: { start: now() + (i * CLIENT.everyMs) / clients.length, every: CLIENT.everyMs },
       memberAt: (server) => byAddress.get(server) ?? server,

@@ -49,7 +49,10 @@ export const writeExporterConfig = (
     index_advice: { enabled: true, interval_seconds: 30, on_primary: true },
     postgres: postgres.map((entry) => ({ ...entry, database: 'grandmodel', ...login, canary })),
     pgbouncer: pgbouncer.map((entry) => ({ ...entry, ...login })),
-    clusters: clusters.map((cluster) => ({ ...cluster, ...(caFile === undefined ? {} : { patroni_ca_file: caFile }) })),
+    clusters: clusters.map((cluster) => ({
+      ...{ ...cluster, drills_directory: join(layout.dirOf('exporters'), 'drills') },
+      ...(caFile === undefined ? {} : { patroni_ca_file: caFile }),
+    })),
   });
   writeFile(layout.exporterConfig, `# Written at each start of the stack.\n${text}`, undefined, 0o644);
 };

@@ -128,6 +128,7 @@ const clusterTarget = z
     etcd_key_file: z.string().min(1).optional(),
     watchdog: z.enum(['off', 'automatic', 'required']).optional(),
     backup: backup.optional(),
+    drills_directory: z.string().min(1).optional(),
   })
   .refine(
     (cluster) => cluster.patroni.length + cluster.postgres.length > 0,

@@ -1,16 +1,24 @@
-import { type DrillKind, drillKinds, type DrillReport, SubmilliError } from '@submilli/core';
+import { drillKinds, type DrillReport, SubmilliError } from '@submilli/core';
 import { kinds } from '../kinds';
 import { conditions, spreadText } from './words';
 
 const BEGIN = '<!-- drills: begin -->';
 const END = '<!-- drills: end -->';
 
-/** Of each kind the last report, in the order of the kinds. */
+/** Of each kind under the same conditions the last report, in the order of the kinds. */
 export const lastOfEach = (reports: readonly DrillReport[]): DrillReport[] => {
-  const last = new Map<DrillKind, DrillReport>();
-  for (const report of reports.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1))) last.set(report.kind, report);
-  return drillKinds.flatMap((kind) => last.get(kind) ?? []);
+  const last = new Map<string, DrillReport>();
+  for (const report of reports.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1))) {
+    last.set(`${report.kind} ${conditions(report)}`, report);
+  }
+  return drillKinds.flatMap((kind) => [...last.values()].filter((report) => report.kind === kind));
 };
+
+/** A report without what only its picture needs: small enough to be kept beside a table. */
+export const figuresOf = (report: DrillReport): DrillReport => ({
+  ...report,
+  runs: report.runs.map((run) => ({ ...run, timeline: { ...run.timeline, paths: [], members: [], events: [] } })),
+});
 
 /** One line per kind: what clients saw, what was lost, and how that compares with the target. */
 export const markdownTable = (reports: readonly DrillReport[]): string => {
@@ -21,7 +29,7 @@ export const markdownTable = (reports: readonly DrillReport[]): string => {
       [
         `${group}; ${clientWords(own[0])}. Seconds: median (least–most).`,
         '',
-        '| fault | runs | through the pool | target | multi-host | longest stall in the pool | errors in the pool | whole again | lost |',
+        '| fault | runs | through the pool | target | directly, multi-host | longest stall in the pool | errors in the pool | whole again | lost |',
         '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
         ...own.filter((report) => conditions(report) === group).map(row),
       ].join('\n'),

@@ -31,7 +31,8 @@ export type Writer = {
   readonly stop: () => Promise<{ readonly failed: readonly Failed[]; readonly unsent: number; readonly beats: number }>;
 };
 
-/** With every session busy a new one is tried this often, as new clients would. */
+/** With so many sessions busy a new one comes only this often, as new clients would. */
+const USUAL = 16;
 const FRESH_MS = 100;
 /** More than this lie idle only after trouble. */
 const SPARE = 3;
@@ -113,10 +114,13 @@ export const startWriter = (options: WriterOptions): Writer => {
     return undefined;
   };
 
+  const mayOpen = (): boolean =>
+    open < sessions && ((open < USUAL && connecting === 0) || now() - lastFresh >= FRESH_MS);
+
   const beat = (seq: number, due: number): void => {
     const session = takeIdle();
     if (session !== undefined) void write(session, seq, due);
-    else if (open < sessions && (connecting === 0 || now() - lastFresh >= FRESH_MS)) void openFor(seq, due);
+    else if (mayOpen()) void openFor(seq, due);
     else unsent += 1;
   };
 
