@@ -6,6 +6,7 @@ import { replication } from '../collectors/replication';
 import { servers as serversPart, type ServersData } from '../collectors/servers';
 import type { HaFacts } from '../source';
 import { type Member, membersOf } from '../topology/members';
+import { isAlias } from '../topology/nodes';
 import { type Replica, replicasOf } from '../topology/replicas';
 import { streamsOf } from '../topology/walsenders';
 
@@ -69,7 +70,9 @@ export const topology = defineDerived({
       .flatMap((standby) => streamsOf(standby, standby.row.walsenders, asked));
     const replicas = replicasOf(primary, ofPrimary, ofStandbys, asked);
     const known = { cluster: listed, members: snapshots.of(membersPart), servers: asked, replicas, primary };
-    const remembered = [...(before?.seen ?? [])].filter(([, at]) => asked.readAt - at < REMEMBERED_MS);
+    const seen = (members: readonly (readonly [string, number])[]) =>
+      members.filter(([name]) => !isAlias(name, asked.nodes));
+    const remembered = seen([...(before?.seen ?? [])].filter(([, at]) => asked.readAt - at < REMEMBERED_MS));
     const logical = ofPrimary.filter(({ sender }) => !sender.physical).map(({ replica }) => replica);
     const members = membersOf(
       { ...known, replicas: replicas.filter(({ name }) => !logical.includes(name)) },
@@ -79,7 +82,7 @@ export const topology = defineDerived({
       ...{ primary, members, hasPatroni: listed !== undefined },
       replicas: [...replicas, ...lost(members, replicas, primary)],
       seen: new Map(
-        [...remembered, ...members.filter(isThere).map(({ name }) => [name, asked.readAt] as const)].slice(-MOST),
+        [...remembered, ...seen(members.filter(isThere).map(({ name }) => [name, asked.readAt]))].slice(-MOST),
       ),
     };
   },

@@ -1,5 +1,5 @@
 import { clusterMember } from '../patroni/schema';
-import { learn, noLinks, nodesOf, type ServerOf } from './nodes';
+import { isAlias, learn, noLinks, nodesOf, type ServerOf } from './nodes';
 
 const listed = (name: string, port: number) =>
   clusterMember.parse({
@@ -56,5 +56,14 @@ describe('members, their APIs and their servers', () => {
       ['a', null, 'a'],
       ['b', null, 'b'],
     ]);
+  });
+
+  it('that went by the name of their API or server until their own was known are the same', () => {
+    const list = [listed('pg1', 5432)];
+    const unknown = nodesOf(noLinks, apis, servers, []);
+    expect(unknown.filter(({ name }) => isAlias(name, unknown)).map(({ name }) => name)).toEqual(apis);
+    const links = learn(noLinks, [{ address: '127.0.0.1:8008', name: 'pg1' }], servers, list);
+    const known = nodesOf(links, apis, servers, list);
+    expect(['127.0.0.1:8008', 'a', 'pg1'].map((name) => isAlias(name, known))).toEqual([true, true, false]);
   });
 });

@@ -104,6 +104,10 @@ export const nodesOf = (
   return [...nodes.values()];
 };
 
+/** Whether a member went by this name only until its own was known. */
+export const isAlias = (name: string, nodes: readonly Node[]): boolean =>
+  nodes.some((node) => node.api === name || (node.server === name && node.name !== name));
+
 /** Where nothing else tells: the only server on the host of the only API there. */
 const aloneOn = (host: string, apis: readonly string[], servers: readonly ServerOf[]): string | undefined => {
   const here = servers.filter((server) => isSameServer({ host: server.host, port: 0 }, { host, port: 0 }));
