@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { patroniYml, patronictlYml } from '../cluster/files';
 import { restUrl, type Member } from '../cluster/topology';
 import { makeDir, writeFile } from '../stack/files';
-import { ask, asOperator, get, getJson, trusting, type Tls } from '../stack/http';
+import { type Answer, ask, asOperator, get, getJson, trusting, type Tls } from '../stack/http';
 import { readSecret } from '../stack/secrets';
 import type { Service } from '../stack/service';
 import { readReference } from '../stack/template';
@@ -83,16 +83,19 @@ const roleWord = ({ role, sync_standby }: MemberStatus): string => {
   return sync_standby === true ? 'synchronous standby' : (role ?? 'unknown');
 };
 
+/** Patroni answers 200 from the moment it has the lock; its server may be in recovery for a while yet. */
+const isPromoted = ({ status, text }: Answer): boolean => {
+  const { role, state } = JSON.parse(text) as MemberStatus;
+  return status === 200 && isLeaderRole(role) && state === 'running';
+};
+
 type Asked = Pick<DebianContext, 'layout' | 'topology'>;
 
 /** The member that runs as primary and holds the lock; undefined while there is none. */
 export const currentLeader = async ({ layout, topology }: Asked, signal: AbortSignal): Promise<Member | undefined> => {
   const answers = await Promise.all(
     topology.members.map((member) =>
-      get(`${restUrl(member)}/primary`, signal, trusting(layout)).then(
-        ({ status }) => status === 200,
-        () => false,
-      ),
+      get(`${restUrl(member)}/primary`, signal, trusting(layout)).then(isPromoted, () => false),
     ),
   );
   return topology.members.find((_, i) => answers[i]);

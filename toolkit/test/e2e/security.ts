@@ -69,6 +69,14 @@ export const describeSecurity = (state: string): void => {
       },
     );
 
+    it.each(PORTS)('makes new passwords SCRAM verifiers, and speaks TLS, on the server at %i', async (port) => {
+      const settings = await rowsOn<{ name: string; setting: string }>(
+        port,
+        `SELECT name, setting FROM pg_settings WHERE name IN ('password_encryption', 'ssl') ORDER BY name`,
+      );
+      expect(settings.map(({ setting }) => setting)).toEqual(['scram-sha-256', 'on']);
+    });
+
     it('has passwords as SCRAM verifiers, none for who replicates, and roles that can do what they must', async () => {
       const roles = await rowsOn<{ name: string; may: string[]; verifier: string | null }>(
         5432,
