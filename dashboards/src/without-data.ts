@@ -32,6 +32,7 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Prepared statements', refId: 'clients', why: OLD_PGBOUNCER, never: true },
   { panel: 'Prepared statements', refId: 'servers', why: OLD_PGBOUNCER, never: true },
   { panel: 'Clusters and their databases', refId: 'worst', why: 'no component costs anything' },
+  { panel: 'What stands in the way of a failover', refId: 'reasons', why: 'nothing is in the way' },
   { panel: 'Recovery time by fault', refId: 'measured', why: 'nothing has interrupted the primary yet' },
   { panel: 'The last one took', refId: 'took', why: 'there was no failover yet' },
   { panel: 'The last one took', refId: 'error', why: 'there was no failover yet' },

@@ -59,8 +59,9 @@ export const blocked: Panel = states({
   description:
     'Each reason that takes from readiness, while it does. The app’s High availability page has them in words; docs/failovers.md says what each takes.',
   unit: units.count,
-  targets: { reasons: over(`max by (cluster, reason) (db_ha_readiness_blocked{${INSTANCE}})`, '{{reason}}') },
-  mappings: words({ 0: ['no', 'green'], 1: ['in the way', 'red'] }),
+  targets: { reasons: over(`max by (cluster, reason) (db_ha_readiness_blocked{${INSTANCE}}) == 1`, '{{reason}}') },
+  mappings: words({ 1: ['in the way', 'red'] }),
+  noValue: 'nothing is in the way',
 });
 
 export const headroom: Panel = lines({

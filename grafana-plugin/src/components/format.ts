@@ -12,6 +12,7 @@ export const seconds = by('s');
 export const bytes = by('bytes');
 export const count = by('short');
 export const percent = by('percentunit', 1);
+export const wholePercent = by('percentunit', 0);
 export const points = by('none', 0);
 /** As in "3.2×". */
 export const times = (value: number | null | undefined): string =>

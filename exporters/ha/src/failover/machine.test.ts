@@ -93,6 +93,18 @@ describe('a failover', () => {
 });
 
 describe('what is no failover', () => {
+  it('is a restart in place, be it shorter than a beat', () => {
+    const beats = [beatAt(0, [primary('pg1'), standby('pg2')]), beatAt(1000, [primary('pg1'), standby('pg2')])];
+    const back = primary('pg1', 1, { started: 200, brokeAt: 1200, stopping: true });
+    const { records } = run(...beats, beatAt(2000, [back, standby('pg2')]));
+    expect(records).toMatchObject([
+      { cause: 'restart', planned: true, outcome: 'return', startedAt: EPOCH + 1200, low: 0, high: 0.8 },
+    ]);
+    // A session alone that broke is none.
+    const ended = primary('pg1', 1, { brokeAt: 1200 });
+    expect(run(...beats, beatAt(2000, [ended, standby('pg2')])).records).toEqual([]);
+  });
+
   it('is a restart in place, which is counted apart', () => {
     const back = [primary('pg1', 1, { started: 200 }), standby('pg2')];
     expect(story({ postgres: 'refused' }, back).records).toMatchObject([

@@ -1,6 +1,7 @@
 import { type Evidence, noEvidence, verdictOf, withSight } from './cause';
 import type { Interruption, Split } from './record';
 import { type Beat, leaderOf, type Sight, wallOf } from './sight';
+import { isSameStart } from '../topology/nodes';
 
 /** The server that counted as primary. */
 type Primary = { readonly name: string; readonly timeline: number | null; readonly started: number | null };
@@ -119,11 +120,18 @@ const withLeader = (watch: Watch, beat: Beat, leader: Sight): Watch => {
   // A name can change while we learn which API and which server belong together; a start of a server can't.
   const isNamesake = found.name === primary.name || (found.started !== null && found.started === primary.started);
   const isSame = isNamesake && isSameOrUnknown(found.timeline, primary.timeline);
-  if (outage === null && isSame) return well;
+  if (outage === null && isSame && !wasRestarted(found, primary, leader)) return well;
   const over = outage ?? handedOver(watch, beat, primary);
   if (isSame && isNothing(over, leader, primary)) return well;
   return withRecord(well, recordOf(over, beat, leader, primary, isSame));
 };
+
+/** Our session with it broke, and it answers from another life: it was away between two looks. */
+const wasRestarted = (found: Primary, primary: Primary, { brokeAt }: Sight): boolean =>
+  brokeAt !== null &&
+  found.started !== null &&
+  primary.started !== null &&
+  !isSameStart(found.started, primary.started);
 
 const isSameOrUnknown = (a: number | null, b: number | null): boolean => a === null || b === null || a === b;
 
@@ -151,10 +159,12 @@ const recordOf = (outage: Outage, beat: Beat, leader: Sight, primary: Primary, i
   const isKnown = watched && lastWritable !== null;
   const low = !isKnown || stayedWritable ? 0 : Math.max(0, lastMissing.at - firstMissing.at) / 1000;
   const high = stayedWritable || !isKnown ? 0 : Math.max(low, (leader.at - lastWritable.at) / 1000);
+  const writableAt = wallOf(beat, leader.at);
   return {
-    startedAt: lastWritable?.wall ?? null,
-    detectedAt: Math.min(firstMissing.wall, wallOf(beat, leader.at)),
-    writableAt: wallOf(beat, leader.at),
+    // The old one may have been asked, and have gone, after the new one had answered.
+    startedAt: lastWritable === null ? null : Math.min(lastWritable.wall, writableAt),
+    detectedAt: Math.min(firstMissing.wall, writableAt),
+    writableAt,
     seconds: isKnown ? (low + high) / 2 : null,
     low: isKnown ? low : null,
     high: isKnown ? high : null,

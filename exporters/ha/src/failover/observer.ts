@@ -181,7 +181,8 @@ const viewServer = (
       if (result !== 'pending' && !(result.outcome instanceof Problem)) {
         reach = null;
         const { in_recovery } = result.outcome;
-        const stopping = in_recovery && wasStopped;
+        // A primary that answers was not stopped but before this look: it is another life of it.
+        const stopping = wasStopped && (in_recovery || brokeAt !== null);
         return { at: result.at, look: result.outcome, postgres: 'answers', stopping, brokeAt };
       }
       const told = result === 'pending' ? null : reachOfProblem(result.outcome as Problem);

@@ -47,7 +47,12 @@ export const BackupsCard = ({ view }: { readonly view: View }) => {
   if (repositories.length === 0) {
     return (
       <Card title={title}>
-        <p>{t('ha.backups-none', 'None are watched: the exporter’s configuration names none (clusters: backup).')}</p>
+        <p>
+          {t(
+            'ha.backups-none',
+            'Nothing is known: no cluster has backups in the exporter’s configuration (clusters: backup), or it does not run.',
+          )}
+        </p>
       </Card>
     );
   }

@@ -67,7 +67,8 @@ const columnsOf = (): readonly Column<TopologyMember>[] => [
   },
   {
     ...{ id: 'versions', name: t('ha.versions', 'PostgreSQL, Patroni') },
-    cell: ({ serverVersion, patroniVersion }) => `${serverVersion ?? NOTHING}, ${patroniVersion ?? NOTHING}`,
+    cell: ({ serverVersion, patroniVersion }) =>
+      `${serverVersion?.split(' ')[0] ?? NOTHING}, ${patroniVersion ?? NOTHING}`,
   },
   {
     ...{ id: 'promotable', name: t('ha.promotable', 'Could take over') },

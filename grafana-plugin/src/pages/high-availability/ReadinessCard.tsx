@@ -4,7 +4,7 @@ import { t } from '@grafana/i18n';
 import { Badge, useStyles2 } from '@grafana/ui';
 import type { ReadinessAnswer } from '@submilli/api/topology';
 import { Card } from '../../components/Card';
-import { percent } from '../../components/format';
+import { wholePercent } from '../../components/format';
 
 /** Would a failover go well if the primary were lost now, and if not, why? */
 export const ReadinessCard = ({ readiness }: { readonly readiness: ReadinessAnswer | null }) => {
@@ -21,7 +21,7 @@ export const ReadinessCard = ({ readiness }: { readonly readiness: ReadinessAnsw
   return (
     <Card title={title}>
       <p className={styles.sentence}>
-        <Badge color={colorOf(ratio)} text={percent(ratio)} /> {sentenceOf(ratio)}
+        <Badge color={colorOf(ratio)} text={wholePercent(ratio)} /> {sentenceOf(ratio)}
       </p>
       {blocked.length === 0 ? null : (
         <ul className={styles.list}>
@@ -29,7 +29,7 @@ export const ReadinessCard = ({ readiness }: { readonly readiness: ReadinessAnsw
             <li key={reason}>
               {sentence}{' '}
               <span className={styles.quiet}>
-                {t('ha.share', '({{reason}}, takes {{share}})', { reason, share: percent(share) })}
+                {t('ha.share', '({{reason}}, takes {{share}})', { reason, share: wholePercent(share) })}
               </span>
             </li>
           ))}

@@ -38,9 +38,11 @@ export const RecoveryCard = ({ recovery }: { readonly recovery: TopologyAnswer['
 
 const predictedOf = ({ predicted }: RecoveryOfFault): string => {
   if (predicted === null) return NOTHING;
-  return predicted.seconds === null
-    ? t('ha.no-end', 'no end')
-    : `${exact(predicted.seconds)} (${exact(predicted.low)}–${exact(predicted.high)})`;
+  const { seconds, low, high } = predicted;
+  if (seconds === null) return t('ha.no-end', 'no end');
+  return low === high || low === null || high === null
+    ? exact(seconds)
+    : `${exact(seconds)} (${low.toFixed(1)}–${high.toFixed(1)})`;
 };
 
 const columnsOf = (): readonly Column<RecoveryOfFault>[] => [
@@ -62,5 +64,9 @@ const columnsOf = (): readonly Column<RecoveryOfFault>[] => [
 ];
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  quiet: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  quiet: css({
+    marginTop: theme.spacing(1),
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
 });

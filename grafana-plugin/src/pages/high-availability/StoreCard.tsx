@@ -18,10 +18,18 @@ export const StoreCard = ({ store: { members, quorumMargin, voters } }: { readon
           ? t('ha.margin-unknown', 'How many members may be lost is not known.')
           : quorumMargin < 0
             ? t('ha.margin-lost', 'It has no quorum: nobody is elected.')
-            : t('ha.margin', 'Of {{voters}} voting members {{margin}} more may be lost.', {
-                voters: voters ?? 0,
-                margin: quorumMargin,
-              })}
+            : quorumMargin === 0
+              ? t(
+                  'ha.margin-none',
+                  'Once one of its voting members ({{voters}}) is lost, nobody is elected any more.',
+                  {
+                    voters: voters ?? 0,
+                  },
+                )
+              : t('ha.margin', 'Of {{voters}} voting members {{margin}} more may be lost.', {
+                  voters: voters ?? 0,
+                  margin: quorumMargin,
+                })}
       </p>
       <DataTable
         label={t('ha.store-members', 'Members of the store')}
@@ -47,7 +55,7 @@ const columnsOf = (): readonly Column<StoreMember>[] => [
     },
   },
   {
-    ...{ id: 'read', name: t('ha.store-read', 'Read through the quorum'), numeric: true },
+    ...{ id: 'read', name: t('ha.store-read', 'Quorum read'), numeric: true },
     value: ({ readSeconds }) => readSeconds,
     cell: ({ readSeconds }) => seconds(readSeconds),
   },
