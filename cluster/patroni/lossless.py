@@ -9,7 +9,7 @@ Postgresql.__init__ up to 3.1 writes postgresql.conf anew when it finds a server
 synchronous_standby_names that it has. So when Patroni is started again beside a primary that has been replaced, the
 commits which wait there for a standby that left are acknowledged, and then rewound. Fixed in 3.2.0: commit 4c1c804 (#2876).
 
-Any other version is run as it is. docs/failover.md has both, measured with and without.
+Any other version is run as it is. docs/drills.md has both, measured with and without.
 """
 import sys
 import time

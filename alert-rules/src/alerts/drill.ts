@@ -30,7 +30,7 @@ export const drillAlerts: readonly Alert[] = [
         summary: 'No failover of c was rehearsed lately',
         says: {
           warning:
-            'The last drill that c passed was 35d 22h 36m 40s ago (threshold 35 days). Run: submilli drill switchover',
+            'The last drill that c passed was 35d 22h 16m 40s ago (threshold 35 days). Run: submilli drill switchover',
         },
       },
     ],

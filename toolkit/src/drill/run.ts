@@ -30,7 +30,7 @@ import { startWriter, type Writer } from './writer/writer';
 export const CLIENT = {
   everyMs: 10,
   /** Enough for new clients to come all the time that the first ones are stuck. */
-  sessions: { pool: 128, 'multi-host': 64, 'old-primary': 16 },
+  sessions: { pool: 64, 'multi-host': 40, 'old-primary': 16 },
   patienceMs: { pool: 9000, 'multi-host': 4000, 'old-primary': 60_000 },
 } as const;
 

@@ -31,9 +31,12 @@ export type Writer = {
   readonly stop: () => Promise<{ readonly failed: readonly Failed[]; readonly unsent: number; readonly beats: number }>;
 };
 
-/** With so many sessions busy a new one comes only this often, as new clients would. */
+/** So many sessions are opened as beats need them, at least one each FRESH_MS however long others take to connect. */
 const USUAL = 16;
 const FRESH_MS = 100;
+/** When those are stuck, and nothing was acknowledged for so long, new clients come at this pace. */
+const STUCK_MS = 500;
+const NEW_CLIENT_MS = 250;
 /** More than this lie idle only after trouble. */
 const SPARE = 3;
 const TICK_MS = 2;
@@ -115,7 +118,9 @@ export const startWriter = (options: WriterOptions): Writer => {
   };
 
   const mayOpen = (): boolean =>
-    open < sessions && ((open < USUAL && connecting === 0) || now() - lastFresh >= FRESH_MS);
+    open < Math.min(USUAL, sessions)
+      ? connecting === 0 || now() - lastFresh >= FRESH_MS
+      : open < sessions && now() - (last?.at ?? 0) >= STUCK_MS && now() - lastFresh >= NEW_CLIENT_MS;
 
   const beat = (seq: number, due: number): void => {
     const session = takeIdle();
