@@ -56,13 +56,12 @@ writeFileSync(
     )
     .join('\n'),
 );
-for (const [name, cut] of [
-  ['Regular', '400-normal'],
-  ['Italic', '400-italic'],
-  ['Medium', '500-normal'],
+for (const [name, weight] of [
+  ['Regular', 400],
+  ['Medium', 500],
 ]) {
   cpSync(
-    join(modules, `@fontsource/inter/files/inter-latin-${cut}.woff2`),
+    join(modules, `@fontsource/inter/files/inter-latin-${weight}-normal.woff2`),
     join(output, 'fonts/inter', `Inter-${name}.woff2`),
   );
 }

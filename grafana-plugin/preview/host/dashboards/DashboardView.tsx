@@ -71,9 +71,6 @@ const Shown = ({ dashboard, all }: Answer) => {
             </LinkButton>
           ))}
         </nav>
-        {scene.state.pickers.map((picker) => (
-          <picker.Component key={picker.state.key} model={picker} />
-        ))}
       </div>
       <UrlSyncContextProvider scene={scene} updateUrlOnInit createBrowserHistorySteps>
         <scene.Component model={scene} />
@@ -86,10 +83,10 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   heading: css({
     display: 'flex',
     flexWrap: 'wrap',
+    justifyContent: 'space-between',
     alignItems: 'center',
     gap: theme.spacing(1),
-    marginBottom: theme.spacing(1),
   }),
-  title: css({ ...theme.typography.h4, margin: 0, marginRight: 'auto' }),
+  title: css({ ...theme.typography.h4, margin: 0 }),
   links: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
 });

@@ -1,4 +1,4 @@
-import { SceneGridRow, type SceneObject, VizPanel } from '@grafana/scenes';
+import { type SceneGridLayout, SceneGridRow, type SceneObject, VizPanel } from '@grafana/scenes';
 import type { Dashboard } from '@grafana/schema';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -112,7 +112,8 @@ describe('a dashboard’s variables', () => {
   });
 });
 
-const childrenOf = (scene: ReturnType<typeof sceneOf>): readonly SceneObject[] => scene.state.body.state.children;
+const childrenOf = (scene: ReturnType<typeof sceneOf>): readonly SceneObject[] =>
+  (scene.state.body as SceneGridLayout).state.children;
 
 const panelsIn = (scene: SceneObject): readonly VizPanel[] => {
   const found: VizPanel[] = [];

@@ -2,7 +2,9 @@ import type { DataTransformerConfig } from '@grafana/data';
 import {
   behaviors,
   dataLayers,
+  EmbeddedScene,
   type SceneDataQuery,
+  SceneControlsSpacer,
   SceneReactObject,
   SceneDataLayerSet,
   SceneDataTransformer,
@@ -18,7 +20,6 @@ import {
   VizPanel,
 } from '@grafana/scenes';
 import type { Dashboard, Panel } from '@grafana/schema';
-import { DashboardScene } from './DashboardScene';
 import { LayerSwitches } from './LayerSwitches';
 import { sectionsOf, withInfinity } from './layout';
 import { variablesOf } from './variables';
@@ -66,9 +67,9 @@ const layersOf = ({ annotations }: Dashboard): SceneDataLayerSet =>
   });
 
 /** A dashboard of version 1, as Grafana writes and provisions it, in the parts that Grafana itself shows it with. */
-export const sceneOf = (dashboard: Dashboard): DashboardScene => {
+export const sceneOf = (dashboard: Dashboard): EmbeddedScene => {
   const $data = layersOf(dashboard);
-  return new DashboardScene({
+  return new EmbeddedScene({
     key: dashboard.uid ?? dashboard.title ?? '',
     $timeRange: new SceneTimeRange({ from: dashboard.time?.from ?? 'now-6h', to: dashboard.time?.to ?? 'now' }),
     $variables: variablesOf(dashboard),
@@ -77,8 +78,7 @@ export const sceneOf = (dashboard: Dashboard): DashboardScene => {
     controls: [
       new VariableValueSelectors({}),
       new SceneReactObject({ component: LayerSwitches, props: { layers: $data.state.layers } }),
-    ],
-    pickers: [
+      new SceneControlsSpacer(),
       new SceneTimePicker({ isOnCanvas: true }),
       new SceneRefreshPicker({ isOnCanvas: true, refresh: dashboard.refresh ?? '' }),
     ],

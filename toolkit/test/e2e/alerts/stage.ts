@@ -11,12 +11,13 @@ export const stage = (lab: () => Lab, faults: readonly Fault[]) => {
   const look = async (): Promise<Scene> => {
     if (scene !== undefined) return scene;
     const seen = await lookAround(lab());
-    await untilQuiet(raised.map((one) => of(seen, one)));
+    await untilQuiet(raised.map(({ name }) => name));
     since = Date.now();
     return (scene = seen);
   };
-  const of = (seen: Scene, { name, severity, labels }: Raised): Wanted => ({ name, severity, labels: labels(seen) });
-  const wantedOf = async (one: Raised): Promise<Wanted> => of(await look(), one);
+  const wantedOf = async ({ name, severity, labels }: Raised): Promise<Wanted> => ({
+    ...{ name, severity, labels: labels(await look()) },
+  });
   const raised = faults.flatMap(({ what, raises }) => raises.map((one) => ({ ...one, what })));
   const told = raised.filter(({ inhibitedBy }) => inhibitedBy === undefined);
   const spared = raised.filter(({ inhibitedBy }) => inhibitedBy !== undefined);
