@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DrillKind, type DrillPath, type DrillRun, messageOf } from '@submilli/core';
+import { type DrillKind, type DrillPath, type DrillRun, messageOf, SubmilliError } from '@submilli/core';
 import { withSession } from './ask';
 import { faults } from './faults/index';
 import type { Injected } from './faults/fault';
@@ -37,6 +37,9 @@ export const CLIENT = {
 /** Writes before the fault; with up to a second more, so that faults fall anywhere into Patroni's round. */
 const STEADY_MS = 2000;
 const JITTER_MS = 1000;
+/** Before that, so many on each path in a second; connecting takes its time on a busy machine. */
+const STEADY_WRITES = 5;
+const STEADY_SECONDS = 30;
 /** Of good writes on a path before it counts as recovered. */
 const RECOVERED_MS = 1000;
 const RECOVERED_SHARE = 0.5;
@@ -89,6 +92,7 @@ export const runOnce = async (options: RunOptions): Promise<DrillRun> => {
 
   try {
     say('steady writes');
+    await steady(writers, now, signal);
     await sleep(STEADY_MS + random() * JITTER_MS, undefined, { signal });
     const from = now();
     event('drill', `${kinds[kind].title} begins`);
@@ -134,6 +138,18 @@ export const runOnce = async (options: RunOptions): Promise<DrillRun> => {
   } finally {
     if (!stopped) await stopAll();
     if (!keepLedger) rmSync(ledgerPath, { force: true });
+  }
+};
+
+/** A fault is measured from steady writes only. Throws a `SubmilliError` when there are none. */
+const steady = async (writers: readonly Writer[], now: () => number, signal: AbortSignal): Promise<void> => {
+  const end = now() + STEADY_SECONDS * 1000;
+  while (!writers.every((writer) => writer.acknowledgedSince(now() - RECOVERED_MS) >= STEADY_WRITES)) {
+    if (now() > end) {
+      const what = `clients could not write steadily within ${STEADY_SECONDS} s, before anything was done`;
+      throw new SubmilliError({ what, hint: 'Is the machine, or the cluster, overloaded?' });
+    }
+    await sleep(POLL_MS, undefined, { signal });
   }
 };
 

@@ -29,9 +29,7 @@ export const markdownTable = (reports: readonly DrillReport[]): string => {
       [
         `${group}; ${clientWords(own[0])}. Seconds: median (least–most).`,
         '',
-        '| fault | runs | through the pool | target | directly, multi-host | longest stall in the pool | errors in the pool | whole again | lost |',
-        '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-        ...own.filter((report) => conditions(report) === group).map(row),
+        ...aligned([HEAD, ...own.filter((report) => conditions(report) === group).map(row)]),
       ].join('\n'),
     )
     .join('\n\n');
@@ -40,12 +38,26 @@ export const markdownTable = (reports: readonly DrillReport[]): string => {
 const clientWords = (report: DrillReport | undefined): string =>
   report === undefined ? '' : `a write every ${Math.round(report.client.everySeconds * 1000)} ms on each path`;
 
-const row = ({ kind, runs, summary }: DrillReport): string => {
+const HEAD: readonly string[] = [
+  ...['fault', 'runs', 'through the pool', 'target', 'directly, multi-host'],
+  ...['longest stall in the pool', 'errors in the pool', 'whole again', 'lost'],
+];
+
+/** Rows as the formatter of this project writes them: each column as wide as its widest cell. */
+const aligned = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = HEAD.map((_, i) => Math.max(3, ...rows.map((cells) => cells[i]?.length ?? 0)));
+  const line = (cells: readonly string[], fill: string): string =>
+    `| ${widths.map((width, i) => (cells[i] ?? '').padEnd(width, fill)).join(' | ')} |`;
+  const [head = [], ...rest] = rows;
+  return [line(head, ' '), line([], '-'), ...rest.map((cells) => line(cells, ' '))];
+};
+
+const row = ({ kind, runs, summary }: DrillReport): string[] => {
   const pool = summary.paths.find(({ path }) => path === 'pool');
   const direct = summary.paths.find(({ path }) => path === 'multi-host');
   const { target, title } = kinds[kind];
   const errors = pool?.errors;
-  const cells = [
+  return [
     title,
     String(runs.length),
     spreadText(pool?.recovery ?? null),
@@ -60,7 +72,6 @@ const row = ({ kind, runs, summary }: DrillReport): string => {
     spreadText(summary.rejoin),
     summary.lost === 0 ? '0' : `**${summary.lost}**`,
   ];
-  return `| ${cells.join(' | ')} |`;
 };
 
 /** The text of a file with what stands between the markers replaced. Throws a `SubmilliError` for a file without them. */

@@ -40,6 +40,10 @@ describe('the outage of a path', () => {
     expect(outageIn([...before, 600, 610], { from: 195, to: 4000 }, 50)).toBeUndefined();
   });
 
+  it('is not known when no write came before it', () => {
+    expect(outageIn([...after], { from: 195, to: 3300 }, 50)).toBeUndefined();
+  });
+
   it('is none when nobody waited for longer than usual', () => {
     expect(outageIn([0, 10, 20, 60, 70], { from: 0, to: 70 }, 50)).toBeUndefined();
   });
@@ -51,7 +55,8 @@ describe('the outage of a path', () => {
         fc.integer({ min: 0, max: 10_000 }),
         fc.integer({ min: 0, max: 5000 }),
         (times, from, lasts) => {
-          const window = { from, to: Math.min(from + lasts, Math.max(...times)) };
+          const [first, last] = [Math.min(...times), Math.max(...times)];
+          const window = { from: Math.max(from, first), to: Math.max(first, Math.min(from + lasts, last)) };
           const found = outageIn(times, window, 50);
           const sorted = times.toSorted((a, b) => a - b);
           const overlapping = sorted
