@@ -6,6 +6,7 @@ import { indexAdviceAnswer, latencyAnswer, recommendationsAnswer } from '@submil
 import type { Client } from 'pg';
 import { withoutData } from '../../../alert-rules/test/without-data';
 import { selectorsOf } from '../../../catalogue/test/promql';
+import { everyQuestion } from './every-question';
 import { patroniVerdict } from './patroni-view';
 import { describeSecurity } from './security';
 import {
@@ -255,6 +256,8 @@ describe('the running stack', () => {
 });
 
 describeSecurity(state);
+
+everyQuestion();
 
 describe('when something breaks', () => {
   afterEach(async () => {
