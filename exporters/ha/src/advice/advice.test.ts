@@ -170,8 +170,8 @@ describe('advice on a cluster', () => {
       'critical',
       /pg2 requires a watchdog/,
     ],
-    ['on Debian’s Patroni', { version: '3.0.2' }, 'patroni-version', 'critical', /3\.0\.2 has 6 known faults/],
-    ['on 3.1.1', { version: '3.1.1' }, 'patroni-version', 'warning', /3\.1\.1 has 2 known faults/],
+    ['on Debian’s Patroni', { version: '3.0.2' }, 'patroni-version', 'critical', /3\.0\.2 has 7 known faults/],
+    ['on 3.1.1', { version: '3.1.1' }, 'patroni-version', 'critical', /3\.1\.1 has 3 known faults/],
     [
       'with a setting that nobody knows',
       { config: { failover_timeout: 6 } },

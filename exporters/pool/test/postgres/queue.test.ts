@@ -95,10 +95,10 @@ describe('the queue of a real PgBouncer, sampled between scrapes', () => {
     const [holder, waiter] = [await trader(), await trader()];
     const admin = await login('pgbouncer', 'pgbouncer');
     await holder.query('BEGIN');
-    await admin.query("SET query_wait_timeout = '0.2'");
+    await admin.query("SET query_wait_timeout = '0.5'");
     await expect(waiter.query('SELECT 1')).rejects.toThrow('query_wait_timeout');
     const text = await until(waits, (value) => value === 1);
-    expect(valueOf(text, seconds)).toBeGreaterThan(0.05);
+    expect(valueOf(text, seconds)).toBeGreaterThan(0.1);
     await admin.query("SET query_wait_timeout = '120'");
     await holder.query('COMMIT');
   });
