@@ -76,7 +76,7 @@ const up = async (flags: UpFlags): Promise<void> => {
     ...{ preview: flags.preview, webhook: flags.webhook, hosts: flags.hosts, routes: flags.routes },
   };
   if (options.hosts && options.embedded) throw new SubmilliError({ what: 'the embedded stack has no hosts' });
-    if (options.routes && options.embedded) throw new SubmilliError({ what: 'the embedded stack has no pool' });
+  if (options.routes && options.embedded) throw new SubmilliError({ what: 'the embedded stack has no pool' });
   if (flags.supervise) {
     const { emit, failed } = eventsToParent();
     try {
