@@ -77,7 +77,13 @@ const said = (story: Story = {}): readonly Said[] => {
     ...{ config, cluster, servers, topology, members: { answered, silent: [] } },
     settings: { members: compared, differences: differing(compared), tooSmall: tooSmall(compared, 'pg1') },
     slots: [{ slot: 'pg2', slot_kind: 'physical', active: true, retained: 5, safe: null, wal_status: 'reserved' }],
-    recovery: { timers: effectiveTimers(timersOf(config), version), version, predicted: [], why: null, measured: new Map() },
+    recovery: {
+      timers: effectiveTimers(timersOf(config), version),
+      version,
+      predicted: [],
+      why: null,
+      measured: new Map(),
+    },
     backups: { backups: { stanza: 'c', repositories }, verifications: undefined },
     etcd: {
       members: [],
