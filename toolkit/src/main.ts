@@ -11,6 +11,7 @@ import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
 import { witnessCommand } from './commands/witness';
+import { exitWith } from './exit';
 import { version } from './version';
 
 const program = new Command('submilli')
@@ -30,7 +31,7 @@ const program = new Command('submilli')
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync().catch(async (error: unknown) => {
   console.error(`submilli: ${forPeople(error)}`);
-  process.exit(1);
+  await exitWith(1);
 });
