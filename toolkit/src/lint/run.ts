@@ -108,7 +108,16 @@ const idle = (one: Suppression, used: ReadonlySet<Suppression>): Finding[] => {
   if (unknown.length > 0) return hit(`there is no rule ${unknown.join(', ')}`);
   if (one.reason === '') return hit('there is no reason, so it counts for nothing');
   // Which machine and which versions it is for decides whether a rule speaks: it may elsewhere.
-  return used.has(one) ? [] : [findingOf(rule, { at: one.place, severity: 'info', says: `${one.rules.join(', ')} finds nothing there any more` })];
+  return used.has(one)
+    ? []
+    : [
+        findingOf(rule, {
+          at: one.place,
+          severity: 'info',
+          says: `${one.rules.join(', ')} finds nothing there any more`,
+        }),
+      ];
 };
 
-export const isAtLeast = (severity: Severity, least: Severity): boolean => severities.indexOf(severity) <= severities.indexOf(least);
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  severities.indexOf(severity) <= severities.indexOf(least);

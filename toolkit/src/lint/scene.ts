@@ -42,7 +42,11 @@ export type LintFile =
 /** What the files are for. */
 export type Machine = { readonly memory_mb: number; readonly cores: number; readonly storage: 'ssd' | 'hdd' };
 /** Of the programs, as far as they are known. */
-export type Versions = { readonly patroni?: string | undefined; readonly pgbouncer: string; readonly postgresql: number };
+export type Versions = {
+  readonly patroni?: string | undefined;
+  readonly pgbouncer: string;
+  readonly postgresql: number;
+};
 
 export type Context = {
   readonly machine: Machine;

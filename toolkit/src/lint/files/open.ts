@@ -36,7 +36,10 @@ export const openFile = (kind: FileKind, source: Source, read: Reader): LintFile
 const CLIENT = ['cert-file', 'key-file', 'trusted-ca-file', 'client-cert-auth', 'auto-tls', 'client-crl-file'];
 
 const etcdName = (variable: string): string => {
-  const name = variable.replace(/^ETCD_/, '').toLowerCase().replaceAll('_', '-');
+  const name = variable
+    .replace(/^ETCD_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-');
   const peer = name.replace(/^peer-/, '');
   if (name.startsWith('peer-') && CLIENT.includes(peer)) return `peer-transport-security.${peer}`;
   return CLIENT.includes(name) ? `client-transport-security.${name}` : name;
@@ -47,7 +50,11 @@ const isVariables = (text: string): boolean => /^\s*(export\s+)?ETCD_\w+=/m.test
 const etcdFile = (source: Source): EtcdFile => {
   if (isVariables(source.text)) {
     const { settings, broken } = parseEnvironment(source);
-    const named = settings.map(({ section, name, value }) => ({ section, name: { ...name, text: etcdName(name.text) }, value }));
+    const named = settings.map(({ section, name, value }) => ({
+      section,
+      name: { ...name, text: etcdName(name.text) },
+      value,
+    }));
     return { kind: 'etcd', source, settings: named, broken };
   }
   const { root, broken } = parseYaml(source);

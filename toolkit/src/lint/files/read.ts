@@ -27,7 +27,8 @@ const below = (folder: string, deep: number): string[] =>
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return deep > MOST_DEEP || NOT_CONFIGURATION.test(entry.name) ? [] : below(path, deep + 1);
+      if (entry.isDirectory())
+        return deep > MOST_DEEP || NOT_CONFIGURATION.test(entry.name) ? [] : below(path, deep + 1);
       return entry.isFile() && /\.(ini|conf|cfg|ya?ml)$|^userlist.*\.txt$|^etcd$/.test(entry.name) ? [path] : [];
     });
 
@@ -49,7 +50,11 @@ const named = (path: string, text: string, wanted: FileKind | undefined): Given 
   const kind = wanted ?? kindOf(path, text);
   if (kind === undefined) {
     const hint = 'Say what it is: --kind pgbouncer, userlist, patroni, postgresql, hba, haproxy, etcd, pgbackrest, …';
-    throw new SubmilliError({ what: 'neither its name nor what is in it says which program it is for', where: path, hint });
+    throw new SubmilliError({
+      what: 'neither its name nor what is in it says which program it is for',
+      where: path,
+      hint,
+    });
   }
   return { kind, source: { path, text } };
 };
@@ -65,7 +70,10 @@ export const includedFile: Reader = (path, from) => {
     try {
       if (statSync(candidate).isDirectory()) {
         const names = readdirSync(candidate).filter((name) => /^[^.].*\.conf$/.test(name));
-        const text = names.toSorted().map((name) => `include '${join(candidate, name)}'\n`).join('');
+        const text = names
+          .toSorted()
+          .map((name) => `include '${join(candidate, name)}'\n`)
+          .join('');
         return { path: candidate, text };
       }
       if (resolve(candidate) !== resolve(from.path)) return { path: candidate, text: readText(candidate) };

@@ -14,7 +14,11 @@ const SECTIONS: readonly string[] = [
 ];
 
 /** One line in words: \ takes the next character as it is, "…" and '…' hold blanks together, # begins a comment. */
-const wordsOf = (source: Source, start: number, end: number): { readonly words: readonly Word[]; readonly open: boolean } => {
+const wordsOf = (
+  source: Source,
+  start: number,
+  end: number,
+): { readonly words: readonly Word[]; readonly open: boolean } => {
   const words: Word[] = [];
   let at = start;
   while (at < end) {

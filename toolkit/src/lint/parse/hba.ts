@@ -13,14 +13,22 @@ export type HbaRecord = {
   readonly options: readonly { readonly name: string; readonly value: Word }[];
 };
 
-export type HbaText = { readonly records: readonly HbaRecord[]; readonly includes: readonly Word[]; readonly broken: readonly Broken[] };
+export type HbaText = {
+  readonly records: readonly HbaRecord[];
+  readonly includes: readonly Word[];
+  readonly broken: readonly Broken[];
+};
 
 const TYPES: readonly string[] = ['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'];
 
 type Field = Place & { readonly words: readonly Word[] };
 
 /** One line in fields: words apart by blanks, each a list with commas; "…" holds blanks, commas and keywords together. */
-const fieldsOf = (source: Source, start: number, end: number): { readonly fields: readonly Field[]; readonly open: boolean } => {
+const fieldsOf = (
+  source: Source,
+  start: number,
+  end: number,
+): { readonly fields: readonly Field[]; readonly open: boolean } => {
   const fields: Field[] = [];
   let words: Word[] = [];
   let at = start;
@@ -81,13 +89,13 @@ export const parseHbaLine = (source: Source, start: number, end: number): HbaRec
   const [type, databases, users, ...rest] = fields;
   const [first] = type?.words ?? [];
   if (type === undefined || first === undefined) return undefined;
-  if (/^include(_if_exists|_dir)?$/.test(first.text)) return databases?.words[0] ?? { place, what: 'an include of nothing' };
+  if (/^include(_if_exists|_dir)?$/.test(first.text))
+    return databases?.words[0] ?? { place, what: 'an include of nothing' };
   if (!TYPES.includes(first.text)) {
     return { place: first, what: `"${first.text}" is no type of connection: ${TYPES.join(', ')}` };
   }
   const address = first.text === 'local' ? undefined : rest[0]?.words[0];
-  const hasMask =
-    address !== undefined && isIP(address.text) !== 0 && isIP(rest[1]?.words[0]?.text ?? '') !== 0;
+  const hasMask = address !== undefined && isIP(address.text) !== 0 && isIP(rest[1]?.words[0]?.text ?? '') !== 0;
   const [method, ...options] = rest.slice(first.text === 'local' ? 0 : hasMask ? 2 : 1);
   const [methodWord] = method?.words ?? [];
   if (databases === undefined || users === undefined || methodWord === undefined) {
@@ -95,7 +103,13 @@ export const parseHbaLine = (source: Source, start: number, end: number): HbaRec
   }
   const last = fields.at(-1)?.end ?? end;
   return {
-    ...{ place: placeAt(source, first.start, last), type: first, databases: databases.words, users: users.words, address },
+    ...{
+      place: placeAt(source, first.start, last),
+      type: first,
+      databases: databases.words,
+      users: users.words,
+      address,
+    },
     ...{ mask: hasMask ? rest[1]?.words[0] : undefined, method: methodWord },
     options: options.flatMap(({ words }) =>
       words.map((word) => ({ name: word.text.split('=')[0] ?? '', value: word })),

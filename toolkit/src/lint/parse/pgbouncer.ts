@@ -72,7 +72,9 @@ export const parsePgbouncer = (source: Source, read: Reader, section = '', deep 
 export type ConnectionPart = { readonly name: Word; readonly value: Word };
 
 /** The key=value parts of a line under [databases] or [users]; a value in '' has '' for a quote in it. */
-export const parseConnection = (value: Word): { readonly parts: readonly ConnectionPart[]; readonly broken: readonly Broken[] } => {
+export const parseConnection = (
+  value: Word,
+): { readonly parts: readonly ConnectionPart[]; readonly broken: readonly Broken[] } => {
   const parts: ConnectionPart[] = [];
   const part = /\s*([\w.-]+)\s*=\s*(?:'((?:[^']|'')*)'|([^\s']*))(?=\s|$)/y;
   const text = value.source.text.slice(value.start, value.end);

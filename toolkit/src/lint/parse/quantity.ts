@@ -1,4 +1,11 @@
-const BYTES: Readonly<Record<string, number>> = { B: 1, kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4, '8kB': 8192 };
+const BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1024,
+  MB: 1024 ** 2,
+  GB: 1024 ** 3,
+  TB: 1024 ** 4,
+  '8kB': 8192,
+};
 const SECONDS: Readonly<Record<string, number>> = {
   ...{ us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400 },
 };
@@ -8,7 +15,8 @@ const SECONDS: Readonly<Record<string, number>> = {
  * for what is no number, or has a unit that the server would refuse: they are case-sensitive.
  */
 export const quantityOf = (text: string, unit: string): number | undefined => {
-  const [, digits, own = ''] = /^\s*([-+]?(?:0x[\da-f]+|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+))\s*([a-zA-Z]*)\s*$/i.exec(text) ?? [];
+  const [, digits, own = ''] =
+    /^\s*([-+]?(?:0x[\da-f]+|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+))\s*([a-zA-Z]*)\s*$/i.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const octal = /^[-+]?0\d+$/.test(digits);
   const number = octal ? parseInt(digits, 8) : Number(digits);
@@ -27,11 +35,20 @@ export const booleanOf = (text: string): boolean | undefined =>
   /^o$/i.test(text) ? undefined : TRUE.test(text) && !/^n$/i.test(text) ? true : FALSE.test(text) ? false : undefined;
 
 export const bytesText = (bytes: number): string => {
-  const [unit, size] = ([['TB', 1024 ** 4], ['GB', 1024 ** 3], ['MB', 1024 ** 2], ['kB', 1024]] as const).find(
-    ([, of]) => bytes >= of,
-  ) ?? ['B', 1];
+  const [unit, size] = (
+    [
+      ['TB', 1024 ** 4],
+      ['GB', 1024 ** 3],
+      ['MB', 1024 ** 2],
+      ['kB', 1024],
+    ] as const
+  ).find(([, of]) => bytes >= of) ?? ['B', 1];
   return `${Number((bytes / size).toFixed(1))} ${unit}`;
 };
 
 export const secondsText = (seconds: number): string =>
-  seconds >= 7200 ? `${Number((seconds / 3600).toFixed(1))} h` : seconds >= 1 ? `${Number(seconds.toFixed(1))} s` : `${Number((seconds * 1000).toPrecision(3))} ms`;
+  seconds >= 7200
+    ? `${Number((seconds / 3600).toFixed(1))} h`
+    : seconds >= 1
+      ? `${Number(seconds.toFixed(1))} s`
+      : `${Number((seconds * 1000).toPrecision(3))} ms`;

@@ -28,7 +28,8 @@ const treeOf = (source: Source, document: Document, node: unknown, key: Word | u
     const text = typeof real.value === 'string' ? real.value : (real.source ?? String(real.value));
     return { ...bare, quoted, text: real.value === null && real.source === '' ? undefined : text };
   }
-  if (isSeq(real)) return { ...bare, items: real.items.map((item) => treeOf(source, document, item, undefined, deep + 1)) };
+  if (isSeq(real))
+    return { ...bare, items: real.items.map((item) => treeOf(source, document, item, undefined, deep + 1)) };
   if (!isMap(real)) return bare;
   const entries = new Map<string, Tree>();
   for (const { key: own, value } of real.items) {

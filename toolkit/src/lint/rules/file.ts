@@ -14,7 +14,9 @@ export const anyFile: readonly Rule[] = [
     bad: example({ postgresql: 'shared_buffers = 2GB extra\n' }),
     good: example({ postgresql: 'shared_buffers = 2GB\n' }),
     check: (scene) =>
-      [...scene.files.flatMap(({ broken }) => broken), ...accessesOf(scene).flatMap(({ broken }) => broken)].map(({ place, what }) => ({ at: place, says: what })),
+      [...scene.files.flatMap(({ broken }) => broken), ...accessesOf(scene).flatMap(({ broken }) => broken)].map(
+        ({ place, what }) => ({ at: place, says: what }),
+      ),
   },
   {
     id: 'suppression',
@@ -25,7 +27,8 @@ export const anyFile: readonly Rule[] = [
     fix: '# submilli-lint: ignore RULE why it is right here',
     bad: example({ pgbouncer: '[pgbouncer]\n; submilli-lint: ignore pgbouncer-query-timeout\nquery_timeout = 5\n' }),
     good: example({
-      pgbouncer: '[pgbouncer]\n; submilli-lint: ignore pgbouncer-query-timeout nothing but a health check comes this way\nquery_timeout = 5\n',
+      pgbouncer:
+        '[pgbouncer]\n; submilli-lint: ignore pgbouncer-query-timeout nothing but a health check comes this way\nquery_timeout = 5\n',
     }),
     check: () => [],
   },

@@ -13,7 +13,11 @@ export type Access = {
 };
 
 const ofPatroni = (file: PatroniFile): Access[] => {
-  const lists = [at(file.root, 'postgresql', 'pg_hba'), at(dynamicOf(file), 'postgresql', 'pg_hba'), at(file.root, 'bootstrap', 'pg_hba')];
+  const lists = [
+    at(file.root, 'postgresql', 'pg_hba'),
+    at(dynamicOf(file), 'postgresql', 'pg_hba'),
+    at(file.root, 'bootstrap', 'pg_hba'),
+  ];
   // A member's own list holds over that of the DCS; a dynamic configuration by itself has one list only.
   const list = lists.find((one) => one !== undefined);
   if (list === undefined) return [];
@@ -42,7 +46,11 @@ export const isFromHere = ({ type, address }: HbaRecord): boolean =>
   type.text === 'local' || /^(127\.\d+\.\d+\.\d+(\/\d+)?|::1(\/128)?|localhost|samehost)$/.test(address?.text ?? '');
 
 const bits = (address: string): string | undefined => {
-  if (isIP(address) === 4) return address.split('.').map((part) => Number(part).toString(2).padStart(8, '0')).join('');
+  if (isIP(address) === 4)
+    return address
+      .split('.')
+      .map((part) => Number(part).toString(2).padStart(8, '0'))
+      .join('');
   if (isIP(address) !== 6 || address.includes('.')) return undefined;
   const [head = '', tail] = address.split('::');
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
@@ -57,22 +65,30 @@ const network = ({ address, mask }: HbaRecord): string | undefined => {
   const all = bits(base);
   if (all === undefined) return undefined;
   const family = all.length === 32 ? '4' : '6';
-  const length = prefix !== undefined ? Number(prefix) : ((bits(mask?.text ?? '') ?? '1'.repeat(all.length)).replace(/0+$/, '').length);
+  const length =
+    prefix !== undefined
+      ? Number(prefix)
+      : (bits(mask?.text ?? '') ?? '1'.repeat(all.length)).replace(/0+$/, '').length;
   return `${family}:${all.slice(0, length)}`;
 };
 
 export const isEverywhere = (record: HbaRecord): boolean =>
   record.address?.text === 'all' || /^[46]:$/.test(network(record) ?? '');
 
-const TYPES: Readonly<Record<string, readonly string[]>> = { host: ['host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'] };
+const TYPES: Readonly<Record<string, readonly string[]>> = {
+  host: ['host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'],
+};
 
 const coversNames = (wide: HbaRecord['users'], narrow: HbaRecord['users'], replication: boolean): boolean =>
-  narrow.every(({ text }) => wide.some((one) => one.text === text || (one.text === 'all' && !(replication && text === 'replication'))));
+  narrow.every(({ text }) =>
+    wide.some((one) => one.text === text || (one.text === 'all' && !(replication && text === 'replication'))),
+  );
 
 /** Whether whatever matches the second record has matched the first. */
 export const covers = (first: HbaRecord, second: HbaRecord): boolean => {
   if (!(TYPES[first.type.text] ?? [first.type.text]).includes(second.type.text)) return false;
-  if (!coversNames(first.databases, second.databases, true) || !coversNames(first.users, second.users, false)) return false;
+  if (!coversNames(first.databases, second.databases, true) || !coversNames(first.users, second.users, false))
+    return false;
   if (second.type.text === 'local' || first.address?.text === 'all') return true;
   if (first.address?.text === second.address?.text && first.mask?.text === second.mask?.text) return true;
   const [wide, narrow] = [network(first), network(second)];

@@ -52,4 +52,5 @@ export const timersOf = (dynamic: Dynamic): Timers => ({
 export const membersOf = (scene: Scene): PatroniFile[] =>
   filesOf(scene, 'patroni').filter(({ root }) => root.entries.has('postgresql') && root.entries.has('restapi'));
 
-export const textAt = (tree: Tree | undefined, ...path: readonly string[]): string | undefined => at(tree, ...path)?.text;
+export const textAt = (tree: Tree | undefined, ...path: readonly string[]): string | undefined =>
+  at(tree, ...path)?.text;

@@ -7,7 +7,8 @@ import { durationOf, pacesOf } from '../prometheus/prometheus';
 import { etcdSetting } from '../etcd/etcd';
 
 const nameOf = ({ root, source }: PatroniFile): string => textAt(root, 'name') ?? source.path;
-const hostOf = (address: string | undefined): string => (address ?? '').replace(/^https?:\/\//, '').replace(/:\d+.*$/, '');
+const hostOf = (address: string | undefined): string =>
+  (address ?? '').replace(/^https?:\/\//, '').replace(/:\d+.*$/, '');
 
 /** How many members the files show; fewer than two files say nothing about it. */
 const memberNames = (scene: Scene): readonly string[] => [...new Set(membersOf(scene).map(nameOf))];
@@ -16,7 +17,10 @@ const member = (name: string, dcs: string, rest = ''): Example['files'][number] 
   ...{ name: `${name}.yml`, kind: 'patroni' },
   text: `scope: main\nname: ${name}\nrestapi:\n  connect_address: ${name}:8008\n${rest}bootstrap:\n  dcs:\n${dcs}postgresql:\n  connect_address: ${name}:5432\n`,
 });
-const members = (names: readonly string[], dcs: string): Example => ({ files: names.map((name) => member(name, dcs)), context: {} });
+const members = (names: readonly string[], dcs: string): Example => ({
+  files: names.map((name) => member(name, dcs)),
+  context: {},
+});
 
 /** A plain tree as one text, for comparing. */
 const flat = (tree: ReturnType<typeof at>, prefix = ''): readonly (readonly [string, string])[] =>
@@ -39,14 +43,39 @@ export const clusterAcross: readonly Rule[] = [
     check: (scene) => {
       const count = memberNames(scene).length;
       if (count < 1) return [];
-      return dynamicsOf(scene).slice(0, 1).flatMap((dynamic): Hit[] => {
-        const [mode, strict, wanted] = [choiceOf(dynamic, 'synchronous_mode'), choiceOf(dynamic, 'synchronous_mode_strict'), choiceOf(dynamic, 'synchronous_node_count')];
-        if (!mode.isOn && mode.text !== 'quorum') return [];
-        if (wanted.number > count - 1) return [{ at: wanted.isSet ? wanted.at : mode.at, severity: strict.isOn ? 'error' : 'warning', says: `${wanted.number} synchronous standby(s) of ${count} member(s)` }];
-        if (wanted.number < count - 1) return [];
-        if (strict.isOn) return [{ at: strict.at, says: `${count} members and synchronous_mode_strict: the loss of a standby stops all writes` }];
-        return [{ at: mode.at, severity: 'info', says: `${count} members: after the loss of a standby commits are asynchronous, without a word` }];
-      });
+      return dynamicsOf(scene)
+        .slice(0, 1)
+        .flatMap((dynamic): Hit[] => {
+          const [mode, strict, wanted] = [
+            choiceOf(dynamic, 'synchronous_mode'),
+            choiceOf(dynamic, 'synchronous_mode_strict'),
+            choiceOf(dynamic, 'synchronous_node_count'),
+          ];
+          if (!mode.isOn && mode.text !== 'quorum') return [];
+          if (wanted.number > count - 1)
+            return [
+              {
+                at: wanted.isSet ? wanted.at : mode.at,
+                severity: strict.isOn ? 'error' : 'warning',
+                says: `${wanted.number} synchronous standby(s) of ${count} member(s)`,
+              },
+            ];
+          if (wanted.number < count - 1) return [];
+          if (strict.isOn)
+            return [
+              {
+                at: strict.at,
+                says: `${count} members and synchronous_mode_strict: the loss of a standby stops all writes`,
+              },
+            ];
+          return [
+            {
+              at: mode.at,
+              severity: 'info',
+              says: `${count} members: after the loss of a standby commits are asynchronous, without a word`,
+            },
+          ];
+        });
     },
   },
   {
@@ -68,12 +97,19 @@ export const clusterAcross: readonly Rule[] = [
           const [mine, theirs] = [file, other].map(({ root }) => at(root, ...path.split('.')));
           const before = new Map(flat(theirs));
           const now = new Map(flat(mine));
-          const names = [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
+          const names = [...new Set([...before.keys(), ...now.keys()])].filter(
+            (name) => before.get(name) !== now.get(name),
+          );
           return names.flatMap((name): Hit[] => {
             const steps = [...path.split('.'), ...(name === '' ? [] : name.split('.'))];
             const node = at(file.root, ...steps) ?? mine;
             if (node === undefined) return [];
-            return [{ at: spot(node), says: `${nameOf(file)} has ${name === '' ? path : name} ${now.get(name) ?? 'not set'}, ${nameOf(other)} ${before.get(name) ?? 'not set'}` }];
+            return [
+              {
+                at: spot(node),
+                says: `${nameOf(file)} has ${name === '' ? path : name} ${now.get(name) ?? 'not set'}, ${nameOf(other)} ${before.get(name) ?? 'not set'}`,
+              },
+            ];
           });
         });
       });
@@ -86,8 +122,20 @@ export const clusterAcross: readonly Rule[] = [
     source: 'measured (docs/failovers.md): etcd leader and primary on one host',
     why: 'When the machine with the primary and the leader of etcd loses its power, etcd elects first and Patroni after it: 9.6 s were measured instead of 7.0. They also share a disk, and etcd waits for each write of PostgreSQL’s.',
     fix: 'Three small machines for etcd; or at least disks of its own.',
-    bad: { files: [member('10.0.0.1', '    ttl: 20\n'), { name: 'etcd.yml', kind: 'etcd', text: 'name: etcd1\nadvertise-client-urls: https://10.0.0.1:2379\n' }], context: {} },
-    good: { files: [member('10.0.0.1', '    ttl: 20\n'), { name: 'etcd.yml', kind: 'etcd', text: 'name: etcd1\nadvertise-client-urls: https://10.0.0.21:2379\n' }], context: {} },
+    bad: {
+      files: [
+        member('10.0.0.1', '    ttl: 20\n'),
+        { name: 'etcd.yml', kind: 'etcd', text: 'name: etcd1\nadvertise-client-urls: https://10.0.0.1:2379\n' },
+      ],
+      context: {},
+    },
+    good: {
+      files: [
+        member('10.0.0.1', '    ttl: 20\n'),
+        { name: 'etcd.yml', kind: 'etcd', text: 'name: etcd1\nadvertise-client-urls: https://10.0.0.21:2379\n' },
+      ],
+      context: {},
+    },
     check: (scene) => {
       const hosts = new Set(membersOf(scene).map(({ root }) => hostOf(textAt(root, 'postgresql', 'connect_address'))));
       return filesOf(scene, 'etcd').flatMap((file): Hit[] => {
@@ -106,8 +154,20 @@ export const clusterAcross: readonly Rule[] = [
     source: 'Patroni, YAML configuration: etcd3: protocol; etcd: listen-client-urls, enable-v2',
     why: 'Patroni without its store does not start a primary.',
     fix: 'etcd3: protocol: https with cacert, cert and key, where etcd listens on https.',
-    bad: { files: [member('pg1', '    ttl: 20\n', 'etcd3:\n  hosts: 10.0.0.1:2379\n'), { name: 'etcd.yml', kind: 'etcd', text: 'listen-client-urls: https://10.0.0.1:2379\n' }], context: {} },
-    good: { files: [member('pg1', '    ttl: 20\n', 'etcd3:\n  hosts: 10.0.0.1:2379\n  protocol: https\n'), { name: 'etcd.yml', kind: 'etcd', text: 'listen-client-urls: https://10.0.0.1:2379\n' }], context: {} },
+    bad: {
+      files: [
+        member('pg1', '    ttl: 20\n', 'etcd3:\n  hosts: 10.0.0.1:2379\n'),
+        { name: 'etcd.yml', kind: 'etcd', text: 'listen-client-urls: https://10.0.0.1:2379\n' },
+      ],
+      context: {},
+    },
+    good: {
+      files: [
+        member('pg1', '    ttl: 20\n', 'etcd3:\n  hosts: 10.0.0.1:2379\n  protocol: https\n'),
+        { name: 'etcd.yml', kind: 'etcd', text: 'listen-client-urls: https://10.0.0.1:2379\n' },
+      ],
+      context: {},
+    },
     check: (scene) => {
       const stores = filesOf(scene, 'etcd');
       const urls = stores.flatMap((file) => etcdSetting(file, 'listen-client-urls')?.value ?? []);
@@ -117,9 +177,26 @@ export const clusterAcross: readonly Rule[] = [
         if (section?.key === undefined || first === undefined) return [];
         const protocol = textAt(section, 'protocol') ?? 'http';
         const spoken = urls.some(({ text }) => text.split(',').some((url) => url.trim().startsWith(`${protocol}://`)));
-        if (!spoken) return [{ at: section.key, says: `Patroni asks by ${protocol}, and etcd listens on ${first.text}`, see: [{ at: first, says: 'etcd listens here' }] }];
-        const old = stores.flatMap((file) => etcdSetting(file, 'enable-v2')?.value ?? []).find(({ text }) => text === 'false');
-        return section.key.text === 'etcd' && old !== undefined ? [{ at: section.key, says: 'the section etcd is the v2 protocol, which etcd has switched off', see: [{ at: old, says: 'off here' }] }] : [];
+        if (!spoken)
+          return [
+            {
+              at: section.key,
+              says: `Patroni asks by ${protocol}, and etcd listens on ${first.text}`,
+              see: [{ at: first, says: 'etcd listens here' }],
+            },
+          ];
+        const old = stores
+          .flatMap((file) => etcdSetting(file, 'enable-v2')?.value ?? [])
+          .find(({ text }) => text === 'false');
+        return section.key.text === 'etcd' && old !== undefined
+          ? [
+              {
+                at: section.key,
+                says: 'the section etcd is the v2 protocol, which etcd has switched off',
+                see: [{ at: old, says: 'off here' }],
+              },
+            ]
+          : [];
       });
     },
   },
@@ -130,17 +207,30 @@ export const clusterAcross: readonly Rule[] = [
     source: 'pgBackRest user guide: archive_command',
     why: 'Every archive-push fails, WAL piles up on the primary, and no backup can be restored to a point in time.',
     fix: 'The same name in archive_command and as a section of pgbackrest.conf.',
-    bad: example({ postgresql: "archive_mode = on\narchive_command = 'pgbackrest --stanza=main archive-push %p'\n", pgbackrest: '[global]\nrepo1-path=/backup\n[orders]\npg1-path=/data\n' }),
-    good: example({ postgresql: "archive_mode = on\narchive_command = 'pgbackrest --stanza=orders archive-push %p'\n", pgbackrest: '[global]\nrepo1-path=/backup\n[orders]\npg1-path=/data\n' }),
+    bad: example({
+      postgresql: "archive_mode = on\narchive_command = 'pgbackrest --stanza=main archive-push %p'\n",
+      pgbackrest: '[global]\nrepo1-path=/backup\n[orders]\npg1-path=/data\n',
+    }),
+    good: example({
+      postgresql: "archive_mode = on\narchive_command = 'pgbackrest --stanza=orders archive-push %p'\n",
+      pgbackrest: '[global]\nrepo1-path=/backup\n[orders]\npg1-path=/data\n',
+    }),
     check: (scene) => {
       const files = filesOf(scene, 'pgbackrest');
-      const stanzas = files.flatMap(({ sections }) => sections.map(({ text }) => text.split(':')[0] ?? '')).filter((name) => name !== 'global');
+      const stanzas = files
+        .flatMap(({ sections }) => sections.map(({ text }) => text.split(':')[0] ?? ''))
+        .filter((name) => name !== 'global');
       if (files.length === 0) return [];
       return serversOf(scene).flatMap((server): Hit[] => {
         const command = valueOf(server, 'archive_command');
         const stanza = /--stanza[= ]"?([\w.-]+)/.exec(command?.text ?? '')?.[1];
         if (command?.isSet !== true || stanza === undefined || stanzas.includes(stanza)) return [];
-        return [{ at: command.at, says: `there is no stanza ${stanza} in pgbackrest.conf (there: ${stanzas.join(', ') || 'none'})` }];
+        return [
+          {
+            at: command.at,
+            says: `there is no stanza ${stanza} in pgbackrest.conf (there: ${stanzas.join(', ') || 'none'})`,
+          },
+        ];
       });
     },
   },
@@ -159,7 +249,9 @@ export const clusterAcross: readonly Rule[] = [
         return filesOf(scene, 'prometheus').flatMap(({ root: other }): Hit[] => {
           const interval = at(other, 'global', 'scrape_interval');
           const seconds = durationOf(interval?.text);
-          return interval !== undefined && seconds !== undefined && seconds > window ? [{ at: interval.place, says: `a scrape every ${seconds} s of a window of ${window} s` }] : [];
+          return interval !== undefined && seconds !== undefined && seconds > window
+            ? [{ at: interval.place, says: `a scrape every ${seconds} s of a window of ${window} s` }]
+            : [];
         });
       }),
   },
@@ -170,14 +262,27 @@ export const clusterAcross: readonly Rule[] = [
     source: 'submilli.yml: timeouts; Prometheus: scrape_timeout',
     why: 'A statement of the exporters is ended by the server after statement_ms, and one collector is missing. When Prometheus gives up before that, the whole scrape is.',
     fix: 'timeouts.statement_ms below scrape_timeout.',
-    bad: example({ prometheus: 'global:\n  scrape_interval: 5s\n  scrape_timeout: 1s\n', submilli: 'timeouts: { statement_ms: 2000 }\n' }),
-    good: example({ prometheus: 'global:\n  scrape_interval: 5s\n  scrape_timeout: 4s\n', submilli: 'timeouts: { statement_ms: 2000 }\n' }),
+    bad: example({
+      prometheus: 'global:\n  scrape_interval: 5s\n  scrape_timeout: 1s\n',
+      submilli: 'timeouts: { statement_ms: 2000 }\n',
+    }),
+    good: example({
+      prometheus: 'global:\n  scrape_interval: 5s\n  scrape_timeout: 4s\n',
+      submilli: 'timeouts: { statement_ms: 2000 }\n',
+    }),
     check: (scene) =>
       filesOf(scene, 'submilli').flatMap(({ root }) => {
         const limit = Number(textAt(root, 'timeouts', 'statement_ms') ?? 2000) / 1000;
         return filesOf(scene, 'prometheus').flatMap(({ root: other }): Hit[] => {
           const [all] = pacesOf(other);
-          return all?.at !== undefined && all.timeout <= limit ? [{ at: spot(all.at), says: `a scrape may take ${all.timeout} s, a statement of the exporters ${limit} s` }] : [];
+          return all?.at !== undefined && all.timeout <= limit
+            ? [
+                {
+                  at: spot(all.at),
+                  says: `a scrape may take ${all.timeout} s, a statement of the exporters ${limit} s`,
+                },
+              ]
+            : [];
         });
       }),
   },

@@ -20,11 +20,14 @@ type Demand = { readonly connections: number; readonly sum: string; readonly at:
 
 /** What a pool may open in its servers. */
 const demandOf = (scene: Scene, file: PgbouncerFile): Demand => {
-  const [size, reserve, most] = ['default_pool_size', 'reserve_pool_size', 'max_db_connections'].map((name) => optionOf(file, name).number);
+  const [size, reserve, most] = ['default_pool_size', 'reserve_pool_size', 'max_db_connections'].map(
+    (name) => optionOf(file, name).number,
+  );
   const roles = rolesOf(scene, file);
   // A pool whose only databases are included from elsewhere has at least one.
   const found = databasesOf(file);
-  const databases = found.length === 0 ? [new Map<string, { readonly text: string }>()] : found.map(({ parts }) => parts);
+  const databases =
+    found.length === 0 ? [new Map<string, { readonly text: string }>()] : found.map(({ parts }) => parts);
   const each = databases.map((parts) => {
     const number = (name: string, other: number): number => Number(parts.get(name)?.text ?? other);
     const users = parts.has('user') ? 1 : roles;
@@ -41,7 +44,14 @@ const PROMOTION_SECONDS = 2;
 
 const versions = { pgbouncer: '1.18', postgresql: 15 };
 const both = (pool: string, server: string, patroni?: string): Example =>
-  example({ pgbouncer: `[databases]\napp = host=10.0.0.1\n\n[pgbouncer]\n${pool}\n`, postgresql: `${server}\n`, ...(patroni === undefined ? {} : { patroni }) }, { versions });
+  example(
+    {
+      pgbouncer: `[databases]\napp = host=10.0.0.1\n\n[pgbouncer]\n${pool}\n`,
+      postgresql: `${server}\n`,
+      ...(patroni === undefined ? {} : { patroni }),
+    },
+    { versions },
+  );
 const timers = (ttl: number): string => `bootstrap:\n  dcs:\n    ttl: ${ttl}\n    loop_wait: 1\n    retry_timeout: 3\n`;
 
 export const poolsAcross: readonly Rule[] = [
@@ -49,7 +59,8 @@ export const poolsAcross: readonly Rule[] = [
     id: 'across-pools-exceed-server',
     title: 'The pools may open more connections than the server has',
     ...{ severity: 'error', kinds: ['pgbouncer', 'postgresql', 'patroni', 'userlist'], fixable: false },
-    source: 'PgBouncer, pgbouncer.ini(5): default_pool_size (for each database and role); PostgreSQL, Connections: max_connections',
+    source:
+      'PgBouncer, pgbouncer.ini(5): default_pool_size (for each database and role); PostgreSQL, Connections: max_connections',
     why: 'default_pool_size is for each pair of database and role. When all are busy the server refuses the next: "too many clients already", for the pools, for people and for those who watch.',
     fix: 'pairs * (pool + reserve) of all pools + what connects directly + superuser_reserved_connections <= max_connections; or max_db_connections, which bounds a database for all roles.',
     bad: both('default_pool_size = 100\nreserve_pool_size = 10', 'max_connections = 100'),
@@ -59,14 +70,16 @@ export const poolsAcross: readonly Rule[] = [
       const wanted = demands.reduce((sum, { connections }) => sum + connections, 0);
       const first = demands[0];
       if (first === undefined) return [];
-      return serversOf(scene).slice(0, 1).flatMap((server): Hit[] => {
-        const [most, kept] = [valueOf(server, 'max_connections'), valueOf(server, 'superuser_reserved_connections')];
-        if (most === undefined || Number.isNaN(most.number)) return [];
-        const room = most.number - (kept?.number ?? 3);
-        if (wanted <= room) return [];
-        const says = `the pools may open ${demands.map(({ sum }) => sum).join(' + ')} = ${wanted} connections; the server has room for ${room}`;
-        return [{ at: first.at, says, see: [{ at: most.at, says: `max_connections ${most.number}` }] }];
-      });
+      return serversOf(scene)
+        .slice(0, 1)
+        .flatMap((server): Hit[] => {
+          const [most, kept] = [valueOf(server, 'max_connections'), valueOf(server, 'superuser_reserved_connections')];
+          if (most === undefined || Number.isNaN(most.number)) return [];
+          const room = most.number - (kept?.number ?? 3);
+          if (wanted <= room) return [];
+          const says = `the pools may open ${demands.map(({ sum }) => sum).join(' + ')} = ${wanted} connections; the server has room for ${room}`;
+          return [{ at: first.at, says, see: [{ at: most.at, says: `max_connections ${most.number}` }] }];
+        });
     },
   },
   {
@@ -82,11 +95,15 @@ export const poolsAcross: readonly Rule[] = [
       const pools = poolsOf(scene);
       const wanted = pools.reduce((sum, file) => sum + demandOf(scene, file).connections, 0);
       if (pools.length === 0) return [];
-      return serversOf(scene).slice(0, 1).flatMap((server): Hit[] => {
-        const most = valueOf(server, 'max_connections');
-        if (most === undefined || !(most.number > Math.max(200, 3 * (wanted + 30)))) return [];
-        return [{ at: most.at, says: `the pools open ${wanted} connections at most, and ${most.number} are allowed` }];
-      });
+      return serversOf(scene)
+        .slice(0, 1)
+        .flatMap((server): Hit[] => {
+          const most = valueOf(server, 'max_connections');
+          if (most === undefined || !(most.number > Math.max(200, 3 * (wanted + 30)))) return [];
+          return [
+            { at: most.at, says: `the pools open ${wanted} connections at most, and ${most.number} are allowed` },
+          ];
+        });
     },
   },
   {
@@ -99,23 +116,25 @@ export const poolsAcross: readonly Rule[] = [
     bad: both('query_wait_timeout = 10', '', timers(20)),
     good: both('query_wait_timeout = 25', '', timers(20)),
     check: (scene) =>
-      dynamicsOf(scene).slice(0, 1).flatMap((dynamic) => {
-        const used = effectiveTimers(timersOf(dynamic), scene.versions.patroni ?? '3.2.0');
-        const longest = used.ttl + PROMOTION_SECONDS;
-        return poolsOf(scene).flatMap((file): Hit[] => {
-          const wait = optionOf(file, 'query_wait_timeout');
-          if (!(wait.number > 0 && wait.number < longest)) return [];
-          const ttl = dynamic.tree.entries.get('ttl')?.place ?? dynamic.tree.place;
-          return [
-            {
-              at: wait.at,
-              says: `clients are thrown out after ${wait.number} s; a lost machine is replaced after some ${longest} s (ttl ${used.ttl})`,
-              see: [{ at: ttl, says: 'ttl' }],
-              edit: setOption(file, 'query_wait_timeout', String(used.ttl + 5)),
-            },
-          ];
-        });
-      }),
+      dynamicsOf(scene)
+        .slice(0, 1)
+        .flatMap((dynamic) => {
+          const used = effectiveTimers(timersOf(dynamic), scene.versions.patroni ?? '3.2.0');
+          const longest = used.ttl + PROMOTION_SECONDS;
+          return poolsOf(scene).flatMap((file): Hit[] => {
+            const wait = optionOf(file, 'query_wait_timeout');
+            if (!(wait.number > 0 && wait.number < longest)) return [];
+            const ttl = dynamic.tree.entries.get('ttl')?.place ?? dynamic.tree.place;
+            return [
+              {
+                at: wait.at,
+                says: `clients are thrown out after ${wait.number} s; a lost machine is replaced after some ${longest} s (ttl ${used.ttl})`,
+                see: [{ at: ttl, says: 'ttl' }],
+                edit: setOption(file, 'query_wait_timeout', String(used.ttl + 5)),
+              },
+            ];
+          });
+        }),
   },
   {
     id: 'across-keepalive-failover',
@@ -127,15 +146,17 @@ export const poolsAcross: readonly Rule[] = [
     bad: both('tcp_keepidle = 60\ntcp_keepintvl = 10\ntcp_keepcnt = 3', '', timers(20)),
     good: both('tcp_keepidle = 2\ntcp_keepintvl = 1\ntcp_keepcnt = 3', '', timers(20)),
     check: (scene) =>
-      dynamicsOf(scene).slice(0, 1).flatMap((dynamic) => {
-        const { ttl } = effectiveTimers(timersOf(dynamic), scene.versions.patroni ?? '3.2.0');
-        return poolsOf(scene).flatMap((file): Hit[] => {
-          const seconds = keepaliveSeconds(file);
-          if (seconds <= ttl) return [];
-          const says = `idle connections to a lost machine are kept for ${secondsText(seconds)}, and a new primary is there after some ${ttl + PROMOTION_SECONDS} s`;
-          return [{ at: optionOf(file, 'tcp_keepidle').at, says }];
-        });
-      }),
+      dynamicsOf(scene)
+        .slice(0, 1)
+        .flatMap((dynamic) => {
+          const { ttl } = effectiveTimers(timersOf(dynamic), scene.versions.patroni ?? '3.2.0');
+          return poolsOf(scene).flatMap((file): Hit[] => {
+            const seconds = keepaliveSeconds(file);
+            if (seconds <= ttl) return [];
+            const says = `idle connections to a lost machine are kept for ${secondsText(seconds)}, and a new primary is there after some ${ttl + PROMOTION_SECONDS} s`;
+            return [{ at: optionOf(file, 'tcp_keepidle').at, says }];
+          });
+        }),
   },
   {
     id: 'across-tls-refused',
@@ -144,16 +165,30 @@ export const poolsAcross: readonly Rule[] = [
     source: 'PgBouncer: server_tls_sslmode; PostgreSQL, The pg_hba.conf File: hostssl',
     why: 'Where every line for the network is hostssl, a connection without TLS finds no entry: no client gets a server.',
     fix: 'server_tls_sslmode = verify-full, with server_tls_ca_file.',
-    bad: example({ pgbouncer: '[databases]\napp = host=10.0.0.1\n\n[pgbouncer]\nserver_tls_sslmode = disable\n', hba: 'hostssl app app 10.0.0.31/32 scram-sha-256\n' }),
-    good: example({ pgbouncer: '[databases]\napp = host=10.0.0.1\n\n[pgbouncer]\nserver_tls_sslmode = verify-full\n', hba: 'hostssl app app 10.0.0.31/32 scram-sha-256\n' }),
+    bad: example({
+      pgbouncer: '[databases]\napp = host=10.0.0.1\n\n[pgbouncer]\nserver_tls_sslmode = disable\n',
+      hba: 'hostssl app app 10.0.0.31/32 scram-sha-256\n',
+    }),
+    good: example({
+      pgbouncer: '[databases]\napp = host=10.0.0.1\n\n[pgbouncer]\nserver_tls_sslmode = verify-full\n',
+      hba: 'hostssl app app 10.0.0.31/32 scram-sha-256\n',
+    }),
     check: (scene) => {
-      const remote = accessesOf(scene).flatMap(({ records }) => records.filter((record) => !isFromHere(record) && record.method.text !== 'reject'));
+      const remote = accessesOf(scene).flatMap(({ records }) =>
+        records.filter((record) => !isFromHere(record) && record.method.text !== 'reject'),
+      );
       const first = remote[0];
       if (first === undefined || remote.some(({ type }) => type.text !== 'hostssl')) return [];
       return poolsOf(scene).flatMap((file): Hit[] => {
         const mode = optionOf(file, 'server_tls_sslmode');
         return mode.text === 'disable'
-          ? [{ at: mode.at, says: `server_tls_sslmode is disable${mode.isSet ? '' : ' (default)'}, and the server takes no connection without TLS`, see: [{ at: first.place, says: 'only hostssl here' }] }]
+          ? [
+              {
+                at: mode.at,
+                says: `server_tls_sslmode is disable${mode.isSet ? '' : ' (default)'}, and the server takes no connection without TLS`,
+                see: [{ at: first.place, says: 'only hostssl here' }],
+              },
+            ]
           : [];
       });
     },
@@ -165,20 +200,36 @@ export const poolsAcross: readonly Rule[] = [
     source: 'PgBouncer, pgbouncer.ini(5): "Authentication file format", limitations of SCRAM secrets',
     why: 'An md5 hash logs in to a server that asks for md5, a SCRAM verifier to one that asks for SCRAM and only if the client has just proved itself by SCRAM (auth_type scram-sha-256, no forced user). Anything else ends in "password authentication failed" for every client.',
     fix: 'SCRAM everywhere: password_encryption, pg_hba.conf, auth_type and the verifiers in auth_file.',
-    bad: example({ userlist: '"app" "md5d4e5f8f9c3a1b2d6e7f8a9b0c1d2e3f4"\n', hba: 'hostssl app app 10.0.0.31/32 scram-sha-256\n' }),
-    good: example({ userlist: '"app" "md5d4e5f8f9c3a1b2d6e7f8a9b0c1d2e3f4"\n', hba: 'hostssl app app 10.0.0.31/32 md5\n' }),
+    bad: example({
+      userlist: '"app" "md5d4e5f8f9c3a1b2d6e7f8a9b0c1d2e3f4"\n',
+      hba: 'hostssl app app 10.0.0.31/32 scram-sha-256\n',
+    }),
+    good: example({
+      userlist: '"app" "md5d4e5f8f9c3a1b2d6e7f8a9b0c1d2e3f4"\n',
+      hba: 'hostssl app app 10.0.0.31/32 md5\n',
+    }),
     check: (scene) => {
-      const asking = accessesOf(scene).flatMap(({ records }) => records.filter(({ method }) => method.text === 'scram-sha-256'));
+      const asking = accessesOf(scene).flatMap(({ records }) =>
+        records.filter(({ method }) => method.text === 'scram-sha-256'),
+      );
       const names = (user: string): boolean => asking.some(({ users }) => users.some(({ text }) => text === user));
       const users = filesOf(scene, 'userlist').flatMap((list) => list.users);
       const hashes = users.filter(({ name, secret }) => secret.text.startsWith('md5') && names(name.text));
       const scram = users.filter(({ secret }) => secret.text.startsWith('SCRAM-SHA-256$'));
       return [
-        ...hashes.map(({ name }): Hit => ({ at: name, says: `the server asks ${name.text} for SCRAM, which an md5 hash can’t answer` })),
+        ...hashes.map(({ name }): Hit => ({
+          at: name,
+          says: `the server asks ${name.text} for SCRAM, which an md5 hash can’t answer`,
+        })),
         ...poolsOf(scene).flatMap((file): Hit[] => {
           const type = optionOf(file, 'auth_type');
           if (scram.length === 0 || ['scram-sha-256', 'md5', 'hba'].includes(type.text)) return [];
-          return [{ at: type.at, says: `with auth_type ${type.text} clients prove nothing by SCRAM, and the verifiers of the userlist log in to no server` }];
+          return [
+            {
+              at: type.at,
+              says: `with auth_type ${type.text} clients prove nothing by SCRAM, and the verifiers of the userlist log in to no server`,
+            },
+          ];
         }),
       ];
     },
@@ -193,13 +244,22 @@ export const poolsAcross: readonly Rule[] = [
     bad: both('query_timeout = 5', 'statement_timeout = 30s'),
     good: both('query_timeout = 60', 'statement_timeout = 30s'),
     check: (scene) =>
-      serversOf(scene).slice(0, 1).flatMap((server) => {
-        const limit = valueOf(server, 'statement_timeout');
-        return poolsOf(scene).flatMap((file): Hit[] => {
-          const own = optionOf(file, 'query_timeout');
-          if (limit === undefined || !(limit.number > 0) || !(own.number > 0 && own.number <= limit.number)) return [];
-          return [{ at: own.at, says: `the pool kills after ${own.number} s what statement_timeout would end after ${secondsText(limit.number)}`, see: [{ at: limit.at, says: 'statement_timeout' }] }];
-        });
-      }),
+      serversOf(scene)
+        .slice(0, 1)
+        .flatMap((server) => {
+          const limit = valueOf(server, 'statement_timeout');
+          return poolsOf(scene).flatMap((file): Hit[] => {
+            const own = optionOf(file, 'query_timeout');
+            if (limit === undefined || !(limit.number > 0) || !(own.number > 0 && own.number <= limit.number))
+              return [];
+            return [
+              {
+                at: own.at,
+                says: `the pool kills after ${own.number} s what statement_timeout would end after ${secondsText(limit.number)}`,
+                see: [{ at: limit.at, says: 'statement_timeout' }],
+              },
+            ];
+          });
+        }),
   },
 ];

@@ -8,7 +8,8 @@ export const etcdSetting = ({ settings }: EtcdFile, name: string): Setting | und
 
 const etcd = (text: string) => example({ etcd: `name: etcd1\n${text}\n` });
 const isYaml = ({ source }: EtcdFile): boolean => !/^\s*(export\s+)?ETCD_\w+=/m.test(source.text);
-const remote = (urls: string): string[] => urls.split(',').filter((url) => !/\/\/(localhost|127\.[\d.]+|\[::1\])(:|\/|$)/.test(url.trim()));
+const remote = (urls: string): string[] =>
+  urls.split(',').filter((url) => !/\/\/(localhost|127\.[\d.]+|\[::1\])(:|\/|$)/.test(url.trim()));
 
 export const etcdRules: readonly Rule[] = [
   {
@@ -24,8 +25,12 @@ export const etcdRules: readonly Rule[] = [
       filesOf(scene, 'etcd').flatMap((file): Hit[] => {
         const setting = etcdSetting(file, 'initial-cluster');
         const members = (setting?.value.text ?? '').split(',').filter((member) => member.includes('='));
-        if (setting === undefined || members.length === 0 || (members.length >= 3 && members.length % 2 === 1)) return [];
-        const says = members.length < 3 ? `${members.length} member(s): the loss of one stops the store` : `${members.length} members bear the loss of no more than ${members.length - 1}`;
+        if (setting === undefined || members.length === 0 || (members.length >= 3 && members.length % 2 === 1))
+          return [];
+        const says =
+          members.length < 3
+            ? `${members.length} member(s): the loss of one stops the store`
+            : `${members.length} members bear the loss of no more than ${members.length - 1}`;
         return [{ at: setting.value, says }];
       }),
   },
@@ -37,13 +42,17 @@ export const etcdRules: readonly Rule[] = [
     why: 'Over http there is no proof of who asks. Who can write the leader key can promote and demote, and read what Patroni keeps there.',
     fix: 'https in listen-client-urls and listen-peer-urls, with a section client-transport-security and peer-transport-security.',
     bad: etcd('listen-client-urls: http://10.0.0.1:2379'),
-    good: etcd('listen-client-urls: https://10.0.0.1:2379\nclient-transport-security:\n  cert-file: a\n  key-file: b\n  trusted-ca-file: c\n  client-cert-auth: true'),
+    good: etcd(
+      'listen-client-urls: https://10.0.0.1:2379\nclient-transport-security:\n  cert-file: a\n  key-file: b\n  trusted-ca-file: c\n  client-cert-auth: true',
+    ),
     check: (scene) =>
       filesOf(scene, 'etcd').flatMap((file) =>
         ['listen-client-urls', 'listen-peer-urls'].flatMap((name): Hit[] => {
           const setting = etcdSetting(file, name);
           const open = remote(setting?.value.text ?? '').filter((url) => url.trim().startsWith('http://'));
-          return setting === undefined || open.length === 0 ? [] : [{ at: setting.value, says: `${open.join(', ')} is without TLS, and asks nobody who they are` }];
+          return setting === undefined || open.length === 0
+            ? []
+            : [{ at: setting.value, says: `${open.join(', ')} is without TLS, and asks nobody who they are` }];
         }),
       ),
   },
@@ -55,14 +64,19 @@ export const etcdRules: readonly Rule[] = [
     why: 'TLS alone tells clients who etcd is. Without client-cert-auth (or users) etcd takes writes from whoever connects.',
     fix: 'client-cert-auth: true with a trusted-ca-file of its own, for clients and peers.',
     bad: etcd('listen-client-urls: https://10.0.0.1:2379\nclient-transport-security:\n  cert-file: a\n  key-file: b'),
-    good: etcd('listen-client-urls: https://10.0.0.1:2379\nclient-transport-security:\n  cert-file: a\n  key-file: b\n  client-cert-auth: true'),
+    good: etcd(
+      'listen-client-urls: https://10.0.0.1:2379\nclient-transport-security:\n  cert-file: a\n  key-file: b\n  client-cert-auth: true',
+    ),
     check: (scene) =>
       filesOf(scene, 'etcd').flatMap((file) =>
         (['client', 'peer'] as const).flatMap((who): Hit[] => {
           const urls = etcdSetting(file, `listen-${who}-urls`);
           const asks = etcdSetting(file, `${who}-transport-security.client-cert-auth`);
-          if (urls === undefined || !remote(urls.value.text).some((url) => url.trim().startsWith('https://'))) return [];
-          return asks?.value.text === 'true' ? [] : [{ at: asks?.value ?? urls.value, says: `${who}s need no certificate to write` }];
+          if (urls === undefined || !remote(urls.value.text).some((url) => url.trim().startsWith('https://')))
+            return [];
+          return asks?.value.text === 'true'
+            ? []
+            : [{ at: asks?.value ?? urls.value, says: `${who}s need no certificate to write` }];
         }),
       ),
   },
@@ -81,7 +95,15 @@ export const etcdRules: readonly Rule[] = [
         const [every, after] = [Number(beat?.value.text ?? 100), Number(election?.value.text ?? 1000)];
         const at = election?.value ?? beat?.value;
         if (at === undefined || (after >= 5 * every && after <= 50_000)) return [];
-        return [{ at, says: after > 50_000 ? `an election-timeout of ${after} ms is above 50 s` : `election-timeout ${after} ms is less than 5 * heartbeat-interval ${every} ms` }];
+        return [
+          {
+            at,
+            says:
+              after > 50_000
+                ? `an election-timeout of ${after} ms is above 50 s`
+                : `election-timeout ${after} ms is less than 5 * heartbeat-interval ${every} ms`,
+          },
+        ];
       }),
   },
   {
@@ -97,7 +119,12 @@ export const etcdRules: readonly Rule[] = [
       filesOf(scene, 'etcd').flatMap((file): Hit[] => {
         const setting = etcdSetting(file, 'auto-compaction-retention');
         if (setting !== undefined && !/^0/.test(setting.value.text)) return [];
-        return [{ at: setting?.value ?? topOf(file.source), says: 'auto-compaction-retention is not set: every revision is kept' }];
+        return [
+          {
+            at: setting?.value ?? topOf(file.source),
+            says: 'auto-compaction-retention is not set: every revision is kept',
+          },
+        ];
       }),
   },
   {
@@ -113,7 +140,12 @@ export const etcdRules: readonly Rule[] = [
       filesOf(scene, 'etcd').flatMap((file): Hit[] => {
         const setting = etcdSetting(file, 'enable-grpc-gateway');
         if (setting?.value.text === 'true' || (setting === undefined && !isYaml(file))) return [];
-        return [{ at: setting?.value ?? topOf(file.source), says: `enable-grpc-gateway is ${setting?.value.text ?? 'not set, which is off in a file'}: Patroni’s etcd3 has nothing to talk to` }];
+        return [
+          {
+            at: setting?.value ?? topOf(file.source),
+            says: `enable-grpc-gateway is ${setting?.value.text ?? 'not set, which is off in a file'}: Patroni’s etcd3 has nothing to talk to`,
+          },
+        ];
       }),
   },
 ];

@@ -17,9 +17,10 @@ const waysOf = (scene: Scene): Way[] =>
   });
 
 const allLines = ({ section, defaults }: Way): readonly HaproxyLine[] => [...defaults, ...section.lines];
-const begins = ({ words }: HaproxyLine, ...start: readonly string[]): boolean => start.every((word, i) => words[i]?.text === word);
+const begins = ({ words }: HaproxyLine, ...start: readonly string[]): boolean =>
+  start.every((word, i) => words[i]?.text === word);
 const has = (way: Way, ...start: readonly string[]): boolean => allLines(way).some((line) => begins(line, ...start));
-const nameOf = ({ section }: Way): Word => section.head.words[1] ?? section.head.words[0] as Word;
+const nameOf = ({ section }: Way): Word => section.head.words[1] ?? (section.head.words[0] as Word);
 
 /** What follows a keyword on the servers' lines, the last that holds first. */
 const ofServers = (way: Way, keyword: string): Word | undefined => {
@@ -81,7 +82,12 @@ export const haproxy: readonly Rule[] = [
         // After the first that failed, checks come every fastinter.
         const total = every + (count - 1) * (seconds(fast?.text ?? '') ?? every);
         return total > MOST_SECONDS
-          ? [{ at: inter ?? fall ?? nameOf(way), says: `${nameOf(way).text}: a lost server is noticed after ${Number(total.toFixed(1))} s (inter ${every} s, fall ${count}${inter === undefined ? ', defaults' : ''})` }]
+          ? [
+              {
+                at: inter ?? fall ?? nameOf(way),
+                says: `${nameOf(way).text}: a lost server is noticed after ${Number(total.toFixed(1))} s (inter ${every} s, fall ${count}${inter === undefined ? ', defaults' : ''})`,
+              },
+            ]
           : [];
       }),
   },
@@ -97,9 +103,18 @@ export const haproxy: readonly Rule[] = [
     check: (scene) =>
       waysOf(scene).flatMap((way): Hit[] => {
         const servers = way.section.lines.filter(({ keyword }) => keyword === 'server');
-        const isChecked = servers.some(({ words }) => words.some(({ text }) => text === 'check')) || has(way, 'default-server', 'check');
+        const isChecked =
+          servers.some(({ words }) => words.some(({ text }) => text === 'check')) ||
+          has(way, 'default-server', 'check');
         if (!isChecked) return [{ at: nameOf(way), says: `${nameOf(way).text}: its servers are not checked at all` }];
-        return has(way, 'option', 'httpchk') ? [] : [{ at: nameOf(way), says: `${nameOf(way).text}: who is primary is not asked, only whether the port answers` }];
+        return has(way, 'option', 'httpchk')
+          ? []
+          : [
+              {
+                at: nameOf(way),
+                says: `${nameOf(way).text}: who is primary is not asked, only whether the port answers`,
+              },
+            ];
       }),
   },
   {
@@ -109,13 +124,18 @@ export const haproxy: readonly Rule[] = [
     source: 'HAProxy 2.6 configuration manual: timeout connect',
     why: 'A machine that lost its power does not refuse, it is silent: each client waits this long, three times over (retries).',
     fix: 'timeout connect 2s',
-    bad: example({ haproxy: `defaults\n    mode tcp\n    timeout client 1h\n    timeout server 1h\n\nlisten primary\n    bind :5000\n${REST}${FAST}    server pg1 10.0.0.1:5432 check port 8008\n` }),
+    bad: example({
+      haproxy: `defaults\n    mode tcp\n    timeout client 1h\n    timeout server 1h\n\nlisten primary\n    bind :5000\n${REST}${FAST}    server pg1 10.0.0.1:5432 check port 8008\n`,
+    }),
     good: proxy(REST + FAST),
     check: (scene) =>
       waysOf(scene).flatMap((way): Hit[] => {
         const timeout = timeoutOf(way, 'connect');
-        if (timeout === undefined) return [{ at: nameOf(way), says: `${nameOf(way).text}: there is no timeout connect` }];
-        return (timeout.seconds ?? 0) > 5 ? [{ at: timeout.at, says: `each client waits ${timeout.at.text} for a machine that is silent` }] : [];
+        if (timeout === undefined)
+          return [{ at: nameOf(way), says: `${nameOf(way).text}: there is no timeout connect` }];
+        return (timeout.seconds ?? 0) > 5
+          ? [{ at: timeout.at, says: `each client waits ${timeout.at.text} for a machine that is silent` }]
+          : [];
       }),
   },
   {
@@ -125,14 +145,21 @@ export const haproxy: readonly Rule[] = [
     source: 'HAProxy 2.6 configuration manual: timeout client, timeout server',
     why: 'They are for silence in either direction: a statement that runs longer, or a pooled connection that is idle, is closed, and its client learns it from an error.',
     fix: 'timeout client 1h and timeout server 1h, with option clitcpka and srvtcpka for peers that vanished.',
-    bad: example({ haproxy: `defaults\n    mode tcp\n    timeout connect 2s\n    timeout client 50000\n    timeout server 50000\n\nlisten primary\n    bind :5000\n${REST}${FAST}    server pg1 10.0.0.1:5432 check port 8008\n` }),
+    bad: example({
+      haproxy: `defaults\n    mode tcp\n    timeout connect 2s\n    timeout client 50000\n    timeout server 50000\n\nlisten primary\n    bind :5000\n${REST}${FAST}    server pg1 10.0.0.1:5432 check port 8008\n`,
+    }),
     good: proxy(REST + FAST),
     check: (scene) =>
       waysOf(scene).flatMap((way) =>
         ['client', 'server'].flatMap((name): Hit[] => {
           const timeout = timeoutOf(way, name);
           return timeout?.seconds !== undefined && timeout.seconds < 600 && timeout.seconds > 0
-            ? [{ at: timeout.at, says: `a session that is silent for ${timeout.seconds} s is cut: a long statement, an idle pool` }]
+            ? [
+                {
+                  at: timeout.at,
+                  says: `a session that is silent for ${timeout.seconds} s is cut: a long statement, an idle pool`,
+                },
+              ]
             : [];
         }),
       ),
@@ -149,8 +176,12 @@ export const haproxy: readonly Rule[] = [
     check: (scene) =>
       waysOf(scene).flatMap((way): Hit[] => {
         const isRest = has(way, 'option', 'httpchk') && ofServers(way, 'port') !== undefined;
-        const isRole = allLines(way).some(({ words }) => words.some(({ text }) => /\/(primary|master|leader|read-write)\b/.test(text)));
-        return isRest && isRole ? [{ at: nameOf(way), says: `${nameOf(way).text}: only Patroni’s REST API says who is primary` }] : [];
+        const isRole = allLines(way).some(({ words }) =>
+          words.some(({ text }) => /\/(primary|master|leader|read-write)\b/.test(text)),
+        );
+        return isRest && isRole
+          ? [{ at: nameOf(way), says: `${nameOf(way).text}: only Patroni’s REST API says who is primary` }]
+          : [];
       }),
   },
 ];

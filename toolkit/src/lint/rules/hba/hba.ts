@@ -28,14 +28,19 @@ export const access: readonly Rule[] = [
     good: hba('hostssl all all 10.0.0.0/8 scram-sha-256'),
     check: inRecords((record) =>
       record.method.text === 'trust'
-        ? [{ at: record.method, says: `${record.users.map(({ text }) => text).join(',')} from ${record.address?.text ?? 'this machine'} without any proof` }]
+        ? [
+            {
+              at: record.method,
+              says: `${record.users.map(({ text }) => text).join(',')} from ${record.address?.text ?? 'this machine'} without any proof`,
+            },
+          ]
         : [],
     ),
   },
   {
     id: 'hba-weak-method',
     title: 'The password, or what is as good, can be read',
-    ...{ severity: 'warning', kinds: ['hba', 'patroni'], fixable: true },
+    ...{ severity: 'warning', kinds: ['hba', 'patroni'], fixable: false },
     source: 'PostgreSQL, Client Authentication: Password Authentication; PostgreSQL 18 release notes',
     why: 'password sends it as it is. With md5, who has read the stored hash can log in with it. Where the stored password is SCRAM, a line with md5 asks for SCRAM as well, so changing the word costs nothing then.',
     fix: "scram-sha-256, after each password was set anew under password_encryption = 'scram-sha-256'.",
@@ -45,7 +50,7 @@ export const access: readonly Rule[] = [
       method.text === 'md5'
         ? [{ at: method, says: 'md5: who has read a stored hash can log in with it' }]
         : method.text === 'password'
-          ? [{ at: method, severity: 'error', says: 'password: it is sent as it is', edit: { place: method, text: 'scram-sha-256' } }]
+          ? [{ at: method, severity: 'error', says: 'password: it is sent as it is' }]
           : [],
     ),
   },
@@ -66,7 +71,7 @@ export const access: readonly Rule[] = [
   {
     id: 'hba-without-tls',
     title: 'Connections over the network without TLS are let in',
-    ...{ severity: 'warning', kinds: ['hba', 'patroni'], fixable: true },
+    ...{ severity: 'warning', kinds: ['hba', 'patroni'], fixable: false },
     source: 'PostgreSQL, The pg_hba.conf File: host, hostssl',
     why: '"host" is for connections with TLS and without: what a client that does not ask for it sends can be read, and changed.',
     fix: 'hostssl, with ssl = on.',
@@ -75,8 +80,7 @@ export const access: readonly Rule[] = [
     check: inRecords((record) => {
       const { type, address } = record;
       if (!['host', 'hostnossl', 'hostnogssenc'].includes(type.text) || !lets(record) || isFromHere(record)) return [];
-      const edit = type.text === 'host' ? { edit: { place: type, text: 'hostssl' } } : {};
-      return [{ at: type, says: `${type.text} lets ${address?.text ?? ''} in without TLS`, ...edit }];
+      return [{ at: type, says: `${type.text} lets ${address?.text ?? ''} in without TLS` }];
     }),
   },
   {
@@ -92,7 +96,14 @@ export const access: readonly Rule[] = [
       const isReplication = record.databases.some(({ text }) => text === 'replication');
       if (!isReplication || isFromHere(record) || ['cert', 'reject', 'gss'].includes(record.method.text)) return [];
       const certificate = record.options.some(({ name }) => name === 'clientcert');
-      return certificate ? [] : [{ at: record.method, says: `replication from ${record.address?.text ?? ''} by ${record.method.text}, without a certificate` }];
+      return certificate
+        ? []
+        : [
+            {
+              at: record.method,
+              says: `replication from ${record.address?.text ?? ''} by ${record.method.text}, without a certificate`,
+            },
+          ];
     }),
   },
   {
@@ -106,7 +117,15 @@ export const access: readonly Rule[] = [
     good: hba('hostssl app app 10.0.0.1/32 reject\nhostssl all all 10.0.0.0/8 scram-sha-256'),
     check: inRecords((record, before) => {
       const first = before.find((one) => covers(one, record));
-      return first === undefined ? [] : [{ at: record.place, says: 'whoever matches this line has matched an earlier one', see: [{ at: first.place, says: 'this one decides' }] }];
+      return first === undefined
+        ? []
+        : [
+            {
+              at: record.place,
+              says: 'whoever matches this line has matched an earlier one',
+              see: [{ at: first.place, says: 'this one decides' }],
+            },
+          ];
     }),
   },
   {
@@ -118,6 +137,10 @@ export const access: readonly Rule[] = [
     fix: 'scram-sha-256, cert, peer, …',
     bad: hba('hostssl app app 10.0.0.1/32 scram-sha256'),
     good: hba('hostssl app app 10.0.0.1/32 scram-sha-256'),
-    check: inRecords(({ method }) => (METHODS.includes(method.text) ? [] : [{ at: method, says: `"${method.text}" is no method: ${METHODS.join(', ')}` }])),
+    check: inRecords(({ method }) =>
+      METHODS.includes(method.text)
+        ? []
+        : [{ at: method, says: `"${method.text}" is no method: ${METHODS.join(', ')}` }],
+    ),
   },
 ];

@@ -20,7 +20,10 @@ const unknownIn = (file: PatroniFile): Hit[] => {
     ...[...(dynamic?.entries.values() ?? [])]
       .flatMap(({ key }) => (key === undefined ? [] : [key]))
       .filter(({ text }) => !patroniDynamic.includes(text))
-      .map((key): Hit => ({ at: key, says: `Patroni has no setting ${key.text}, and ignores it${meant(key.text, patroniDynamic)}` })),
+      .map((key): Hit => ({
+        at: key,
+        says: `Patroni has no setting ${key.text}, and ignores it${meant(key.text, patroniDynamic)}`,
+      })),
     ...local.flatMap(([path, known]) =>
       [...(at(file.root, ...path.split('.').filter((part) => part !== ''))?.entries.values() ?? [])]
         .flatMap(({ key }) => (key === undefined ? [] : [key]))
@@ -28,7 +31,9 @@ const unknownIn = (file: PatroniFile): Hit[] => {
         .map((key): Hit => {
           const misplaced = path === '' && patroniDynamic.includes(key.text);
           const where = path === '' ? 'patroni.yml' : path.replaceAll('.', ': ');
-          const hint = misplaced ? '. It belongs under bootstrap: dcs, and after that into the DCS' : meant(key.text, known);
+          const hint = misplaced
+            ? '. It belongs under bootstrap: dcs, and after that into the DCS'
+            : meant(key.text, known);
           return { at: key, says: `${where} has no ${key.text}, and Patroni ignores it${hint}` };
         }),
     ),
@@ -73,14 +78,18 @@ export const keys: readonly Rule[] = [
     why: 'Some parameters must be the same on all members, so Patroni takes them from the DCS alone, and gives them to the server on its command line, over any file. Others follow from patroni.yml itself.',
     fix: 'Under bootstrap: dcs: postgresql: parameters, and in a running cluster by patronictl edit-config.',
     bad: example({ patroni: 'scope: main\nname: pg1\npostgresql:\n  parameters:\n    max_connections: 500\n' }),
-    good: example({ patroni: 'scope: main\nname: pg1\npostgresql:\n  parameters:\n    log_directory: /var/log/postgresql\n' }),
+    good: example({
+      patroni: 'scope: main\nname: pg1\npostgresql:\n  parameters:\n    log_directory: /var/log/postgresql\n',
+    }),
     check: (scene) =>
       serversOf(scene).flatMap(({ all, file }) =>
         file.kind !== 'patroni'
           ? []
           : all.flatMap(({ name, origin }): Hit[] => {
               if (patroniOwned.includes(name.text)) {
-                return [{ at: name, says: `Patroni sets ${name.text} by itself, from scope, listen and connect_address` }];
+                return [
+                  { at: name, says: `Patroni sets ${name.text} by itself, from scope, listen and connect_address` },
+                ];
               }
               if (origin !== 'member' || !patroniControlled.includes(name.text)) return [];
               return [{ at: name, says: `Patroni takes ${name.text} from the DCS, and not from a member’s own file` }];
@@ -110,16 +119,20 @@ export const keys: readonly Rule[] = [
   {
     id: 'patroni-etcd-protocol',
     title: 'Patroni speaks a protocol that etcd has switched off',
-    ...{ severity: 'warning', kinds: ['patroni'], fixable: true },
+    ...{ severity: 'warning', kinds: ['patroni'], fixable: false },
     source: 'etcd 3.4: --enable-v2 is false by default, and gone in 3.6; Patroni, YAML configuration: etcd3',
     why: 'The section etcd is the v2 protocol. etcd 3.4 and later do not answer it unless told to, and 3.6 cannot.',
     fix: 'The section etcd3, with the same keys; for a running cluster, one member after another, on a new scope.',
-    bad: example({ patroni: 'scope: main\nname: pg1\nrestapi:\n  listen: 127.0.0.1:8008\netcd:\n  hosts: 10.0.0.1:2379\n' }),
-    good: example({ patroni: 'scope: main\nname: pg1\nrestapi:\n  listen: 127.0.0.1:8008\netcd3:\n  hosts: 10.0.0.1:2379\n' }),
+    bad: example({
+      patroni: 'scope: main\nname: pg1\nrestapi:\n  listen: 127.0.0.1:8008\netcd:\n  hosts: 10.0.0.1:2379\n',
+    }),
+    good: example({
+      patroni: 'scope: main\nname: pg1\nrestapi:\n  listen: 127.0.0.1:8008\netcd3:\n  hosts: 10.0.0.1:2379\n',
+    }),
     check: (scene) =>
       filesOf(scene, 'patroni').flatMap(({ root }) => {
         const key = root.entries.get('etcd')?.key;
-        return key === undefined ? [] : [{ at: key, says: 'etcd 3.4 and later don’t answer the v2 protocol', edit: { place: key, text: 'etcd3' } }];
+        return key === undefined ? [] : [{ at: key, says: 'etcd 3.4 and later don’t answer the v2 protocol' }];
       }),
   },
   {

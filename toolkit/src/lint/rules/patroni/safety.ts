@@ -14,7 +14,7 @@ export const safety: readonly Rule[] = [
   {
     id: 'patroni-asynchronous',
     title: 'A failover loses the last commits',
-    ...{ severity: 'warning', kinds: ['patroni'], fixable: true },
+    ...{ severity: 'warning', kinds: ['patroni'], fixable: false },
     source: 'Patroni, replication modes: synchronous_mode',
     why: 'Without synchronous mode a commit is acknowledged before any standby has it. When the primary is lost, so is what was acknowledged since, up to maximum_lag_on_failover bytes by Patroni’s own rule.',
     fix: 'synchronous_mode: true; roles whose commits may be lost can say SET synchronous_commit = local.',
@@ -24,8 +24,12 @@ export const safety: readonly Rule[] = [
       dynamicsOf(scene).flatMap((dynamic): Hit[] => {
         const mode = choiceOf(dynamic, 'synchronous_mode');
         if (mode.isOn || mode.text === 'quorum') return [];
-        const edit = mode.edit === undefined ? {} : { edit: mode.edit('true') };
-        return [{ at: mode.at, says: `synchronous_mode is ${mode.isSet ? mode.text : 'not set (off)'}: a failover loses what no standby has yet`, ...edit }];
+        return [
+          {
+            at: mode.at,
+            says: `synchronous_mode is ${mode.isSet ? mode.text : 'not set (off)'}: a failover loses what no standby has yet`,
+          },
+        ];
       }),
   },
   {
@@ -51,13 +55,21 @@ export const safety: readonly Rule[] = [
     source: 'Patroni 3.0, DCS failsafe mode; measured (docs/failovers.md)',
     why: 'Without failsafe mode nothing can be written for as long as etcd has no quorum: over 90 s were measured where it was away for 90 s. With it, the primary goes on while every member answers it.',
     fix: 'failsafe_mode: true',
-    bad: dcsExample('ttl: 20\nloop_wait: 1'),
-    good: dcsExample('ttl: 20\nloop_wait: 1\nfailsafe_mode: true'),
+    bad: dcsExample('ttl: 20\nfailsafe_mode: false'),
+    good: dcsExample('ttl: 20\nfailsafe_mode: true'),
     check: (scene) =>
       dynamicsOf(scene).flatMap((dynamic): Hit[] => {
         const mode = choiceOf(dynamic, 'failsafe_mode');
         const edit = mode.edit === undefined ? {} : { edit: mode.edit('true') };
-        return mode.isOn ? [] : [{ at: mode.at, says: `failsafe_mode is ${mode.isSet ? 'off' : 'not set (off)'}: an outage of etcd is one of the database`, ...edit }];
+        return mode.isOn
+          ? []
+          : [
+              {
+                at: mode.at,
+                says: `failsafe_mode is ${mode.isSet ? 'off' : 'not set (off)'}: an outage of etcd is one of the database`,
+                ...edit,
+              },
+            ];
       }),
   },
   {
@@ -94,7 +106,9 @@ export const safety: readonly Rule[] = [
       filesOf(scene, 'patroni').flatMap(({ root }): Hit[] => {
         const mode = at(root, 'watchdog', 'mode');
         if (mode?.text === undefined || !/^(off|false)$/i.test(mode.text)) return [];
-        return [{ at: mode.place, says: 'no watchdog: a primary that hung is writable until its Patroni has looked around' }];
+        return [
+          { at: mode.place, says: 'no watchdog: a primary that hung is writable until its Patroni has looked around' },
+        ];
       }),
   },
   {
@@ -104,8 +118,14 @@ export const safety: readonly Rule[] = [
     source: 'Patroni, watchdog support: safety_margin; patroni/watchdog/base.py',
     why: 'It is set to ttl - safety_margin (5 s by default) and must leave room for loop_wait and a retry: otherwise Patroni says so and, in mode required, never promotes.',
     fix: 'safety_margin: -1 (half of ttl), or a longer ttl.',
-    bad: example({ patroni: 'scope: main\nname: pg1\nbootstrap:\n  dcs:\n    ttl: 5\n    loop_wait: 1\n    retry_timeout: 2\nwatchdog:\n  mode: required\n' }),
-    good: example({ patroni: 'scope: main\nname: pg1\nbootstrap:\n  dcs:\n    ttl: 20\n    loop_wait: 1\n    retry_timeout: 3\nwatchdog:\n  mode: required\n' }),
+    bad: example({
+      patroni:
+        'scope: main\nname: pg1\nbootstrap:\n  dcs:\n    ttl: 5\n    loop_wait: 1\n    retry_timeout: 2\nwatchdog:\n  mode: required\n',
+    }),
+    good: example({
+      patroni:
+        'scope: main\nname: pg1\nbootstrap:\n  dcs:\n    ttl: 20\n    loop_wait: 1\n    retry_timeout: 3\nwatchdog:\n  mode: required\n',
+    }),
     check: (scene) =>
       dynamicsOf(scene).flatMap((dynamic): Hit[] => {
         const section = at(dynamic.file.root, 'watchdog');
@@ -116,7 +136,14 @@ export const safety: readonly Rule[] = [
         const fires = margin === -1 ? Math.floor(ttl / 2) : ttl - margin;
         if (!(fires < 2 * loop)) return [];
         const where = at(section, 'safety_margin') ?? at(section, 'mode');
-        return where === undefined ? [] : [{ at: spot(where), says: `it fires ${fires} s after the last renewal, and the lock is renewed every ${loop} s` }];
+        return where === undefined
+          ? []
+          : [
+              {
+                at: spot(where),
+                says: `it fires ${fires} s after the last renewal, and the lock is renewed every ${loop} s`,
+              },
+            ];
       }),
   },
   {
@@ -125,17 +152,20 @@ export const safety: readonly Rule[] = [
     ...{ severity: 'warning', kinds: ['patroni'], fixable: false },
     source: 'PostgreSQL, pg_rewind: wal_log_hints or data checksums',
     why: 'An old primary comes back by pg_rewind only with checksums, or with wal_log_hints on: else by a whole new copy.',
-    fix: 'initdb: - data-checksums, and wal_log_hints: \'on\'.',
+    fix: "initdb: - data-checksums, and wal_log_hints: 'on'.",
     bad: dcsExample("postgresql:\n  use_pg_rewind: true\n  parameters:\n    wal_log_hints: 'off'"),
     good: dcsExample("postgresql:\n  use_pg_rewind: true\n  parameters:\n    wal_log_hints: 'on'"),
     check: (scene) =>
       dynamicsOf(scene).flatMap(({ file, tree }): Hit[] => {
         const rewind = at(tree, 'postgresql', 'use_pg_rewind') ?? at(file.root, 'postgresql', 'use_pg_rewind');
         if (rewind === undefined || !/^(true|on|yes)$/i.test(rewind.text ?? '')) return [];
-        const checksums = at(file.root, 'bootstrap', 'initdb')?.items.some(({ text }) => text === 'data-checksums') ?? false;
+        const checksums =
+          at(file.root, 'bootstrap', 'initdb')?.items.some(({ text }) => text === 'data-checksums') ?? false;
         const server = serversOf({ ...scene, files: [file] })[0];
         const hints = server === undefined ? undefined : valueOf(server, 'wal_log_hints');
-        return checksums || hints === undefined || hints.isOn ? [] : [{ at: hints.at, says: 'use_pg_rewind needs wal_log_hints or data checksums, and neither is there' }];
+        return checksums || hints === undefined || hints.isOn
+          ? []
+          : [{ at: hints.at, says: 'use_pg_rewind needs wal_log_hints or data checksums, and neither is there' }];
       }),
   },
   {
@@ -146,13 +176,27 @@ export const safety: readonly Rule[] = [
     why: 'Switchover, restart, reinitialise and a new configuration, which can run commands as postgres, are one POST away.',
     fix: 'restapi: authentication (username, password) and verify_client: optional, with certfile, keyfile and cafile; listen on the one address that is needed.',
     bad: example({ patroni: 'scope: main\nname: pg1\nrestapi:\n  listen: 0.0.0.0:8008\n' }),
-    good: example({ patroni: 'scope: main\nname: pg1\nrestapi:\n  listen: 10.0.0.1:8008\n  certfile: /etc/ssl/pg1.crt\n  authentication:\n    username: patroni\n    password: example\n' }),
+    good: example({
+      patroni:
+        'scope: main\nname: pg1\nrestapi:\n  listen: 10.0.0.1:8008\n  certfile: /etc/ssl/pg1.crt\n  authentication:\n    username: patroni\n    password: example\n',
+    }),
     check: (scene) =>
       filesOf(scene, 'patroni').flatMap(({ root }): Hit[] => {
         const [rest, listen] = [at(root, 'restapi'), at(root, 'restapi', 'listen')];
-        if (rest === undefined || listen?.text === undefined || /^(127\.|localhost|\[?::1)/.test(listen.text)) return [];
-        const asks = rest.entries.has('authentication') || textAt(rest, 'verify_client') === 'required' || rest.entries.has('allowlist');
-        return asks ? [] : [{ at: listen.place, says: `${listen.text} asks nobody who may switch over, restart and change the configuration` }];
+        if (rest === undefined || listen?.text === undefined || /^(127\.|localhost|\[?::1)/.test(listen.text))
+          return [];
+        const asks =
+          rest.entries.has('authentication') ||
+          textAt(rest, 'verify_client') === 'required' ||
+          rest.entries.has('allowlist');
+        return asks
+          ? []
+          : [
+              {
+                at: listen.place,
+                says: `${listen.text} asks nobody who may switch over, restart and change the configuration`,
+              },
+            ];
       }),
   },
   {
@@ -162,12 +206,19 @@ export const safety: readonly Rule[] = [
     source: 'Patroni, YAML configuration: restapi: certfile, keyfile',
     why: 'The password for a switchover crosses the network with every request, and what load balancers believe about who leads can be changed on the way.',
     fix: 'restapi: certfile and keyfile, and https in whoever asks.',
-    bad: example({ patroni: 'scope: main\nname: pg1\nrestapi:\n  listen: 10.0.0.1:8008\n  authentication:\n    username: patroni\n    password: example\n' }),
-    good: example({ patroni: 'scope: main\nname: pg1\nrestapi:\n  listen: 10.0.0.1:8008\n  certfile: /etc/ssl/pg1.crt\n  keyfile: /etc/ssl/pg1.key\n' }),
+    bad: example({
+      patroni:
+        'scope: main\nname: pg1\nrestapi:\n  listen: 10.0.0.1:8008\n  authentication:\n    username: patroni\n    password: example\n',
+    }),
+    good: example({
+      patroni:
+        'scope: main\nname: pg1\nrestapi:\n  listen: 10.0.0.1:8008\n  certfile: /etc/ssl/pg1.crt\n  keyfile: /etc/ssl/pg1.key\n',
+    }),
     check: (scene) =>
       filesOf(scene, 'patroni').flatMap(({ root }): Hit[] => {
         const [rest, listen] = [at(root, 'restapi'), at(root, 'restapi', 'listen')];
-        if (rest === undefined || listen?.text === undefined || /^(127\.|localhost|\[?::1)/.test(listen.text)) return [];
+        if (rest === undefined || listen?.text === undefined || /^(127\.|localhost|\[?::1)/.test(listen.text))
+          return [];
         return rest.entries.has('certfile') ? [] : [{ at: listen.place, says: `${listen.text} answers without TLS` }];
       }),
   },
@@ -178,13 +229,21 @@ export const safety: readonly Rule[] = [
     source: 'Patroni, YAML configuration: postgresql: authentication: rewind (PostgreSQL 11 and later)',
     why: 'Four functions are all that pg_rewind needs. Without a role for it Patroni uses the superuser, over the network.',
     fix: 'postgresql: authentication: rewind: username, password; Patroni makes the role with its grants at the bootstrap.',
-    bad: example({ patroni: 'scope: main\nname: pg1\nrestapi: {}\npostgresql:\n  use_pg_rewind: true\n  authentication:\n    superuser:\n      username: postgres\n' }),
-    good: example({ patroni: 'scope: main\nname: pg1\nrestapi: {}\npostgresql:\n  use_pg_rewind: true\n  authentication:\n    superuser:\n      username: postgres\n    rewind:\n      username: rewind\n' }),
+    bad: example({
+      patroni:
+        'scope: main\nname: pg1\nrestapi: {}\npostgresql:\n  use_pg_rewind: true\n  authentication:\n    superuser:\n      username: postgres\n',
+    }),
+    good: example({
+      patroni:
+        'scope: main\nname: pg1\nrestapi: {}\npostgresql:\n  use_pg_rewind: true\n  authentication:\n    superuser:\n      username: postgres\n    rewind:\n      username: rewind\n',
+    }),
     check: (scene) =>
       membersOf(scene).flatMap(({ root }): Hit[] => {
         const known = at(root, 'postgresql', 'authentication');
-        const rewind = at(root, 'bootstrap', 'dcs', 'postgresql', 'use_pg_rewind') ?? at(root, 'postgresql', 'use_pg_rewind');
-        if (known === undefined || !/^(true|on|yes)$/i.test(rewind?.text ?? '') || known.entries.has('rewind')) return [];
+        const rewind =
+          at(root, 'bootstrap', 'dcs', 'postgresql', 'use_pg_rewind') ?? at(root, 'postgresql', 'use_pg_rewind');
+        if (known === undefined || !/^(true|on|yes)$/i.test(rewind?.text ?? '') || known.entries.has('rewind'))
+          return [];
         return [{ at: spot(known), says: 'there is no role for pg_rewind: it runs as the superuser' }];
       }),
   },
@@ -195,15 +254,27 @@ export const safety: readonly Rule[] = [
     source: 'Patroni, YAML configuration: postgresql: authentication: sslmode; PostgreSQL, SSL support of libpq',
     why: 'All data goes over this connection. libpq’s default (prefer) takes no TLS if it is offered none, and any certificate.',
     fix: 'sslmode: verify-full with sslrootcert, and a certificate (sslcert, sslkey) instead of a password.',
-    bad: example({ patroni: 'scope: main\nname: pg1\nrestapi: {}\npostgresql:\n  connect_address: 10.0.0.1:5432\n  authentication:\n    replication:\n      username: replicator\n      password: example\n' }),
-    good: example({ patroni: 'scope: main\nname: pg1\nrestapi: {}\npostgresql:\n  connect_address: 10.0.0.1:5432\n  authentication:\n    replication:\n      username: replicator\n      sslmode: verify-full\n' }),
+    bad: example({
+      patroni:
+        'scope: main\nname: pg1\nrestapi: {}\npostgresql:\n  connect_address: 10.0.0.1:5432\n  authentication:\n    replication:\n      username: replicator\n      password: example\n',
+    }),
+    good: example({
+      patroni:
+        'scope: main\nname: pg1\nrestapi: {}\npostgresql:\n  connect_address: 10.0.0.1:5432\n  authentication:\n    replication:\n      username: replicator\n      sslmode: verify-full\n',
+    }),
     check: (scene) =>
       membersOf(scene).flatMap(({ root }): Hit[] => {
         const replication = at(root, 'postgresql', 'authentication', 'replication');
-        if (replication === undefined || /^(127\.|localhost)/.test(textAt(root, 'postgresql', 'connect_address') ?? '')) return [];
+        if (replication === undefined || /^(127\.|localhost)/.test(textAt(root, 'postgresql', 'connect_address') ?? ''))
+          return [];
         const mode = at(replication, 'sslmode');
         if (/^verify-(ca|full)$/.test(mode?.text ?? '')) return [];
-        return [{ at: spot(mode ?? replication), says: `replication with sslmode ${mode?.text ?? 'prefer (libpq’s default)'}: the primary need not prove who it is` }];
+        return [
+          {
+            at: spot(mode ?? replication),
+            says: `replication with sslmode ${mode?.text ?? 'prefer (libpq’s default)'}: the primary need not prove who it is`,
+          },
+        ];
       }),
   },
 ];

@@ -6,11 +6,16 @@ import { choiceOf, type Dynamic, dynamicsOf, timersOf } from '../../view/patroni
 const CORRECTS = '3.2.0';
 const NAMES = ['ttl', 'loop_wait', 'retry_timeout'] as const;
 
-const dcs = (lines: string): string => `bootstrap:\n  dcs:\n${lines.split('\n').map((line) => `    ${line}`).join('\n')}\n`;
+const dcs = (lines: string): string =>
+  `bootstrap:\n  dcs:\n${lines
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n')}\n`;
 export const dcsExample = (lines: string, version?: string) =>
   example({ patroni: dcs(lines) }, { versions: { patroni: version, pgbouncer: '1.18', postgresql: 15 } });
 
-const shown = ({ ttl, loop_wait, retry_timeout }: Timers): string => `ttl ${ttl}, loop_wait ${loop_wait}, retry_timeout ${retry_timeout}`;
+const shown = ({ ttl, loop_wait, retry_timeout }: Timers): string =>
+  `ttl ${ttl}, loop_wait ${loop_wait}, retry_timeout ${retry_timeout}`;
 
 const raised = (dynamic: Dynamic, version: string | undefined): Hit[] => {
   const timers = timersOf(dynamic);
@@ -20,7 +25,12 @@ const raised = (dynamic: Dynamic, version: string | undefined): Hit[] => {
     const { at, number, isSet } = choiceOf(dynamic, name);
     if (!isSet || !(number < least[name])) return [];
     const who = version === undefined ? `Patroni from ${CORRECTS} on` : `Patroni ${version}`;
-    return [{ at, says: `${who} uses ${name} ${used[name]}, not ${number}: with ${shown(used)} a lost primary is replaced after some ${used.ttl} s` }];
+    return [
+      {
+        at,
+        says: `${who} uses ${name} ${used[name]}, not ${number}: with ${shown(used)} a lost primary is replaced after some ${used.ttl} s`,
+      },
+    ];
   });
 };
 
@@ -28,7 +38,12 @@ const tooShort = (dynamic: Dynamic, version: string): Hit[] => {
   const shortest = shortestTimers(version);
   const { at, number, isSet } = choiceOf(dynamic, 'ttl');
   if (!isSet || number >= shortest.ttl) return [];
-  return [{ at, says: `a lock of ${number} s ends before its leader has noticed that it can’t renew it; ${shown(shortest)} is the shortest that is safe with Patroni ${version}` }];
+  return [
+    {
+      at,
+      says: `a lock of ${number} s ends before its leader has noticed that it can’t renew it; ${shown(shortest)} is the shortest that is safe with Patroni ${version}`,
+    },
+  ];
 };
 
 export const timers: readonly Rule[] = [
@@ -66,7 +81,9 @@ export const timers: readonly Rule[] = [
     check: ({ versions: { patroni }, ...scene }) =>
       dynamicsOf({ ...scene, versions: { pgbouncer: '', postgresql: 0 } }).flatMap((dynamic) => [
         ...raised(dynamic, patroni),
-        ...(patroni === undefined ? [] : tooShort(dynamic, patroni).filter(() => raised(dynamic, patroni).length === 0)),
+        ...(patroni === undefined
+          ? []
+          : tooShort(dynamic, patroni).filter(() => raised(dynamic, patroni).length === 0)),
       ]),
   },
   {
@@ -81,7 +98,14 @@ export const timers: readonly Rule[] = [
     check: (scene) =>
       dynamicsOf(scene).flatMap((dynamic): Hit[] => {
         const { number, at, isSet } = choiceOf(dynamic, 'ttl');
-        return number > 20 ? [{ at, says: `a lost machine is replaced after ${number} s${isSet ? '' : ' (default)'}; 20 s is possible with any version` }] : [];
+        return number > 20
+          ? [
+              {
+                at,
+                says: `a lost machine is replaced after ${number} s${isSet ? '' : ' (default)'}; 20 s is possible with any version`,
+              },
+            ]
+          : [];
       }),
   },
   {
@@ -100,7 +124,13 @@ export const timers: readonly Rule[] = [
         if (!(start.number > ttl.number)) return [];
         const synchronous = choiceOf(dynamic, 'synchronous_mode').text !== 'false';
         const edit = start.edit === undefined ? {} : { edit: start.edit(synchronous ? '0' : String(ttl.number)) };
-        return [{ at: start.at, says: `a crashed primary gets ${start.number} s${start.isSet ? '' : ' (default)'} to start again, while a lost machine is replaced after ttl ${ttl.number}`, ...edit }];
+        return [
+          {
+            at: start.at,
+            says: `a crashed primary gets ${start.number} s${start.isSet ? '' : ' (default)'} to start again, while a lost machine is replaced after ttl ${ttl.number}`,
+            ...edit,
+          },
+        ];
       }),
   },
 ];

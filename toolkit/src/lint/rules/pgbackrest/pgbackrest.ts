@@ -2,8 +2,10 @@ import { topOf, type Setting } from '../../parse/place';
 import { example, type Hit, type Rule } from '../../rule';
 import { filesOf, type PgbackrestFile, type Scene } from '../../scene';
 
-const globals = ({ settings }: PgbackrestFile): readonly Setting[] => settings.filter(({ section }) => section === 'global' || !section.includes(':'));
-const settingOf = (file: PgbackrestFile, name: string): Setting | undefined => globals(file).findLast((one) => one.name.text === name);
+const globals = ({ settings }: PgbackrestFile): readonly Setting[] =>
+  settings.filter(({ section }) => section === 'global' || !section.includes(':'));
+const settingOf = (file: PgbackrestFile, name: string): Setting | undefined =>
+  globals(file).findLast((one) => one.name.text === name);
 
 /** Its repositories by number, each with its settings; `repo-…` is the first. */
 const repositoriesOf = (file: PgbackrestFile): ReadonlyMap<string, ReadonlyMap<string, Setting>> => {
@@ -23,8 +25,10 @@ const inFiles =
     filesOf(scene, 'pgbackrest').flatMap(check);
 
 const headOf = (file: PgbackrestFile) => file.sections.find(({ text }) => text === 'global') ?? topOf(file.source);
-const firstOf = (settings: ReadonlyMap<string, Setting>, file: PgbackrestFile) => [...settings.values()][0]?.name ?? topOf(file.source);
-const pgbackrest = (lines: string) => example({ pgbackrest: `[global]\n${lines}\n\n[main]\npg1-path=/var/lib/postgresql/15/main\n` });
+const firstOf = (settings: ReadonlyMap<string, Setting>, file: PgbackrestFile) =>
+  [...settings.values()][0]?.name ?? topOf(file.source);
+const pgbackrest = (lines: string) =>
+  example({ pgbackrest: `[global]\n${lines}\n\n[main]\npg1-path=/var/lib/postgresql/15/main\n` });
 
 export const pgbackrestRules: readonly Rule[] = [
   {
@@ -38,7 +42,14 @@ export const pgbackrestRules: readonly Rule[] = [
     good: pgbackrest('repo1-path=/backup\nrepo2-type=s3\nrepo2-path=/backup'),
     check: inFiles((file) => {
       const repositories = repositoriesOf(file);
-      return repositories.size > 1 ? [] : [{ at: [...repositories.values()].map((one) => firstOf(one, file))[0] ?? headOf(file), says: repositories.size === 0 ? 'there is no repository' : 'there is one repository' }];
+      return repositories.size > 1
+        ? []
+        : [
+            {
+              at: [...repositories.values()].map((one) => firstOf(one, file))[0] ?? headOf(file),
+              says: repositories.size === 0 ? 'there is no repository' : 'there is one repository',
+            },
+          ];
     }),
   },
   {
@@ -52,10 +63,16 @@ export const pgbackrestRules: readonly Rule[] = [
     good: pgbackrest('repo1-path=/backup\nrepo2-type=s3\nrepo2-path=/backup'),
     check: inFiles((file) => {
       const repositories = [...repositoriesOf(file).values()];
-      const isHere = (one: ReadonlyMap<string, Setting>): boolean => !one.has('host') && ['posix', 'cifs', undefined].includes(one.get('type')?.value.text);
+      const isHere = (one: ReadonlyMap<string, Setting>): boolean =>
+        !one.has('host') && ['posix', 'cifs', undefined].includes(one.get('type')?.value.text);
       const second = repositories[1];
       if (second === undefined || !repositories.every(isHere)) return [];
-      return [{ at: (second.get('path') ?? [...second.values()][0])?.value ?? headOf(file), says: 'all repositories are folders of this machine' }];
+      return [
+        {
+          at: (second.get('path') ?? [...second.values()][0])?.value ?? headOf(file),
+          says: 'all repositories are folders of this machine',
+        },
+      ];
     }),
   },
   {
@@ -87,7 +104,8 @@ export const pgbackrestRules: readonly Rule[] = [
     check: inFiles((file) =>
       [...repositoriesOf(file)].flatMap(([number, settings]): Hit[] => {
         const full = settings.get('retention-full');
-        if (full === undefined) return [{ at: firstOf(settings, file), says: `repository ${number} keeps everything for ever` }];
+        if (full === undefined)
+          return [{ at: firstOf(settings, file), says: `repository ${number} keeps everything for ever` }];
         const isTime = settings.get('retention-full-type')?.value.text === 'time';
         const kept = Number(full.value.text);
         if (isTime ? kept >= 7 : kept >= 2) return [];
@@ -103,13 +121,27 @@ export const pgbackrestRules: readonly Rule[] = [
     why: 'While WAL cannot be archived it stays in pg_wal, without limit: the disk fills, and the server stops. With archive-push-queue-max pgBackRest drops WAL instead, and says so: the backups have a gap, the database goes on.',
     fix: 'archive-push-queue-max=4GiB, of what the disk can spare; archive-async=y with a spool-path on the same machine.',
     bad: pgbackrest('repo1-path=/backup\narchive-async=y'),
-    good: pgbackrest('repo1-path=/backup\narchive-async=y\nspool-path=/var/spool/pgbackrest\narchive-push-queue-max=4GiB'),
+    good: pgbackrest(
+      'repo1-path=/backup\narchive-async=y\nspool-path=/var/spool/pgbackrest\narchive-push-queue-max=4GiB',
+    ),
     check: inFiles((file) => {
-      const [async, spool, most] = ['archive-async', 'spool-path', 'archive-push-queue-max'].map((name) => settingOf(file, name));
+      const [async, spool, most] = ['archive-async', 'spool-path', 'archive-push-queue-max'].map((name) =>
+        settingOf(file, name),
+      );
       if (async?.value.text !== 'y') return [];
       return [
-        ...(most === undefined ? [{ at: async.value, says: 'archive-async without archive-push-queue-max: WAL is kept without limit' }] : []),
-        ...(spool === undefined ? [{ at: async.value, severity: 'info' as const, says: 'archive-async without spool-path: it is in /var/spool/pgbackrest, which must be there and be durable' }] : []),
+        ...(most === undefined
+          ? [{ at: async.value, says: 'archive-async without archive-push-queue-max: WAL is kept without limit' }]
+          : []),
+        ...(spool === undefined
+          ? [
+              {
+                at: async.value,
+                severity: 'info' as const,
+                says: 'archive-async without spool-path: it is in /var/spool/pgbackrest, which must be there and be durable',
+              },
+            ]
+          : []),
       ];
     }),
   },
@@ -122,6 +154,10 @@ export const pgbackrestRules: readonly Rule[] = [
     fix: 'start-fast=y',
     bad: pgbackrest('repo1-path=/backup'),
     good: pgbackrest('repo1-path=/backup\nstart-fast=y'),
-    check: inFiles((file) => (settingOf(file, 'start-fast')?.value.text === 'y' ? [] : [{ at: headOf(file), says: 'start-fast is not on: a backup begins with the next checkpoint' }])),
+    check: inFiles((file) =>
+      settingOf(file, 'start-fast')?.value.text === 'y'
+        ? []
+        : [{ at: headOf(file), says: 'start-fast is not on: a backup begins with the next checkpoint' }],
+    ),
   },
 ];

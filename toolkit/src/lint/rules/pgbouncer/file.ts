@@ -23,7 +23,7 @@ export const file: readonly Rule[] = [
   {
     id: 'pgbouncer-unknown-setting',
     title: 'PgBouncer does not know the setting, and does not start',
-    ...{ severity: 'error', kinds: ['pgbouncer'], fixable: true },
+    ...{ severity: 'error', kinds: ['pgbouncer'], fixable: false },
     source: 'PgBouncer 1.18: SHOW CONFIG, pgbouncer.ini(5); later ones by their doc/config.md',
     why: 'At the start an unknown name ends PgBouncer; at a RELOAD the whole file is not taken, with a line in the log that nobody reads, and the pool is one restart away from not coming back.',
     fix: 'The name that was meant.',
@@ -39,17 +39,28 @@ export const file: readonly Rule[] = [
                 : [pgbouncer118Users, pgbouncerLaterUsers];
             return parseConnection(value)
               .parts.filter((part) => ![...now, ...later].includes(part.name.text))
-              .map((part) => ({ at: part.name, says: `[${section}] takes no ${part.name.text}${meant(part.name.text, [...now, ...later])}` }));
+              .map((part) => ({
+                at: part.name,
+                says: `[${section}] takes no ${part.name.text}${meant(part.name.text, [...now, ...later])}`,
+              }));
           }
           if (section !== 'pgbouncer' || isOption(name.text)) return [];
           const since = optionSince(name.text);
           if (since !== undefined) {
-            const [minor = 0, own = 0] = [since, scene.versions.pgbouncer].map((version) => Number(version.split('.')[1] ?? 0));
-            return own >= minor ? [] : [{ at: name, says: `${name.text} is known from PgBouncer ${since} on, and ${scene.versions.pgbouncer} refuses the file` }];
+            const [minor = 0, own = 0] = [since, scene.versions.pgbouncer].map((version) =>
+              Number(version.split('.')[1] ?? 0),
+            );
+            return own >= minor
+              ? []
+              : [
+                  {
+                    at: name,
+                    says: `${name.text} is known from PgBouncer ${since} on, and ${scene.versions.pgbouncer} refuses the file`,
+                  },
+                ];
           }
           const near = nearest(name.text, optionNames());
-          const edit = near === undefined ? {} : { edit: { place: name, text: near } };
-          return [{ at: name, says: `PgBouncer has no setting ${name.text}${near === undefined ? '' : `; ${near}?`}`, ...edit }];
+          return [{ at: name, says: `PgBouncer has no setting ${name.text}${near === undefined ? '' : `; ${near}?`}` }];
         }),
       ),
   },
@@ -75,7 +86,12 @@ export const file: readonly Rule[] = [
           }
           const right = known.type === 'integer' ? /^(0x[\da-f]+|\d+)$/i : /^\d+(\.\d*)?$/;
           if (right.test(value.text)) return [];
-          return [{ at, says: `${name.text} is a bare ${known.type === 'integer' ? 'whole number' : 'number of seconds'}, not "${value.text}"` }];
+          return [
+            {
+              at,
+              says: `${name.text} is a bare ${known.type === 'integer' ? 'whole number' : 'number of seconds'}, not "${value.text}"`,
+            },
+          ];
         }),
       ),
   },
@@ -96,7 +112,13 @@ export const file: readonly Rule[] = [
           if (found === null || name.text.endsWith('_query')) return [];
           const from = value.start + found.index;
           const rest = placeAt(value.source, from, value.end);
-          return [{ at: placeAt(value.source, from + 1, value.end), says: `"${found[1] ?? ''}" is part of the value of ${name.text}`, edit: { place: rest, text: '' } }];
+          return [
+            {
+              at: placeAt(value.source, from + 1, value.end),
+              says: `"${found[1] ?? ''}" is part of the value of ${name.text}`,
+              edit: { place: rest, text: '' },
+            },
+          ];
         }),
       ),
   },
@@ -114,7 +136,13 @@ export const file: readonly Rule[] = [
         settings.flatMap((one, i): Hit[] => {
           const last = settings.findLast(({ section, name }) => section === one.section && name.text === one.name.text);
           if (last === undefined || last === one || settings.indexOf(last) <= i) return [];
-          return [{ at: one.name, says: `${one.name.text} is set again below, and that holds`, see: [{ at: last.value, says: 'this holds' }] }];
+          return [
+            {
+              at: one.name,
+              says: `${one.name.text} is set again below, and that holds`,
+              see: [{ at: last.value, says: 'this holds' }],
+            },
+          ];
         }),
       ),
   },
@@ -128,7 +156,11 @@ export const file: readonly Rule[] = [
     bad: example({ pgbouncer: '[databases]\n%include primary.ini\n\n[pgbouncer]\nlisten_port = 6432\n' }),
     good: {
       files: [
-        { name: 'pgbouncer.ini', kind: 'pgbouncer', text: '[databases]\n%include /etc/pgbouncer/primary.ini\n\n[pgbouncer]\nlisten_port = 6432\n' },
+        {
+          name: 'pgbouncer.ini',
+          kind: 'pgbouncer',
+          text: '[databases]\n%include /etc/pgbouncer/primary.ini\n\n[pgbouncer]\nlisten_port = 6432\n',
+        },
         { name: '/etc/pgbouncer/primary.ini', kind: 'pgbouncer', text: 'app = host=10.0.0.1\n' },
       ],
       context: {},
@@ -136,8 +168,11 @@ export const file: readonly Rule[] = [
     check: (scene) =>
       filesOf(scene, 'pgbouncer').flatMap(({ includes }) =>
         includes.flatMap(({ path, isRead }): Hit[] => {
-          if (!isAbsolute(path.text)) return [{ at: path, says: `${path.text} is looked for where PgBouncer was started` }];
-          return isRead ? [] : [{ at: path, severity: 'info', says: `${path.text} is not here: what it says was not looked at` }];
+          if (!isAbsolute(path.text))
+            return [{ at: path, says: `${path.text} is looked for where PgBouncer was started` }];
+          return isRead
+            ? []
+            : [{ at: path, severity: 'info', says: `${path.text} is not here: what it says was not looked at` }];
         }),
       ),
   },

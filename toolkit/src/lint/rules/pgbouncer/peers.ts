@@ -31,7 +31,13 @@ export const peers: readonly Rule[] = [
         const { at, isSet } = optionOf(file, 'tcp_keepidle');
         const off = optionOf(file, 'tcp_keepalive');
         if (seconds === Infinity) {
-          return [{ at: off.at, says: 'an idle connection to a machine that vanished is never given up', edit: setOption(file, 'tcp_keepalive', '1') }];
+          return [
+            {
+              at: off.at,
+              says: 'an idle connection to a machine that vanished is never given up',
+              edit: setOption(file, 'tcp_keepalive', '1'),
+            },
+          ];
         }
         const says = `an idle connection to a machine that vanished is given up after ${Math.round(seconds)} s (${secondsText(seconds)}${isSet ? '' : ', the kernel’s defaults'})`;
         return [{ at, says, edit: setOption(file, 'tcp_keepidle', '2') }];
@@ -72,7 +78,13 @@ export const peers: readonly Rule[] = [
       poolsOf(scene).flatMap((file) => {
         const { number, at } = optionOf(file, 'server_fast_close');
         if (number !== 0) return [];
-        return [{ at, says: 'server_fast_close is off: after a RELOAD, sessions stay with the host they had', edit: setOption(file, 'server_fast_close', '1') }];
+        return [
+          {
+            at,
+            says: 'server_fast_close is off: after a RELOAD, sessions stay with the host they had',
+            edit: setOption(file, 'server_fast_close', '1'),
+          },
+        ];
       }),
   },
   {

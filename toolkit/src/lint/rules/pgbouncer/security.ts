@@ -25,7 +25,9 @@ export const security: readonly Rule[] = [
       poolsOf(scene).flatMap((file) => {
         const { text, at, isSet } = optionOf(file, 'auth_type');
         const [severity, why] = OPEN[text] ?? [];
-        return severity === undefined ? [] : [{ at, severity, says: `auth_type is ${text}${isSet ? '' : ' (default)'}: ${why ?? ''}` }];
+        return severity === undefined
+          ? []
+          : [{ at, severity, says: `auth_type is ${text}${isSet ? '' : ' (default)'}: ${why ?? ''}` }];
       }),
   },
   {
@@ -36,13 +38,20 @@ export const security: readonly Rule[] = [
     why: 'Statements, rows and (but for SCRAM) passwords can be read and changed on the way. "allow" and "prefer" leave it to the client, and to whoever stands between.',
     fix: 'client_tls_sslmode = require, with client_tls_cert_file and client_tls_key_file.',
     bad: pgbouncerExample('listen_addr = *'),
-    good: pgbouncerExample('listen_addr = *\nclient_tls_sslmode = require\nclient_tls_cert_file = /etc/ssl/pool.crt\nclient_tls_key_file = /etc/ssl/pool.key'),
+    good: pgbouncerExample(
+      'listen_addr = *\nclient_tls_sslmode = require\nclient_tls_cert_file = /etc/ssl/pool.crt\nclient_tls_key_file = /etc/ssl/pool.key',
+    ),
     check: (scene) =>
       poolsOf(scene).flatMap((file) => {
         const addresses = listOf(optionOf(file, 'listen_addr').text);
         const { text, at, isSet } = optionOf(file, 'client_tls_sslmode');
         if (ENFORCED.includes(text) || isLocal(addresses)) return [];
-        return [{ at, says: `client_tls_sslmode is ${text}${isSet ? '' : ' (default)'}, and the pool listens on ${addresses.join(', ')}` }];
+        return [
+          {
+            at,
+            says: `client_tls_sslmode is ${text}${isSet ? '' : ' (default)'}, and the pool listens on ${addresses.join(', ')}`,
+          },
+        ];
       }),
   },
   {
@@ -62,7 +71,12 @@ export const security: readonly Rule[] = [
         const remote = hosts.filter((host) => !host.startsWith('/') && !isLocal([host]));
         const isElsewhere = remote.length > 0 || file.includes.length > 0;
         if (VERIFIED.includes(text) || !isElsewhere) return [];
-        return [{ at, says: `server_tls_sslmode is ${text}${isSet ? '' : ' (default)'}: the server need not prove who it is` }];
+        return [
+          {
+            at,
+            says: `server_tls_sslmode is ${text}${isSet ? '' : ' (default)'}: the server need not prove who it is`,
+          },
+        ];
       }),
   },
   {
@@ -78,9 +92,17 @@ export const security: readonly Rule[] = [
       poolsOf(scene).flatMap((file) => {
         const [admins, readers] = [optionOf(file, 'admin_users'), optionOf(file, 'stats_users')];
         const both = listOf(admins.text).filter((user) => listOf(readers.text).includes(user));
-        if (both.length > 0) return [{ at: admins.at, says: `${both.join(', ')} may only read by stats_users, and everything by admin_users` }];
+        if (both.length > 0)
+          return [
+            { at: admins.at, says: `${both.join(', ')} may only read by stats_users, and everything by admin_users` },
+          ];
         return admins.isSet && listOf(readers.text).length === 0
-          ? [{ at: admins.at, says: 'there is nobody in stats_users: whoever watches needs the password of an administrator' }]
+          ? [
+              {
+                at: admins.at,
+                says: 'there is nobody in stats_users: whoever watches needs the password of an administrator',
+              },
+            ]
           : [];
       }),
   },
@@ -91,7 +113,9 @@ export const security: readonly Rule[] = [
     source: 'PgBouncer, pgbouncer.ini(5): section [databases], password',
     why: 'The file is copied, committed and shown by the console’s SHOW CONFIG to fewer people than read it. With SCRAM verifiers in auth_file the pool needs no password at all.',
     fix: 'Leave user= and password= out, and put the verifier into auth_file.',
-    bad: example({ pgbouncer: '[databases]\napp = host=10.0.0.1 password=example\n\n[pgbouncer]\nserver_tls_sslmode = verify-full\n' }),
+    bad: example({
+      pgbouncer: '[databases]\napp = host=10.0.0.1 password=example\n\n[pgbouncer]\nserver_tls_sslmode = verify-full\n',
+    }),
     good: example({ pgbouncer: '[databases]\napp = host=10.0.0.1\n\n[pgbouncer]\nserver_tls_sslmode = verify-full\n' }),
     check: (scene) =>
       poolsOf(scene).flatMap((file) =>

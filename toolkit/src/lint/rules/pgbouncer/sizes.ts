@@ -37,15 +37,25 @@ export const sizes: readonly Rule[] = [
     source: 'PgBouncer, pgbouncer.ini(5): min_pool_size',
     why: 'So many are kept for each database and role with a client, day and night: each is a process of the server, looked at for every snapshot. They are also all opened at once after a failover, when the new primary has the most to do.',
     fix: 'min_pool_size of what is in use on average, some one or two a core.',
-    bad: pgbouncerExample('default_pool_size = 100\nmin_pool_size = 50', { machine: { memory_mb: 16_384, cores: 8, storage: 'ssd' } }),
-    good: pgbouncerExample('default_pool_size = 32\nmin_pool_size = 8', { machine: { memory_mb: 16_384, cores: 8, storage: 'ssd' } }),
+    bad: pgbouncerExample('default_pool_size = 100\nmin_pool_size = 50', {
+      machine: { memory_mb: 16_384, cores: 8, storage: 'ssd' },
+    }),
+    good: pgbouncerExample('default_pool_size = 32\nmin_pool_size = 8', {
+      machine: { memory_mb: 16_384, cores: 8, storage: 'ssd' },
+    }),
     check: (scene) =>
       poolsOf(scene).flatMap((file) => {
         const { number, at } = optionOf(file, 'min_pool_size');
         const { number: size } = optionOf(file, 'default_pool_size');
-        if (number > size) return [{ at, says: `min_pool_size ${number} is more than default_pool_size ${size}, and counts as that` }];
+        if (number > size)
+          return [{ at, says: `min_pool_size ${number} is more than default_pool_size ${size}, and counts as that` }];
         if (number <= 2 * scene.machine.cores || number <= 5) return [];
-        return [{ at, says: `${number} server connections are kept open for each database and role, used or not, on ${scene.machine.cores} cores` }];
+        return [
+          {
+            at,
+            says: `${number} server connections are kept open for each database and role, used or not, on ${scene.machine.cores} cores`,
+          },
+        ];
       }),
   },
   {
@@ -61,7 +71,8 @@ export const sizes: readonly Rule[] = [
       poolsOf(scene).flatMap((file) => {
         const { number: clients, at } = optionOf(file, 'max_client_conn');
         const databases = Math.max(1, databasesOf(file).length);
-        const servers = (optionOf(file, 'default_pool_size').number + optionOf(file, 'reserve_pool_size').number) * databases;
+        const servers =
+          (optionOf(file, 'default_pool_size').number + optionOf(file, 'reserve_pool_size').number) * databases;
         const needed = clients + servers + 20;
         if (!(needed > scene.openFiles)) return [];
         const says = `${clients} clients, at least ${servers} server connections and some 20 files of its own are ${needed}; the process may have ${scene.openFiles}`;
@@ -99,7 +110,12 @@ export const sizes: readonly Rule[] = [
         const { text, at, isSet } = optionOf(file, 'pool_mode');
         const [clients, size] = [optionOf(file, 'max_client_conn').number, optionOf(file, 'default_pool_size').number];
         if (text !== 'session' || clients <= size) return [];
-        return [{ at, says: `session pooling${isSet ? '' : ' (default)'}: of ${clients} clients, ${size} for each database and role are served, and the others wait` }];
+        return [
+          {
+            at,
+            says: `session pooling${isSet ? '' : ' (default)'}: of ${clients} clients, ${size} for each database and role are served, and the others wait`,
+          },
+        ];
       }),
   },
   {
@@ -110,14 +126,21 @@ export const sizes: readonly Rule[] = [
     why: 'Before 1.21, and with max_prepared_statements = 0, a statement that a client prepared is on one server connection, and its next transaction gets another: "prepared statement does not exist". Drivers prepare by themselves: JDBC from the fifth use on.',
     fix: 'PgBouncer 1.21 or later with max_prepared_statements = 200; before, switch it off in the driver (JDBC: prepareThreshold=0).',
     bad: pgbouncerExample('pool_mode = transaction'),
-    good: pgbouncerExample('pool_mode = transaction\nmax_prepared_statements = 200', { versions: { pgbouncer: '1.25', postgresql: 15 } }),
+    good: pgbouncerExample('pool_mode = transaction\nmax_prepared_statements = 200', {
+      versions: { pgbouncer: '1.25', postgresql: 15 },
+    }),
     check: (scene) =>
       poolsOf(scene).flatMap((file) => {
         const [mode, most] = [optionOf(file, 'pool_mode'), optionOf(file, 'max_prepared_statements')];
         const isOld = Number(scene.versions.pgbouncer.split('.')[1] ?? 0) < 21;
         if (mode.text === 'session' || (!isOld && !(most.isSet && most.number === 0))) return [];
         const why = isOld ? `PgBouncer ${scene.versions.pgbouncer}` : 'max_prepared_statements = 0';
-        return [{ at: most.isSet ? most.at : mode.at, says: `${mode.text} pooling with ${why}: what a driver prepares is gone in its next transaction` }];
+        return [
+          {
+            at: most.isSet ? most.at : mode.at,
+            says: `${mode.text} pooling with ${why}: what a driver prepares is gone in its next transaction`,
+          },
+        ];
       }),
   },
   {
@@ -134,7 +157,13 @@ export const sizes: readonly Rule[] = [
         const { text, at } = optionOf(file, 'ignore_startup_parameters');
         if (listOf(text).includes('extra_float_digits')) return [];
         const all = [...listOf(text), 'extra_float_digits'].join(', ');
-        return [{ at, says: 'extra_float_digits is not ignored: JDBC clients are refused', edit: setOption(file, 'ignore_startup_parameters', all) }];
+        return [
+          {
+            at,
+            says: 'extra_float_digits is not ignored: JDBC clients are refused',
+            edit: setOption(file, 'ignore_startup_parameters', all),
+          },
+        ];
       }),
   },
   {
@@ -150,7 +179,13 @@ export const sizes: readonly Rule[] = [
       poolsOf(scene).flatMap((file) => {
         const { number, at } = optionOf(file, 'server_reset_query_always');
         if (number !== 1 || optionOf(file, 'pool_mode').text === 'session') return [];
-        return [{ at, says: 'after each transaction the server connection is reset: another round trip each time', edit: setOption(file, 'server_reset_query_always', '0') }];
+        return [
+          {
+            at,
+            says: 'after each transaction the server connection is reset: another round trip each time',
+            edit: setOption(file, 'server_reset_query_always', '0'),
+          },
+        ];
       }),
   },
   {

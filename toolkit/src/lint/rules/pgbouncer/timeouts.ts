@@ -21,7 +21,7 @@ export const timeouts: readonly Rule[] = [
     ...{ severity: 'warning', kinds: ['pgbouncer'], fixable: true },
     source: 'PgBouncer, pgbouncer.ini(5): query_timeout, under "Dangerous timeouts"',
     why: 'Every statement through the pool that takes longer loses its server connection under it: reports, pg_dump, index builds. It is a limit of last resort, and does nothing for latency; statement_timeout in PostgreSQL ends a statement cleanly, and by role.',
-    fix: 'query_timeout = 0, and statement_timeout for the roles that want one: ALTER ROLE app SET statement_timeout = \'5s\';',
+    fix: "query_timeout = 0, and statement_timeout for the roles that want one: ALTER ROLE app SET statement_timeout = '5s';",
     bad: pgbouncerExample('query_timeout = 5'),
     good: pgbouncerExample('query_timeout = 0'),
     check: inPools((file) => {
@@ -79,11 +79,23 @@ export const timeouts: readonly Rule[] = [
       const { number, at, isSet } = optionOf(file, 'server_connect_timeout');
       const edit = setOption(file, 'server_connect_timeout', '2');
       if (number > 0 && number <= SECOND_TRY_SECONDS) {
-        return [{ at, edit, says: `${number} s is over before a lost packet is sent again, or TLS and a busy server have answered` }];
+        return [
+          {
+            at,
+            edit,
+            says: `${number} s is over before a lost packet is sent again, or TLS and a busy server have answered`,
+          },
+        ];
       }
       if (number === 0 || number > MOST_CONNECT_SECONDS) {
         const long = number === 0 ? 'for ever' : `for ${number} s`;
-        return [{ at, edit, says: `the pool waits ${long}${isSet ? '' : ' (default)'} for a server that does not answer at all` }];
+        return [
+          {
+            at,
+            edit,
+            says: `the pool waits ${long}${isSet ? '' : ' (default)'} for a server that does not answer at all`,
+          },
+        ];
       }
       return [];
     }),
@@ -105,7 +117,14 @@ export const timeouts: readonly Rule[] = [
       if (after.number === 0) return [{ at: after.at, says: 'reserve_pool_timeout = 0 switches the reserve off' }];
       if (wait.number === 0 || after.number < wait.number) return [];
       const says = `the reserve of ${size.number} opens after ${after.number} s${after.isSet ? '' : ' (default)'}; clients are thrown out after ${wait.number} s`;
-      return [{ at: size.at, says, see: [{ at: wait.at, says: 'thrown out here' }], edit: setOption(file, 'reserve_pool_timeout', '1') }];
+      return [
+        {
+          at: size.at,
+          says,
+          see: [{ at: wait.at, says: 'thrown out here' }],
+          edit: setOption(file, 'reserve_pool_timeout', '1'),
+        },
+      ];
     }),
   },
   {
@@ -120,7 +139,13 @@ export const timeouts: readonly Rule[] = [
     check: inPools((file) => {
       const { number, at } = optionOf(file, 'client_idle_timeout');
       if (!(number > 0)) return [];
-      return [{ at, says: `a client that is idle for ${number} s is closed, and finds out on its next statement`, edit: setOption(file, 'client_idle_timeout', '0') }];
+      return [
+        {
+          at,
+          says: `a client that is idle for ${number} s is closed, and finds out on its next statement`,
+          edit: setOption(file, 'client_idle_timeout', '0'),
+        },
+      ];
     }),
   },
   {
@@ -129,12 +154,14 @@ export const timeouts: readonly Rule[] = [
     ...{ severity: 'warning', kinds: ['pgbouncer'], fixable: false },
     source: 'PgBouncer, pgbouncer.ini(5): idle_transaction_timeout, under "Dangerous timeouts"',
     why: 'The pool closes the client in the middle of its transaction, without an error that says why. A few seconds is within a garbage collection or a slow call; the server’s idle_in_transaction_session_timeout says what it did.',
-    fix: 'idle_transaction_timeout = 0 and idle_in_transaction_session_timeout = \'60s\' in PostgreSQL; or at least 30 here.',
+    fix: "idle_transaction_timeout = 0 and idle_in_transaction_session_timeout = '60s' in PostgreSQL; or at least 30 here.",
     bad: pgbouncerExample('idle_transaction_timeout = 3'),
     good: pgbouncerExample('idle_transaction_timeout = 60'),
     check: inPools((file) => {
       const { number, at } = optionOf(file, 'idle_transaction_timeout');
-      return number > 0 && number < 30 ? [{ at, says: `a transaction that pauses for ${number} s is cut off without a word` }] : [];
+      return number > 0 && number < 30
+        ? [{ at, says: `a transaction that pauses for ${number} s is cut off without a word` }]
+        : [];
     }),
   },
   {
@@ -147,10 +174,13 @@ export const timeouts: readonly Rule[] = [
     bad: pgbouncerExample('server_lifetime = 60'),
     good: pgbouncerExample('server_lifetime = 3600\nserver_idle_timeout = 600'),
     check: inPools((file) => {
-      const [life, idle, least] = ['server_lifetime', 'server_idle_timeout', 'min_pool_size'].map((name) => optionOf(file, name));
+      const [life, idle, least] = ['server_lifetime', 'server_idle_timeout', 'min_pool_size'].map((name) =>
+        optionOf(file, name),
+      );
       if (life === undefined || idle === undefined || least === undefined) return [];
       const hits: Hit[] = [];
-      if (life.number < 300) hits.push({ at: life.at, says: `every server connection is replaced after ${life.number} s` });
+      if (life.number < 300)
+        hits.push({ at: life.at, says: `every server connection is replaced after ${life.number} s` });
       if (idle.number > 0 && idle.number < 60) {
         const again = least.number > 0 ? `, and min_pool_size = ${least.number} opens it again` : '';
         hits.push({ at: idle.at, says: `a server connection that is idle for ${idle.number} s is closed${again}` });

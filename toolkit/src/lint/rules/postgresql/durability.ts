@@ -37,7 +37,8 @@ export const durability: readonly Rule[] = [
     fix: "synchronous_commit = on; ALTER ROLE metrics SET synchronous_commit = 'off';",
     bad: conf('synchronous_commit = off'),
     good: conf('synchronous_commit = on'),
-    says: ({ text }) => (/^(off|false|no|0|local)$/i.test(text) ? `synchronous_commit is ${text} for every role` : undefined),
+    says: ({ text }) =>
+      /^(off|false|no|0|local)$/i.test(text) ? `synchronous_commit is ${text} for every role` : undefined,
   }),
   settingRule({
     id: 'postgresql-checkpoint-target',
@@ -48,7 +49,8 @@ export const durability: readonly Rule[] = [
     fix: 'checkpoint_completion_target = 0.9',
     bad: conf('checkpoint_completion_target = 0.7'),
     good: conf('checkpoint_completion_target = 0.9'),
-    says: ({ number, text }) => (number < 0.9 ? `checkpoint_completion_target is ${text}, less than the default of 0.9` : undefined),
+    says: ({ number, text }) =>
+      number < 0.9 ? `checkpoint_completion_target is ${text}, less than the default of 0.9` : undefined,
   }),
   {
     id: 'postgresql-checkpoint-spacing',
@@ -62,8 +64,12 @@ export const durability: readonly Rule[] = [
     check: inServers((server): Hit[] => {
       const [timeout, size] = [valueOf(server, 'checkpoint_timeout'), valueOf(server, 'max_wal_size')];
       return [
-        ...(timeout !== undefined && timeout.number < 300 ? [{ at: timeout.at, says: `a checkpoint every ${secondsText(timeout.number)}` }] : []),
-        ...(size !== undefined && size.number < 1024 * MB ? [{ at: size.at, says: `a checkpoint after less than ${bytesText(size.number)} of WAL` }] : []),
+        ...(timeout !== undefined && timeout.number < 300
+          ? [{ at: timeout.at, says: `a checkpoint every ${secondsText(timeout.number)}` }]
+          : []),
+        ...(size !== undefined && size.number < 1024 * MB
+          ? [{ at: size.at, says: `a checkpoint after less than ${bytesText(size.number)} of WAL` }]
+          : []),
       ];
     }),
   },
@@ -77,12 +83,23 @@ export const durability: readonly Rule[] = [
     bad: conf('archive_mode = on'),
     good: conf("archive_mode = on\narchive_command = 'pgbackrest --stanza=main archive-push %p'\narchive_timeout = 60"),
     check: inServers((server): Hit[] => {
-      const [mode, command, library] = ['archive_mode', 'archive_command', 'archive_library'].map((name) => valueOf(server, name));
+      const [mode, command, library] = ['archive_mode', 'archive_command', 'archive_library'].map((name) =>
+        valueOf(server, name),
+      );
       if (mode?.isSet !== true || /^(off|false|no|0)$/i.test(mode.text)) return [];
       if ((library?.text ?? '') !== '') return [];
-      if ((command?.text ?? '') === '') return server.isWhole ? [{ at: mode.at, says: 'archive_mode is on, and there is no archive_command' }] : [];
+      if ((command?.text ?? '') === '')
+        return server.isWhole ? [{ at: mode.at, says: 'archive_mode is on, and there is no archive_command' }] : [];
       const isNothing = /^\s*(\/bin\/)?(true|:)\s*$/.test(command?.text ?? '');
-      return isNothing && command !== undefined ? [{ at: command.at, severity: 'warning', says: 'archive_command says yes and keeps nothing: there is no recovery to a point in time' }] : [];
+      return isNothing && command !== undefined
+        ? [
+            {
+              at: command.at,
+              severity: 'warning',
+              says: 'archive_command says yes and keeps nothing: there is no recovery to a point in time',
+            },
+          ]
+        : [];
     }),
   },
   {
@@ -96,8 +113,20 @@ export const durability: readonly Rule[] = [
     good: conf("archive_mode = on\narchive_command = 'pgbackrest --stanza=main archive-push %p'\narchive_timeout = 60"),
     check: inServers((server): Hit[] => {
       const [mode, timeout] = [valueOf(server, 'archive_mode'), valueOf(server, 'archive_timeout')];
-      if (mode?.isSet !== true || timeout === undefined || /^(off|false|no|0)$/i.test(mode.text) || timeout.number !== 0) return [];
-      return [{ at: timeout.isSet ? timeout.at : mode.at, says: 'archive_timeout is 0: a segment waits until it is full', ...giving(server, 'archive_timeout', timeout, '60') }];
+      if (
+        mode?.isSet !== true ||
+        timeout === undefined ||
+        /^(off|false|no|0)$/i.test(mode.text) ||
+        timeout.number !== 0
+      )
+        return [];
+      return [
+        {
+          at: timeout.isSet ? timeout.at : mode.at,
+          says: 'archive_timeout is 0: a segment waits until it is full',
+          ...giving(server, 'archive_timeout', timeout, '60'),
+        },
+      ];
     }),
   },
   settingRule({
@@ -136,7 +165,8 @@ export const durability: readonly Rule[] = [
     fix: 'hot_standby_feedback = off with max_standby_streaming_delay for the reports; or a statement_timeout on the standby.',
     bad: conf('hot_standby_feedback = on'),
     good: conf('hot_standby_feedback = off'),
-    says: ({ isOn }) => (isOn ? 'hot_standby_feedback is on: the primary keeps dead rows for queries on standbys' : undefined),
+    says: ({ isOn }) =>
+      isOn ? 'hot_standby_feedback is on: the primary keeps dead rows for queries on standbys' : undefined,
   }),
   settingRule({
     id: 'postgresql-wal-compression',

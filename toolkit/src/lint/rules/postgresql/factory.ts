@@ -2,7 +2,8 @@ import { example, type Example, type Hit, type Rule } from '../../rule';
 import type { Context, Scene } from '../../scene';
 import { addSetting, type Server, serversOf, valueOf, type Value } from '../../view/server';
 
-export const conf = (lines: string, context?: Partial<Context>): Example => example({ postgresql: `${lines}\n` }, context);
+export const conf = (lines: string, context?: Partial<Context>): Example =>
+  example({ postgresql: `${lines}\n` }, context);
 
 export const inServers =
   (check: (server: Server, scene: Scene) => readonly Hit[]) =>
@@ -30,6 +31,12 @@ export const settingRule = ({ name, says, want, ...rule }: SettingRule): Rule =>
     const value = valueOf(server, name);
     const text = value === undefined ? undefined : says(value, scene, server);
     if (value === undefined || text === undefined) return [];
-    return [{ at: value.at, says: `${text}${value.isSet ? '' : ' (default)'}`, ...(want === undefined ? {} : giving(server, name, value, want)) }];
+    return [
+      {
+        at: value.at,
+        says: `${text}${value.isSet ? '' : ' (default)'}`,
+        ...(want === undefined ? {} : giving(server, name, value, want)),
+      },
+    ];
   }),
 });

@@ -25,13 +25,20 @@ const wrongWith = ({ name, value: { text } }: ServerSetting): string | undefined
     case 'real': {
       const number = quantityOf(text, known.unit);
       if (number === undefined) {
-        const units = known.unit === '' ? 'a bare number' : `a number${/B$/.test(known.unit) ? ' with kB, MB, GB or TB' : ' with ms, s, min, h or d'} (bare: in ${known.unit})`;
+        const units =
+          known.unit === ''
+            ? 'a bare number'
+            : `a number${/B$/.test(known.unit) ? ' with kB, MB, GB or TB' : ' with ms, s, min, h or d'} (bare: in ${known.unit})`;
         return `${known.name} is ${units}, not "${text}"`;
       }
       const base = (limit: number): number => quantityOf(String(limit), known.unit) ?? limit;
       if (number >= base(known.min) && number <= base(known.max)) return undefined;
       const shown = (limit: number): string =>
-        known.unit === '' || limit <= 0 ? String(limit) : /B$/.test(known.unit) ? bytesText(base(limit)) : secondsText(base(limit));
+        known.unit === '' || limit <= 0
+          ? String(limit)
+          : /B$/.test(known.unit)
+            ? bytesText(base(limit))
+            : secondsText(base(limit));
       return `${known.name} is from ${shown(known.min)} to ${shown(known.max)}, not ${text}`;
     }
     case 'string':
@@ -43,7 +50,7 @@ export const file: readonly Rule[] = [
   {
     id: 'postgresql-unknown-setting',
     title: 'PostgreSQL does not know the setting, and does not start',
-    ...{ severity: 'error', kinds: ['postgresql', 'patroni'], fixable: true },
+    ...{ severity: 'error', kinds: ['postgresql', 'patroni'], fixable: false },
     source: 'PostgreSQL 15.18: pg_settings; other versions by Patroni’s list of parameters',
     why: '"unrecognized configuration parameter": a running server ignores the file’s other changes as well, and does not come back from its next restart. Under Patroni the parameter is left out with a line in the log.',
     fix: 'The name that was meant; what an extension brings has its name before a dot.',
@@ -56,11 +63,14 @@ export const file: readonly Rule[] = [
         if (other !== undefined) {
           const [since, gone] = [Number(other.since), Number(other.gone ?? Infinity)];
           if (since <= versions.postgresql && versions.postgresql < gone) return [];
-          const when = since > versions.postgresql ? `known from PostgreSQL ${other.since} on` : `gone since PostgreSQL ${other.gone ?? ''}`;
+          const when =
+            since > versions.postgresql
+              ? `known from PostgreSQL ${other.since} on`
+              : `gone since PostgreSQL ${other.gone ?? ''}`;
           return [{ at: name, says: `${name.text} is ${when}; this is for ${versions.postgresql}` }];
         }
         const near = nearest(name.text, settingNames());
-        return [{ at: name, says: `PostgreSQL has no setting ${name.text}${near === undefined ? '' : `; ${near}?`}`, ...(near === undefined ? {} : { edit: { place: name, text: near } }) }];
+        return [{ at: name, says: `PostgreSQL has no setting ${name.text}${near === undefined ? '' : `; ${near}?`}` }];
       }),
     ),
   },
@@ -92,9 +102,16 @@ export const file: readonly Rule[] = [
     check: inServers(({ all, settings }) =>
       all.flatMap((one): Hit[] => {
         const last = settings.get(one.name.text.toLowerCase());
-        const isOver = last === undefined || last === one || last.origin !== one.origin || last.value.source !== one.value.source;
+        const isOver =
+          last === undefined || last === one || last.origin !== one.origin || last.value.source !== one.value.source;
         if (isOver || last.value.text === one.value.text) return [];
-        return [{ at: one.name, says: `${one.name.text} is set again below, to ${last.value.text}, and that holds`, see: [{ at: last.value, says: 'this holds' }] }];
+        return [
+          {
+            at: one.name,
+            says: `${one.name.text} is set again below, to ${last.value.text}, and that holds`,
+            see: [{ at: last.value, says: 'this holds' }],
+          },
+        ];
       }),
     ),
   },
@@ -117,7 +134,13 @@ export const file: readonly Rule[] = [
       all.flatMap((one): Hit[] => {
         const last = settings.get(one.name.text.toLowerCase());
         if (one.origin !== 'file' || last?.origin !== 'auto' || last.value.text === one.value.text) return [];
-        return [{ at: one.value, says: `ALTER SYSTEM has set ${one.name.text} to ${last.value.text}, and that holds`, see: [{ at: last.value, says: 'this holds' }] }];
+        return [
+          {
+            at: one.value,
+            says: `ALTER SYSTEM has set ${one.name.text} to ${last.value.text}, and that holds`,
+            see: [{ at: last.value, says: 'this holds' }],
+          },
+        ];
       }),
     ),
   },

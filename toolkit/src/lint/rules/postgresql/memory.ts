@@ -21,12 +21,14 @@ export const memory: readonly Rule[] = [
     source: 'PostgreSQL, Resource Consumption: shared_buffers',
     why: 'A quarter of the memory is a good start. From 40 % on, the kernel’s cache holds the same pages a second time in what is left, and sessions have nothing to sort in. The default of 128 MB is made to start anywhere.',
     fix: 'shared_buffers = a quarter of the memory.',
-    bad: conf("shared_buffers = 12GB", some),
-    good: conf("shared_buffers = 4GB", some),
+    bad: conf('shared_buffers = 12GB', some),
+    good: conf('shared_buffers = 4GB', some),
     says: ({ number }, scene) => {
       const memory = memoryOf(scene);
-      if (number > 0.4 * memory) return `shared_buffers of ${bytesText(number)} are ${Math.round((100 * number) / memory)} % of the machine’s ${bytesText(memory)}`;
-      if (number <= 128 * MB && memory >= 4 * 1024 * MB) return `shared_buffers of ${bytesText(number)} on a machine with ${bytesText(memory)}`;
+      if (number > 0.4 * memory)
+        return `shared_buffers of ${bytesText(number)} are ${Math.round((100 * number) / memory)} % of the machine’s ${bytesText(memory)}`;
+      if (number <= 128 * MB && memory >= 4 * 1024 * MB)
+        return `shared_buffers of ${bytesText(number)} on a machine with ${bytesText(memory)}`;
       return undefined;
     },
   }),
@@ -37,12 +39,14 @@ export const memory: readonly Rule[] = [
     source: 'PostgreSQL, Query Planning: effective_cache_size',
     why: 'It takes no memory; it tells the planner how much of what it reads is in memory already. With too much it prefers indexes whose pages then come from disk, with less than shared_buffers it reads whole tables.',
     fix: 'effective_cache_size = three quarters of the memory.',
-    bad: conf("effective_cache_size = 64GB", some),
-    good: conf("shared_buffers = 4GB\neffective_cache_size = 12GB", some),
+    bad: conf('effective_cache_size = 64GB', some),
+    good: conf('shared_buffers = 4GB\neffective_cache_size = 12GB', some),
     says: ({ number, isSet }, scene, server) => {
       const buffers = valueOf(server, 'shared_buffers')?.number ?? 0;
-      if (number > memoryOf(scene)) return `effective_cache_size of ${bytesText(number)} is more than the machine’s ${bytesText(memoryOf(scene))}`;
-      if (isSet && number < buffers) return `effective_cache_size of ${bytesText(number)} is less than shared_buffers of ${bytesText(buffers)}`;
+      if (number > memoryOf(scene))
+        return `effective_cache_size of ${bytesText(number)} is more than the machine’s ${bytesText(memoryOf(scene))}`;
+      if (isSet && number < buffers)
+        return `effective_cache_size of ${bytesText(number)} is less than shared_buffers of ${bytesText(buffers)}`;
       return undefined;
     },
   }),
@@ -50,13 +54,16 @@ export const memory: readonly Rule[] = [
     id: 'postgresql-memory',
     title: 'All sessions together may ask for more memory than there is',
     ...{ severity: 'warning', kinds: ['postgresql', 'patroni'], fixable: false },
-    source: 'PostgreSQL, Resource Consumption: work_mem, hash_mem_multiplier, maintenance_work_mem, autovacuum_work_mem',
+    source:
+      'PostgreSQL, Resource Consumption: work_mem, hash_mem_multiplier, maintenance_work_mem, autovacuum_work_mem',
     why: 'Each sort and each hash of each session may take work_mem (a hash, hash_mem_multiplier of it). max_connections is what bounds the sessions: when all are busy the machine swaps, or the kernel kills the server.',
     fix: 'Fewer connections behind a pool, or less work_mem with more for the roles that need it.',
-    bad: conf("max_connections = 1000\nshared_buffers = 4GB\nwork_mem = 64MB", some),
-    good: conf("max_connections = 100\nshared_buffers = 4GB\nwork_mem = 16MB", some),
+    bad: conf('max_connections = 1000\nshared_buffers = 4GB\nwork_mem = 64MB', some),
+    good: conf('max_connections = 100\nshared_buffers = 4GB\nwork_mem = 16MB', some),
     check: inServers((server, scene): Hit[] => {
-      const [buffers, connections, work] = ['shared_buffers', 'max_connections', 'work_mem'].map((name) => valueOf(server, name));
+      const [buffers, connections, work] = ['shared_buffers', 'max_connections', 'work_mem'].map((name) =>
+        valueOf(server, name),
+      );
       if (buffers === undefined || connections === undefined || work === undefined) return [];
       const maintenance = valueOf(server, 'maintenance_work_mem')?.number ?? 64 * MB;
       const own = valueOf(server, 'autovacuum_work_mem')?.number ?? -1;
@@ -80,7 +87,9 @@ export const memory: readonly Rule[] = [
     bad: conf('max_connections = 1000', some),
     good: conf('max_connections = 100', some),
     says: ({ number }, scene) =>
-      number > mostConnections(scene) ? `${number} sessions on ${scene.machine.cores} cores: more than ${mostConnections(scene)} only wait for each other` : undefined,
+      number > mostConnections(scene)
+        ? `${number} sessions on ${scene.machine.cores} cores: more than ${mostConnections(scene)} only wait for each other`
+        : undefined,
   }),
   settingRule({
     id: 'postgresql-wal-buffers',
@@ -91,7 +100,8 @@ export const memory: readonly Rule[] = [
     fix: 'wal_buffers = -1, unless db_wal_buffers_full_total grows.',
     bad: conf('wal_buffers = 64MB'),
     good: conf('wal_buffers = -1'),
-    says: ({ number }) => (number > 16 * MB ? `wal_buffers of ${bytesText(number)} is more than a WAL segment of 16 MB` : undefined),
+    says: ({ number }) =>
+      number > 16 * MB ? `wal_buffers of ${bytesText(number)} is more than a WAL segment of 16 MB` : undefined,
   }),
   settingRule({
     id: 'postgresql-huge-pages',
@@ -100,11 +110,13 @@ export const memory: readonly Rule[] = [
     source: 'PostgreSQL, Resource Consumption: huge_pages',
     why: 'Every session has a page table of its own for all of it, and the processor misses its address cache more.',
     fix: "huge_pages = 'try', with vm.nr_hugepages = postgres -C shared_memory_size_in_huge_pages.",
-    bad: conf("shared_buffers = 16GB\nhuge_pages = off", { machine: { ...machine, memory_mb: 65_536 } }),
-    good: conf("shared_buffers = 16GB\nhuge_pages = try", { machine: { ...machine, memory_mb: 65_536 } }),
+    bad: conf('shared_buffers = 16GB\nhuge_pages = off', { machine: { ...machine, memory_mb: 65_536 } }),
+    good: conf('shared_buffers = 16GB\nhuge_pages = try', { machine: { ...machine, memory_mb: 65_536 } }),
     says: ({ text }, _, server) => {
       const buffers = valueOf(server, 'shared_buffers')?.number ?? 0;
-      return text === 'off' && buffers >= 8 * 1024 * MB ? `${bytesText(buffers)} of shared_buffers in pages of 4 kB` : undefined;
+      return text === 'off' && buffers >= 8 * 1024 * MB
+        ? `${bytesText(buffers)} of shared_buffers in pages of 4 kB`
+        : undefined;
     },
   }),
   settingRule({
@@ -132,6 +144,7 @@ export const memory: readonly Rule[] = [
     fix: 'effective_io_concurrency = 200 on flash, 2 on a disk.',
     bad: conf('effective_io_concurrency = 200', disk),
     good: conf('effective_io_concurrency = 200', some),
-    says: ({ number }, { machine: { storage } }) => (storage === 'hdd' && number > 32 ? `${number} reads ahead, on disks that have to seek` : undefined),
+    says: ({ number }, { machine: { storage } }) =>
+      storage === 'hdd' && number > 32 ? `${number} reads ahead, on disks that have to seek` : undefined,
   }),
 ];

@@ -13,7 +13,8 @@ export const sessions: readonly Rule[] = [
     fix: "idle_in_transaction_session_timeout = '60s'",
     bad: conf('idle_in_transaction_session_timeout = 0'),
     good: conf('idle_in_transaction_session_timeout = 60s'),
-    says: ({ number }) => (number === 0 ? 'idle_in_transaction_session_timeout is 0: a forgotten transaction is never ended' : undefined),
+    says: ({ number }) =>
+      number === 0 ? 'idle_in_transaction_session_timeout is 0: a forgotten transaction is never ended' : undefined,
   }),
   settingRule({
     id: 'postgresql-keepalives',
@@ -39,7 +40,8 @@ export const sessions: readonly Rule[] = [
     fix: "tcp_user_timeout = '5s'",
     bad: conf('tcp_user_timeout = 0'),
     good: conf('tcp_user_timeout = 5s'),
-    says: ({ number }) => (number === 0 ? 'tcp_user_timeout is 0: data for a client that vanished is repeated for about 15 min' : undefined),
+    says: ({ number }) =>
+      number === 0 ? 'tcp_user_timeout is 0: data for a client that vanished is repeated for about 15 min' : undefined,
   }),
   settingRule({
     id: 'postgresql-client-check',
@@ -50,7 +52,8 @@ export const sessions: readonly Rule[] = [
     fix: "client_connection_check_interval = '5s'",
     bad: conf('client_connection_check_interval = 0'),
     good: conf('client_connection_check_interval = 5s'),
-    says: ({ number }) => (number === 0 ? 'client_connection_check_interval is 0: statements run on for clients that are gone' : undefined),
+    says: ({ number }) =>
+      number === 0 ? 'client_connection_check_interval is 0: statements run on for clients that are gone' : undefined,
   }),
   settingRule({
     id: 'postgresql-lock-waits',
@@ -83,7 +86,8 @@ export const sessions: readonly Rule[] = [
     fix: "jit = off; ALTER ROLE report SET jit = 'on';",
     bad: conf('jit = on'),
     good: conf('jit = off'),
-    says: ({ isOn }) => (isOn ? 'jit is on: a short statement with a wrong estimate is compiled for longer than it runs' : undefined),
+    says: ({ isOn }) =>
+      isOn ? 'jit is on: a short statement with a wrong estimate is compiled for longer than it runs' : undefined,
   }),
   settingRule({
     id: 'postgresql-ssl-off',

@@ -3,12 +3,23 @@ import { at, spot, type Tree } from '../../parse/yaml';
 import { example, type Hit, type Rule } from '../../rule';
 import { filesOf } from '../../scene';
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1e-3, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1e-3,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_536_000,
+};
 
 /** A duration as Prometheus writes it: 1m30s. */
 export const durationOf = (text: string | undefined): number | undefined => {
   if (text === undefined || !/^(\d+(ms|[smhdwy]))+$/.test(text)) return undefined;
-  return [...text.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce((sum, [, n = '', unit = '']) => sum + Number(n) * (UNITS[unit] ?? 0), 0);
+  return [...text.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce(
+    (sum, [, n = '', unit = '']) => sum + Number(n) * (UNITS[unit] ?? 0),
+    0,
+  );
 };
 
 type Pace = { readonly interval: number; readonly timeout: number; readonly at: Tree | undefined };
@@ -18,10 +29,17 @@ export const pacesOf = (root: Tree): readonly Pace[] => {
   const read = (tree: Tree | undefined, base: { interval: number; timeout: number }): Pace => {
     const [interval, timeout] = [at(tree, 'scrape_interval'), at(tree, 'scrape_timeout')];
     const every = durationOf(interval?.text) ?? base.interval;
-    return { interval: every, timeout: durationOf(timeout?.text) ?? Math.min(base.timeout, every), at: timeout ?? interval };
+    return {
+      interval: every,
+      timeout: durationOf(timeout?.text) ?? Math.min(base.timeout, every),
+      at: timeout ?? interval,
+    };
   };
   const all = read(at(root, 'global'), { interval: 60, timeout: 10 });
-  return [all, ...(at(root, 'scrape_configs')?.items ?? []).map((job) => read(job, all)).filter((pace) => pace.at !== undefined)];
+  return [
+    all,
+    ...(at(root, 'scrape_configs')?.items ?? []).map((job) => read(job, all)).filter((pace) => pace.at !== undefined),
+  ];
 };
 
 const prometheus = (text: string) => example({ prometheus: `${text}\n` });
@@ -39,7 +57,9 @@ export const prometheusRules: readonly Rule[] = [
     check: (scene) =>
       filesOf(scene, 'prometheus').flatMap(({ root }) =>
         pacesOf(root).flatMap(({ interval, timeout, at: where }): Hit[] =>
-          timeout > interval && where !== undefined ? [{ at: spot(where), says: `a scrape may take ${timeout} s, and the next comes after ${interval} s` }] : [],
+          timeout > interval && where !== undefined
+            ? [{ at: spot(where), says: `a scrape may take ${timeout} s, and the next comes after ${interval} s` }]
+            : [],
         ),
       ),
   },
@@ -56,7 +76,9 @@ export const prometheusRules: readonly Rule[] = [
       filesOf(scene, 'prometheus').flatMap(({ root }): Hit[] => {
         const [all] = pacesOf(root);
         const where = at(root, 'global', 'scrape_interval') ?? at(root, 'global');
-        return all !== undefined && all.interval > 15 && where !== undefined ? [{ at: spot(where), says: `a scrape every ${all.interval} s` }] : [];
+        return all !== undefined && all.interval > 15 && where !== undefined
+          ? [{ at: spot(where), says: `a scrape every ${all.interval} s` }]
+          : [];
       }),
   },
   {
@@ -67,7 +89,9 @@ export const prometheusRules: readonly Rule[] = [
     why: 'Without rule_files nothing is ever alerted on, without alertmanagers nobody hears of it.',
     fix: 'rule_files: [rules/*.rules.yml] (those of alert-rules/), and alerting: alertmanagers.',
     bad: prometheus('scrape_configs:\n  - job_name: submilli\n    static_configs: [{targets: [127.0.0.1:9091]}]'),
-    good: prometheus('rule_files: [rules/*.rules.yml]\nalerting:\n  alertmanagers:\n    - static_configs: [{targets: [127.0.0.1:9099]}]\nscrape_configs:\n  - job_name: submilli'),
+    good: prometheus(
+      'rule_files: [rules/*.rules.yml]\nalerting:\n  alertmanagers:\n    - static_configs: [{targets: [127.0.0.1:9099]}]\nscrape_configs:\n  - job_name: submilli',
+    ),
     check: (scene) =>
       filesOf(scene, 'prometheus').flatMap(({ root, source }): Hit[] => {
         if (!root.entries.has('scrape_configs')) return [];
@@ -90,7 +114,11 @@ export const prometheusRules: readonly Rule[] = [
     check: (scene) =>
       filesOf(scene, 'prometheus').flatMap(({ root }) => {
         const names = (at(root, 'scrape_configs')?.items ?? []).flatMap((job) => at(job, 'job_name') ?? []);
-        return names.flatMap((name, i): Hit[] => (names.findIndex(({ text }) => text === name.text) < i ? [{ at: name.place, says: `a job ${name.text ?? ''} stands above already` }] : []));
+        return names.flatMap((name, i): Hit[] =>
+          names.findIndex(({ text }) => text === name.text) < i
+            ? [{ at: name.place, says: `a job ${name.text ?? ''} stands above already` }]
+            : [],
+        );
       }),
   },
 ];

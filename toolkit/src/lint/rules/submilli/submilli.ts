@@ -21,7 +21,8 @@ const isSecret = (path: readonly PropertyKey[]): boolean => /password/.test(Stri
 /** `${NAME}` stands for a text that only the process knows. */
 const isFromEnvironment = (text: string | undefined): boolean => /^\$\{\w+\}$/.test(text ?? '');
 
-const targets = (root: Tree): readonly Tree[] => ['postgres', 'pgbouncer'].flatMap((section) => at(root, section)?.items ?? []);
+const targets = (root: Tree): readonly Tree[] =>
+  ['postgres', 'pgbouncer'].flatMap((section) => at(root, section)?.items ?? []);
 const submilli = (text: string) => example({ submilli: `${text}\n` });
 
 export const submilliRules: readonly Rule[] = [
@@ -45,7 +46,10 @@ export const submilliRules: readonly Rule[] = [
             return { at: placeOf(file, [...issue.path, key]), says: `there is no key ${issue.keys.join(', ')}` };
           }
           const where = issue.path.join('.');
-          return { at: placeOf(file, issue.path), says: `${where === '' ? 'the file' : where}: ${isSecret(issue.path) ? 'not as expected' : issue.message}` };
+          return {
+            at: placeOf(file, issue.path),
+            says: `${where === '' ? 'the file' : where}: ${isSecret(issue.path) ? 'not as expected' : issue.message}`,
+          };
         });
       }),
   },
@@ -62,7 +66,10 @@ export const submilliRules: readonly Rule[] = [
       filesOf(scene, 'submilli').flatMap(({ root }) => {
         const found = (node: Tree): Hit[] => [
           ...[...node.entries].flatMap(([key, value]): Hit[] =>
-            /^(\w+_)?password$/.test(key) && value.text !== undefined && !isFromEnvironment(value.text) && value.key !== undefined
+            /^(\w+_)?password$/.test(key) &&
+            value.text !== undefined &&
+            !isFromEnvironment(value.text) &&
+            value.key !== undefined
               ? [{ at: value.key, says: `${key} is the password itself` }]
               : found(value),
           ),
@@ -84,8 +91,19 @@ export const submilliRules: readonly Rule[] = [
       filesOf(scene, 'submilli').flatMap(({ root }) =>
         targets(root).flatMap((target): Hit[] => {
           const [host, mode] = [at(target, 'host'), at(target, 'sslmode')];
-          if (host?.text === undefined || host.text.startsWith('/') || isLocal([host.text]) || /^verify-/.test(mode?.text ?? '')) return [];
-          return [{ at: (mode ?? host).place, says: `${host.text} with sslmode ${mode?.text ?? 'prefer (default)'}: it need not prove who it is` }];
+          if (
+            host?.text === undefined ||
+            host.text.startsWith('/') ||
+            isLocal([host.text]) ||
+            /^verify-/.test(mode?.text ?? '')
+          )
+            return [];
+          return [
+            {
+              at: (mode ?? host).place,
+              says: `${host.text} with sslmode ${mode?.text ?? 'prefer (default)'}: it need not prove who it is`,
+            },
+          ];
         }),
       ),
   },
@@ -115,12 +133,16 @@ export const submilliRules: readonly Rule[] = [
     why: 'A backup that was never restored is a hope. `submilli backup verify` restores one to a point in time, starts it, and compares what is there.',
     fix: 'verified_file, and a timer that runs submilli backup verify.',
     bad: submilli('clusters:\n  - { name: main, patroni: ["http://10.0.0.1:8008"], backup: { stanza: main } }'),
-    good: submilli('clusters:\n  - { name: main, patroni: ["http://10.0.0.1:8008"], backup: { stanza: main, verified_file: /var/lib/submilli/verified.json } }'),
+    good: submilli(
+      'clusters:\n  - { name: main, patroni: ["http://10.0.0.1:8008"], backup: { stanza: main, verified_file: /var/lib/submilli/verified.json } }',
+    ),
     check: (scene) =>
       filesOf(scene, 'submilli').flatMap(({ root }) =>
         (at(root, 'clusters')?.items ?? []).flatMap((cluster): Hit[] => {
           const backup = at(cluster, 'backup');
-          return backup?.key === undefined || backup.entries.has('verified_file') ? [] : [{ at: backup.key, says: 'nothing says that a backup can be restored: there is no verified_file' }];
+          return backup?.key === undefined || backup.entries.has('verified_file')
+            ? []
+            : [{ at: backup.key, says: 'nothing says that a backup can be restored: there is no verified_file' }];
         }),
       ),
   },

@@ -13,7 +13,7 @@ export const userlist: readonly Rule[] = [
     ...{ severity: 'error', kinds: ['userlist'], fixable: false },
     source: 'PgBouncer, pgbouncer.ini(5): "Authentication file format"',
     why: 'Whoever reads the file, or a backup of it, can log in, here and wherever the password is used again.',
-    fix: 'The role’s verifier instead: SELECT rolpassword FROM pg_authid WHERE rolname = \'app\';',
+    fix: "The role’s verifier instead: SELECT rolpassword FROM pg_authid WHERE rolname = 'app';",
     bad: example({ userlist: '"app" "example"\n' }),
     good: example({ userlist: `"app" "${verifier}"\n` }),
     check: (scene) =>
@@ -51,7 +51,8 @@ export const userlist: readonly Rule[] = [
     check: (scene) =>
       filesOf(scene, 'userlist').flatMap(({ users }) =>
         users.flatMap(({ name, secret }, i): Hit[] => {
-          if (users.findIndex((other) => other.name.text === name.text) < i) return [{ at: name, says: `${name.text} stands above already` }];
+          if (users.findIndex((other) => other.name.text === name.text) < i)
+            return [{ at: name, says: `${name.text} stands above already` }];
           return secret.text === '' ? [{ at: secret, says: `${name.text} has no secret` }] : [];
         }),
       ),
