@@ -19,7 +19,8 @@ export type Finding = Spot & {
   readonly severity: Severity;
   readonly says: string;
   readonly see: readonly (Spot & { readonly says: string })[];
-  readonly edit: Edit | undefined;
+  /** What would mend it, all of it together; none where somebody has to think. */
+  readonly edits: readonly Edit[];
 };
 
 export type Report = {
@@ -37,7 +38,7 @@ const spotOf = (place: Place): Spot => {
 
 const findingOf = (rule: Rule, hit: ReturnType<Rule['check']>[number]): Finding => ({
   ...spotOf(hit.at),
-  ...{ rule, severity: hit.severity ?? rule.severity, says: hit.says, edit: hit.edit },
+  ...{ rule, severity: hit.severity ?? rule.severity, says: hit.says, edits: [hit.edit ?? []].flat() },
   see: (hit.see ?? []).map(({ at, says }) => ({ ...spotOf(at), says })),
 });
 

@@ -74,7 +74,7 @@ export const memory: readonly Rule[] = [
       if (!(total > memoryOf(scene))) return [];
       const at = [connections, work, buffers].find(({ isSet }) => isSet)?.at ?? server.where;
       const says = `shared_buffers ${bytesText(buffers.number)} + ${connections.number} sessions * 2 * work_mem ${bytesText(work.number)} + vacuum ${bytesText(vacuum)} are ${bytesText(total)}, of ${bytesText(memoryOf(scene))}`;
-      return [{ at, says, see: [{ at: work.at, says: 'work_mem' }] }];
+      return [{ at, says, see: work.isSet ? [{ at: work.at, says: 'work_mem' }] : [] }];
     }),
   },
   settingRule({
