@@ -18,8 +18,8 @@ const rolesOf = (scene: Scene, file: PgbouncerFile): number => {
 
 type Demand = { readonly connections: number; readonly sum: string; readonly at: Place };
 
-/** What a pool may open in its servers. */
-const demandOf = (scene: Scene, file: PgbouncerFile): Demand => {
+/** What a pool may open in its servers; its reserve is for moments. */
+const demandOf = (scene: Scene, file: PgbouncerFile, withReserve = true): Demand => {
   const [size, reserve, most] = ['default_pool_size', 'reserve_pool_size', 'max_db_connections'].map(
     (name) => optionOf(file, name).number,
   );
@@ -31,12 +31,19 @@ const demandOf = (scene: Scene, file: PgbouncerFile): Demand => {
   const each = databases.map((parts) => {
     const number = (name: string, other: number): number => Number(parts.get(name)?.text ?? other);
     const users = parts.has('user') ? 1 : roles;
-    const wanted = users * (number('pool_size', size ?? 20) + number('reserve_pool', reserve ?? 0));
+    const wanted = users * (number('pool_size', size ?? 20) + (withReserve ? number('reserve_pool', reserve ?? 0) : 0));
     const limit = number('max_db_connections', most ?? 0);
     return limit > 0 ? Math.min(limit, wanted) : wanted;
   });
   const sum = `${databases.length} database(s) * ${roles} role(s) * (${size ?? 0} + reserve ${reserve ?? 0})`;
   return { connections: each.reduce((a, b) => a + b, 0), sum, at: optionOf(file, 'default_pool_size').at };
+};
+
+/** Sessions that work at once where all come through pools; undefined where no pool is there. */
+export const pooledSessions = (scene: Scene): number | undefined => {
+  const pools = poolsOf(scene);
+  if (pools.length === 0) return undefined;
+  return pools.reduce((sum, file) => sum + demandOf(scene, file, false).connections, 0);
 };
 
 /** The most that a failover takes, as its timers have it: the lock ends, and a moment for the election and the promotion. */
