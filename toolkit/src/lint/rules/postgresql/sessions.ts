@@ -20,6 +20,7 @@ export const sessions: readonly Rule[] = [
     id: 'postgresql-keepalives',
     title: 'A client that vanished is noticed after hours',
     ...{ severity: 'warning', fixable: true, name: 'tcp_keepalives_idle', want: '2' },
+    also: { tcp_keepalives_interval: '1', tcp_keepalives_count: '3' },
     source: 'PostgreSQL, Connections: tcp_keepalives_idle, tcp_keepalives_interval, tcp_keepalives_count',
     why: 'With the kernel’s defaults an idle connection to a machine that lost its power is given up after 2 h and 11 min: until then its session keeps its locks and its place.',
     fix: 'tcp_keepalives_idle = 2, tcp_keepalives_interval = 1, tcp_keepalives_count = 3',
