@@ -46,7 +46,7 @@ const givenBy = (asked: Asked): Given[] => {
 };
 
 /** Does what the command line asks for, and returns the exit status. */
-export const performLint = async (asked: Asked): Promise<number> => {
+export const performLint = (asked: Asked): number => {
   if (asked.write && !asked.fix)
     throw new SubmilliError({ what: '--write goes with --fix', hint: 'Look at what --fix alone shows first.' });
   const given = givenBy(asked);

@@ -1,5 +1,5 @@
 import type { HaproxyLine, HaproxySection } from '../../parse/haproxy';
-import type { Word } from '../../parse/place';
+import { type Word, wordAt } from '../../parse/place';
 import { example, type Hit, type Rule } from '../../rule';
 import { filesOf, type HaproxyFile, type Scene } from '../../scene';
 
@@ -20,7 +20,8 @@ const allLines = ({ section, defaults }: Way): readonly HaproxyLine[] => [...def
 const begins = ({ words }: HaproxyLine, ...start: readonly string[]): boolean =>
   start.every((word, i) => words[i]?.text === word);
 const has = (way: Way, ...start: readonly string[]): boolean => allLines(way).some((line) => begins(line, ...start));
-const nameOf = ({ section }: Way): Word => section.head.words[1] ?? (section.head.words[0] as Word);
+const nameOf = ({ file, section }: Way): Word =>
+  section.head.words[1] ?? section.head.words[0] ?? wordAt(file.source, 0, 0);
 
 /** What follows a keyword on the servers' lines, the last that holds first. */
 const ofServers = (way: Way, keyword: string): Word | undefined => {

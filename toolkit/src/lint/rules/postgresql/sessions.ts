@@ -27,8 +27,11 @@ export const sessions: readonly Rule[] = [
     bad: conf('tcp_keepalives_idle = 0'),
     good: conf('tcp_keepalives_idle = 2\ntcp_keepalives_interval = 1\ntcp_keepalives_count = 3'),
     says: (idle, _, server) => {
-      const or = (name: string, other: number): number => valueOf(server, name)?.number || other;
-      const seconds = (idle.number || 7200) + or('tcp_keepalives_interval', 75) * or('tcp_keepalives_count', 9);
+      // 0 leaves it to the kernel.
+      const or = (number: number | undefined, kernel: number): number =>
+        number !== undefined && number > 0 ? number : kernel;
+      const [interval, count] = ['interval', 'count'].map((name) => valueOf(server, `tcp_keepalives_${name}`)?.number);
+      const seconds = or(idle.number, 7200) + or(interval, 75) * or(count, 9);
       return seconds > 120 ? `a client that vanished is noticed after ${secondsText(seconds)}` : undefined;
     },
   }),
