@@ -117,7 +117,7 @@ export const poolsAcross: readonly Rule[] = [
     id: 'across-queue-failover',
     title: 'Clients are told before the failover is over',
     ...{ severity: 'warning', kinds: ['pgbouncer', 'patroni'], fixable: true },
-    source: 'PgBouncer: query_wait_timeout; Patroni: ttl; measured (docs/failovers.md)',
+    source: 'PgBouncer: query_wait_timeout; Patroni: ttl; measured on the reference cluster',
     why: 'A lost machine is replaced when its lock ends, after ttl. A client that waits in the pool’s queue for less gets an error; one that waits for longer only gets a pause.',
     fix: 'query_wait_timeout = ttl + 5; or bear the errors, and say so in a comment.',
     bad: both('query_wait_timeout = 10', '', timers(20)),

@@ -169,7 +169,7 @@ export const haproxy: readonly Rule[] = [
     id: 'haproxy-rest-only',
     title: 'Patroni’s death alone is an outage',
     ...{ severity: 'info', kinds: ['haproxy'], fixable: false },
-    source: 'measured (docs/routes.md)',
+    source: 'HAProxy, option httpchk; measured on the reference cluster',
     why: 'Where only the REST API says who is primary, a Patroni that was killed beside a healthy PostgreSQL takes it out of service: 4.7 s were measured, against 0.1 to 1 s by routes that ask PostgreSQL.',
     fix: 'Clients with target_session_attrs=read-write, or a pool that follows the primary; or bear it, and keep Patroni alive (Restart=always).',
     bad: proxy(REST + FAST),
