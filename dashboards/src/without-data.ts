@@ -32,7 +32,6 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Tables that vacuum or analyze is due for', refId: 'analyze', why: 'nothing is due' },
   { panel: 'Tables that vacuum or analyze is due for', refId: 'off', why: 'autovacuum is off for none' },
   { panel: 'Sequences that run out', refId: 'used', why: 'the trading schema has no sequence', never: true },
-  { panel: 'Certificate ends in', refId: 'value', why: 'the server has no TLS', never: true },
   { panel: 'Statements that take most time', refId: 'usual', why: 'what is usual takes days to know' },
   { panel: 'How long clients wait', refId: 'buckets', why: 'nobody waited long enough to be seen' },
   { panel: 'A client’s first statement through the pool', refId: 'P50', why: PROBE_OFF, never: true },
