@@ -10,6 +10,7 @@ export type WithoutData = {
 };
 
 const NO_BACKUPS = 'the stack makes no backups';
+const NO_DRILL = 'nobody has drilled this stack';
 const NO_ETCD = 'etcd is not named in the configuration';
 const PROBE_OFF = 'the pool probe is not configured';
 const OLD_PGBOUNCER = 'needs PgBouncer 1.21 or newer; Debian 12 has 1.18';
@@ -61,6 +62,10 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Modes', refId: 'strict', why: 'Patroni’s configuration does not set it' },
   { panel: 'Age of the last backup', refId: 'age', why: NO_BACKUPS },
   { panel: 'Backup repositories', refId: 'value', why: NO_BACKUPS },
+  { panel: 'Drills', refId: 'ended', why: NO_DRILL },
+  { panel: 'Drills', refId: 'passed', why: NO_DRILL },
+  { panel: 'Drills', refId: 'took', why: NO_DRILL },
+  { panel: 'Drills', refId: 'lost', why: NO_DRILL },
   { panel: 'Restore rehearsed', refId: 'value', why: NO_BACKUPS },
   { panel: 'Restore takes', refId: 'value', why: NO_BACKUPS },
   { panel: 'Damaged backups', refId: 'value', why: NO_BACKUPS },
