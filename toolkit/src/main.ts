@@ -7,6 +7,7 @@ import { clusterCommand } from './commands/cluster';
 import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
 import { packagesCommand } from './commands/packages';
+import { reportCommand } from './commands/report';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
@@ -24,6 +25,7 @@ const program = new Command('submilli')
   .addCommand(serveCommand())
   .addCommand(checkCommand())
   .addCommand(adviseCommand())
+  .addCommand(reportCommand())
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
   .addCommand(backupCommand())
