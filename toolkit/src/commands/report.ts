@@ -75,7 +75,11 @@ const run = async (flags: Flags, signal: AbortSignal, say: (what: string) => voi
 };
 
 const rendered = (report: Report, format: Format, step: number): string =>
-  format === 'html' ? reportPage(report, step) : format === 'json' ? `${JSON.stringify(report, null, 1)}\n` : reportMarkdown(report);
+  format === 'html'
+    ? reportPage(report, step)
+    : format === 'json'
+      ? `${JSON.stringify(report, null, 1)}\n`
+      : reportMarkdown(report);
 
 const formatOf = (path: string | undefined): Format =>
   path?.endsWith('.json') === true ? 'json' : path?.endsWith('.md') === true ? 'markdown' : 'html';
@@ -88,7 +92,17 @@ function moment(text: string): number {
   }
 }
 
-const SIZES: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 };
+const SIZES: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+  ti: 2 ** 40,
+};
 
 function size(text: string): number {
   const [, number, unit = ''] = /^([\d.]+)\s*([kmgt]?i?)b?$/i.exec(text) ?? [];

@@ -8,7 +8,10 @@ import { ask } from '../stack/http';
 export type Exporters = {
   readonly urls: readonly string[];
   /** What each that has this resource answers; who does not answer is in `problems`. */
-  readonly all: <T>(path: string, answer: z.ZodType<T>) => Promise<readonly { readonly url: string; readonly answer: T }[]>;
+  readonly all: <T>(
+    path: string,
+    answer: z.ZodType<T>,
+  ) => Promise<readonly { readonly url: string; readonly answer: T }[]>;
   readonly problems: () => readonly string[];
 };
 
@@ -26,7 +29,11 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /** How to get to the exporters, the same for every command that asks them. */
 export const withExporters = (command: Command, defaultConfig: string): Command =>
   command
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml): says where exporters listen', defaultConfig)
+    .option(
+      '-c, --config <file>',
+      'configuration (SUBMILLI_CONFIG, then submilli.yml): says where exporters listen',
+      defaultConfig,
+    )
     .option('--exporter <url>', 'ask this exporter instead; may be repeated', collect, [])
     .option('--exporter-user <name>', 'where they ask who you are')
     .option('--exporter-password-file <file>', 'and the file with the password')
@@ -49,7 +56,9 @@ const listening = (config: Config): readonly string[] => {
   const scheme = config.web_config_file === null ? 'http' : 'https';
   return exporterNames.flatMap((name: ExporterName) => {
     const address = config.listen[name];
-    return address === null ? [] : [`${scheme}://${address.replace(/^(0\.0\.0\.0|\[::\]|\*)?:(?=\d+$)/, '127.0.0.1:')}`];
+    return address === null
+      ? []
+      : [`${scheme}://${address.replace(/^(0\.0\.0\.0|\[::\]|\*)?:(?=\d+$)/, '127.0.0.1:')}`];
   });
 };
 
@@ -61,9 +70,14 @@ export const connectExporters = (urls: readonly string[], options: ExporterOptio
     try {
       const limit = AbortSignal.any([options.signal, AbortSignal.timeout(SECONDS * 1000)]);
       const tls = options.caFile === undefined ? undefined : { caFile: options.caFile };
-      const answer = await ask(`${url}${path}`, limit, { headers: authorizationOf(options), tls, mostBytes: MOST_BYTES });
+      const answer = await ask(`${url}${path}`, limit, {
+        headers: authorizationOf(options),
+        tls,
+        mostBytes: MOST_BYTES,
+      });
       if (answer.status === 404) return [];
-      if (answer.status === 401) throw new SubmilliError({ what: `${url} refuses us: give --exporter-user and --exporter-password-file` });
+      if (answer.status === 401)
+        throw new SubmilliError({ what: `${url} refuses us: give --exporter-user and --exporter-password-file` });
       if (answer.status !== 200) throw new SubmilliError({ what: `${url}${path} answers ${answer.status}` });
       return [{ url, answer: parsed(schema, answer.text, `${url}${path}`) }];
     } catch (error) {

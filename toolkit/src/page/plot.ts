@@ -69,7 +69,10 @@ const box = (x: number, y: number, width: number, height: number): string =>
   `x="${fixed(x)}" y="${fixed(y)}" width="${fixed(Math.max(1, width))}" height="${fixed(height)}"`;
 
 const heights = ({ scale, range, lines, levels = [], unit = 1 }: Plot): { y: Scale; ticks: readonly number[] } => {
-  const values = [...lines.flatMap(({ points }) => points.map(([, value]) => value)), ...levels.map(({ value }) => value)];
+  const values = [
+    ...lines.flatMap(({ points }) => points.map(([, value]) => value)),
+    ...levels.map(({ value }) => value),
+  ];
   if (scale === 'log') {
     const positive = values.filter((value) => value > 0);
     const [low, high] = [Math.min(...positive) * 0.8, Math.max(...positive) * 1.25];

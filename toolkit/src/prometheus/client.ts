@@ -105,7 +105,10 @@ const parse = ({ status, text }: Answer, { url }: PrometheusOptions, query: stri
     });
   }
   if (answer.status === 'error') {
-    throw new QuestionRefused({ what: `refuses a question (${answer.errorType}: ${answer.error}): ${query}`, where: url });
+    throw new QuestionRefused({
+      what: `refuses a question (${answer.errorType}: ${answer.error}): ${query}`,
+      where: url,
+    });
   }
   return answer;
 };

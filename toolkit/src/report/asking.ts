@@ -38,7 +38,8 @@ export const overWindows = (
 export const overWindowsBefore = (
   { prometheus, period: { previousFrom, from, step } }: Asking,
   expr: string,
-): Promise<readonly Series[]> => prometheus.over(expr.replaceAll('{w}', duration(step)), windowsOf(previousFrom, from, step));
+): Promise<readonly Series[]> =>
+  prometheus.over(expr.replaceAll('{w}', duration(step)), windowsOf(previousFrom, from, step));
 
 export const whereOf = ({ cluster = '', database = '' }: Labels): Where => ({ cluster, database });
 export const keyOf = ({ cluster = '', database = '' }: Labels): string => `${cluster}\n${database}`;
@@ -72,4 +73,3 @@ export const coverageOf = (
   });
   return { ratio: Math.min(1, points.length / windows), gaps };
 };
-

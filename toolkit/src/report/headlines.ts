@@ -1,6 +1,16 @@
 import { alertThresholds } from '@submilli/catalogue';
 import type { Headline, Report } from './model';
-import { changeText, latencyText, momentText, percentText, placeText, plural, quantileName, short, timeText } from './words';
+import {
+  changeText,
+  latencyText,
+  momentText,
+  percentText,
+  placeText,
+  plural,
+  quantileName,
+  short,
+  timeText,
+} from './words';
 
 type Told = Omit<Report, 'headlines' | 'period' | 'generatedAt' | 'source' | 'version'>;
 
@@ -18,11 +28,18 @@ export const headlinesOf = (report: Told): readonly Headline[] => {
 };
 
 const scoreLines = ({ scores }: Told): Headline[] => {
-  const low = scores.filter(({ belowSeconds, lowest }) => belowSeconds > 0 || lowest.value < alertThresholds.healthScore);
+  const low = scores.filter(
+    ({ belowSeconds, lowest }) => belowSeconds > 0 || lowest.value < alertThresholds.healthScore,
+  );
   if (scores.length === 0) return [];
   if (low.length === 0) {
     const least = scores[0];
-    return [{ tone: 'good', text: `No score fell below ${alertThresholds.healthScore}; the lowest was ${short(Math.round(least?.lowest.value ?? 0))}.` }];
+    return [
+      {
+        tone: 'good',
+        text: `No score fell below ${alertThresholds.healthScore}; the lowest was ${short(Math.round(least?.lowest.value ?? 0))}.`,
+      },
+    ];
   }
   return low.slice(0, 2).map((one) => ({
     tone: 'bad',
@@ -34,7 +51,9 @@ const scoreLines = ({ scores }: Told): Headline[] => {
 
 const latencyLines = ({ latency }: Told): Headline[] => {
   if (latency.length === 0) return [];
-  const missed = latency.flatMap((one) => one.targets.filter(({ kept }) => kept === false).map((target) => ({ one, target })));
+  const missed = latency.flatMap((one) =>
+    one.targets.filter(({ kept }) => kept === false).map((target) => ({ one, target })),
+  );
   if (missed.length === 0) {
     const known = latency.some(({ targets }) => targets.some(({ kept }) => kept !== null));
     return known ? [{ tone: 'good', text: 'Every promised latency that could be measured was kept.' }] : [];
@@ -53,18 +72,29 @@ const incidentLines = ({ incidents }: Told): Headline[] => {
   if (count === 0) return [{ tone: 'good', text: 'No alert fired.' }];
   const critical = incidents.incidents.filter(({ severity }) => severity === 'critical').length;
   const before = incidents.previous === null ? '' : `, ${short(incidents.previous)} in the period before`;
-  return [{ tone: critical > 0 ? 'bad' : 'neutral', text: `${plural(count, 'incident')}, ${critical === 0 ? 'none' : short(critical)} of them critical${before}.` }];
+  return [
+    {
+      tone: critical > 0 ? 'bad' : 'neutral',
+      text: `${plural(count, 'incident')}, ${critical === 0 ? 'none' : short(critical)} of them critical${before}.`,
+    },
+  ];
 };
 
 const failoverLines = ({ failovers }: Told): Headline[] =>
   failovers.flatMap(({ cluster, failovers: own, others, unwritableSeconds, splitBrainSeconds }): Headline[] => [
     ...((splitBrainSeconds ?? 0) > 0
-      ? [{ tone: 'bad' as const, text: `Two primaries at once in ${cluster} for ${timeText(splitBrainSeconds ?? 0)}: writes to one of them were lost.` }]
+      ? [
+          {
+            tone: 'bad' as const,
+            text: `Two primaries at once in ${cluster} for ${timeText(splitBrainSeconds ?? 0)}: writes to one of them were lost.`,
+          },
+        ]
       : []),
     ...(own.length + others > 0
       ? [
           {
-            tone: own.every(({ planned }) => planned === true) && others === 0 ? ('neutral' as const) : ('bad' as const),
+            tone:
+              own.every(({ planned }) => planned === true) && others === 0 ? ('neutral' as const) : ('bad' as const),
             text: `${plural(own.length + others, 'failover')} in ${cluster}${
               unwritableSeconds === null ? '' : `; ${timeText(unwritableSeconds)} without a primary in all`
             }.`,

@@ -10,9 +10,7 @@ export const reportedQuantiles = [0.5, 0.99, 0.999] as const;
 /** Counts by bound, made to rise as they must: each is extrapolated by itself, and may be off by a little. */
 export const cumulativeOf = (counts: ReadonlyMap<number, number>): Cumulative => {
   let most = 0;
-  return [...counts]
-    .sort(([a], [b]) => a - b)
-    .map(([le, count]) => ({ le, count: (most = Math.max(most, count)) }));
+  return [...counts].sort(([a], [b]) => a - b).map(([le, count]) => ({ le, count: (most = Math.max(most, count)) }));
 };
 
 export const totalOf = (buckets: Cumulative): number => buckets.at(-1)?.count ?? 0;
@@ -38,7 +36,10 @@ export const slowerThan = (buckets: Cumulative, bound: number): number | undefin
   return within === undefined || total === 0 ? undefined : 1 - within.count / total;
 };
 
-export const distributionOf = (buckets: Cumulative, quantiles: readonly number[] = reportedQuantiles): Distribution => ({
+export const distributionOf = (
+  buckets: Cumulative,
+  quantiles: readonly number[] = reportedQuantiles,
+): Distribution => ({
   statements: totalOf(buckets),
   quantiles: quantiles.flatMap((quantile) => quantileIn(buckets, quantile) ?? []),
 });

@@ -4,7 +4,10 @@ import { bytesText, clockText, latencyText, percentText, short, timeText } from 
 /** "03:11:00, 90 s before the first alert: sessions blocked by locks rose from 0 to 14". */
 export const moveText = ({ signal, at, direction, usual, reached, unit }: Moved, from: string): string => {
   const before = (Date.parse(from) - Date.parse(at)) / 1000;
-  const when = before === 0 ? 'with the first alert' : `${timeText(Math.abs(before))} ${before > 0 ? 'before' : 'after'} the first alert`;
+  const when =
+    before === 0
+      ? 'with the first alert'
+      : `${timeText(Math.abs(before))} ${before > 0 ? 'before' : 'after'} the first alert`;
   return `${clockText(at)}, ${when}: ${signal} ${direction} from ${amount(usual, unit)} to ${amount(reached, unit)}`;
 };
 

@@ -3,7 +3,17 @@ import { cell, markdownRows } from '../page/markdown-table';
 import { moveText } from './incident-words';
 import type { AdviceOfReport, Incident, Quantile, Report } from './model';
 import {
-  bytesText, changeText, clockText, latencyText, momentText, percentText, placeText, plural, quantileName, short, timeText,
+  bytesText,
+  changeText,
+  clockText,
+  latencyText,
+  momentText,
+  percentText,
+  placeText,
+  plural,
+  quantileName,
+  short,
+  timeText,
 } from './words';
 
 const ABSENT = '–';
@@ -23,13 +33,16 @@ export const reportMarkdown = (report: Report): string =>
     ...failovers(report),
     ...capacity(report),
     ...advice(report),
-    ...(report.unknown.length === 0 ? [] : ['## What could not be known', report.unknown.map((text) => `- ${plain(text)}`).join('\n')]),
+    ...(report.unknown.length === 0
+      ? []
+      : ['## What could not be known', report.unknown.map((text) => `- ${plain(text)}`).join('\n')]),
   ]
     .filter((part) => part !== '')
     .join('\n\n') + '\n';
 
 const plain = (text: string): string => text.replaceAll(/([\\*_`<[])/g, '\\$1').replaceAll(/\s+/g, ' ');
-const table = (rows: readonly (readonly string[])[]): string => markdownRows(rows.map((row) => row.map(cell))).join('\n');
+const table = (rows: readonly (readonly string[])[]): string =>
+  markdownRows(rows.map((row) => row.map(cell))).join('\n');
 const quantileText = (quantile: Quantile | null | undefined): string =>
   quantile == null ? ABSENT : `${quantile.atLeast ? '> ' : ''}${latencyText(quantile.seconds)}`;
 
@@ -40,15 +53,17 @@ const scores = ({ scores: all }: Report): string[] =>
         '## Health score',
         table([
           ['Database', 'Median', 'Before', 'Lowest', 'When', `Below ${alertThresholds.healthScore}`, 'What cost most'],
-          ...all.slice(0, MOST).map((one) => [
-            placeText(one),
-            short(Math.round(one.median)),
-            one.previous === null ? ABSENT : short(Math.round(one.previous.median)),
-            short(Math.round(one.lowest.value)),
-            momentText(one.lowest.at),
-            one.belowSeconds < 1 ? 'never' : timeText(one.belowSeconds),
-            one.worst?.component ?? 'nothing',
-          ]),
+          ...all
+            .slice(0, MOST)
+            .map((one) => [
+              placeText(one),
+              short(Math.round(one.median)),
+              one.previous === null ? ABSENT : short(Math.round(one.previous.median)),
+              short(Math.round(one.lowest.value)),
+              momentText(one.lowest.at),
+              one.belowSeconds < 1 ? 'never' : timeText(one.belowSeconds),
+              one.worst?.component ?? 'nothing',
+            ]),
         ]),
       ];
 
@@ -57,21 +72,30 @@ const latency = ({ latency: all }: Report): string[] =>
     ? []
     : [
         '## Latency against what was promised',
-        ...all.slice(0, MOST).flatMap((one) => [
-          `### ${plain(placeText(one))}`,
-          table([
-            ['Quantile', 'Promised', 'Measured', 'Before', 'Change', ''],
-            ...one.targets.map(({ quantile, target, now, before, kept }) => [
-              quantileName(quantile),
-              latencyText(target),
-              quantileText(now),
-              quantileText(before),
-              now === null || before === null ? ABSENT : changeText(now.seconds, before.seconds),
-              kept === null ? 'too few statements' : kept ? 'kept' : 'missed',
+        ...all
+          .slice(0, MOST)
+          .flatMap((one) => [
+            `### ${plain(placeText(one))}`,
+            table([
+              ['Quantile', 'Promised', 'Measured', 'Before', 'Change', ''],
+              ...one.targets.map(({ quantile, target, now, before, kept }) => [
+                quantileName(quantile),
+                latencyText(target),
+                quantileText(now),
+                quantileText(before),
+                now === null || before === null ? ABSENT : changeText(now.seconds, before.seconds),
+                kept === null ? 'too few statements' : kept ? 'kept' : 'missed',
+              ]),
+              ...(one.commit?.quantiles ?? []).map((each) => [
+                `COMMIT ${quantileName(each.quantile)}`,
+                ABSENT,
+                quantileText(each),
+                ABSENT,
+                ABSENT,
+                '',
+              ]),
             ]),
-            ...(one.commit?.quantiles ?? []).map((each) => [`COMMIT ${quantileName(each.quantile)}`, ABSENT, quantileText(each), ABSENT, ABSENT, '']),
           ]),
-        ]),
       ];
 
 const statements = ({ statements: found }: Report): string[] => {
@@ -87,7 +111,9 @@ const statements = ({ statements: found }: Report): string[] => {
         short(Math.round(one.calls)),
         latencyText(one.meanSeconds),
         one.previousMeanSeconds === null ? 'new' : latencyText(one.previousMeanSeconds),
-        one.previousMeanSeconds === null || one.ratio === null ? ABSENT : changeText(one.meanSeconds, one.previousMeanSeconds),
+        one.previousMeanSeconds === null || one.ratio === null
+          ? ABSENT
+          : changeText(one.meanSeconds, one.previousMeanSeconds),
       ]),
     ]);
   return [
@@ -114,7 +140,12 @@ const incidentText = ({ cluster, from, to, severity, alerts, moved, events }: In
     ...(moved ?? []).slice(0, 8).map((one, i) => `${i + 1}. ${plain(moveText(one, from))}`),
     ...(moved === null || moved.length === 0 ? ['What moved first is not known.'] : []),
     '',
-    ...alerts.slice(0, 8).map((one) => `- ${clockText(one.firedAt)} to ${one.endedAt === null ? 'now' : clockText(one.endedAt)} **${plain(one.name)}** ${plain(Object.values(one.labels).slice(0, 4).join(' '))}`),
+    ...alerts
+      .slice(0, 8)
+      .map(
+        (one) =>
+          `- ${clockText(one.firedAt)} to ${one.endedAt === null ? 'now' : clockText(one.endedAt)} **${plain(one.name)}** ${plain(Object.values(one.labels).slice(0, 4).join(' '))}`,
+      ),
     ...events.map(({ at, what }) => `- ${clockText(at)} ${plain(what)}`),
   ].join('\n');
 
@@ -145,7 +176,12 @@ const capacity = ({ capacity: all }: Report): string[] =>
         '## Capacity',
         table([
           ['What', 'Where', 'Now', 'Trend'],
-          ...all.map(({ what, where, unit, now, sentence }) => [what, where, unit === 'bytes' ? bytesText(now) : percentText(now), sentence]),
+          ...all.map(({ what, where, unit, now, sentence }) => [
+            what,
+            where,
+            unit === 'bytes' ? bytesText(now) : percentText(now),
+            sentence,
+          ]),
         ]),
       ];
 
@@ -154,7 +190,13 @@ const advice = ({ advice: found }: Report): string[] => {
   const list = (title: string, all: readonly AdviceOfReport[] | null): string[] =>
     all === null || all.length === 0
       ? []
-      : [`### ${title}`, table([['What', 'Where', 'Severity', 'State', 'Impact'], ...all.map((one) => [one.title, one.target, one.severity, one.state, one.impact ?? ABSENT])])];
+      : [
+          `### ${title}`,
+          table([
+            ['What', 'Where', 'Severity', 'State', 'Impact'],
+            ...all.map((one) => [one.title, one.target, one.severity, one.state, one.impact ?? ABSENT]),
+          ]),
+        ];
   return [
     '## Advice',
     `${plural(found.now, 'recommendation')} ${found.now === 1 ? 'holds' : 'hold'} now${found.before === null ? '' : `, ${short(found.before)} at the beginning`}.`,
@@ -170,7 +212,9 @@ const advice = ({ advice: found }: Report): string[] => {
               one.index,
               one.meanBefore === null ? ABSENT : latencyText(one.meanBefore),
               one.meanSince === null ? ABSENT : latencyText(one.meanSince),
-              one.secondsPerDay === null ? ABSENT : `${one.secondsPerDay < 0 ? '−' : ''}${timeText(Math.abs(one.secondsPerDay))}`,
+              one.secondsPerDay === null
+                ? ABSENT
+                : `${one.secondsPerDay < 0 ? '−' : ''}${timeText(Math.abs(one.secondsPerDay))}`,
               one.verdict,
             ]),
           ]),

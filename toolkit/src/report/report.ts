@@ -50,7 +50,8 @@ export const makeReport = async (request: ReportRequest): Promise<Report> => {
   const advice = await section('advice', () => adviceOf(request, exporters), null);
   const told = { scores, latency, statements, incidents, failovers, capacity, advice };
   unknown.push(...missing(told), ...prometheus.warnings().map((warning) => `Prometheus warns: ${warning}`));
-  if (exporters === null) unknown.push('The exporters were not asked: no texts of statements, no titles of advice, no savings.');
+  if (exporters === null)
+    unknown.push('The exporters were not asked: no texts of statements, no titles of advice, no savings.');
   else unknown.push(...exporters.problems().map((problem) => `An exporter was asked in vain: ${problem}`));
   return {
     version: 1,
@@ -81,20 +82,26 @@ const missing = ({ scores, latency, statements, incidents, failovers, capacity, 
   ...(scores.length === 0 ? ['No score of any database: is the database exporter scraped?'] : []),
   ...(latency.length === 0 ? ['No latency: no server’s log is read (docs/latency.md).'] : []),
   ...(statements === null ? ['No statement: is the query exporter scraped, and pg_stat_statements created?'] : []),
-  ...(incidents?.alertsKnown === false ? ['No alert was ever evaluated: are the rules loaded (alert-rules/README.md)?'] : []),
+  ...(incidents?.alertsKnown === false
+    ? ['No alert was ever evaluated: are the rules loaded (alert-rules/README.md)?']
+    : []),
   ...(failovers.length === 0 ? ['No cluster: is the ha exporter scraped?'] : []),
   ...(capacity.some(({ what }) => what.startsWith('disk')) || capacity.some(({ what }) => what.includes('on the disk'))
     ? []
     : ['How full disks are: neither node_exporter nor --disk-size tells.']),
   ...(advice === null ? ['No advice: no exporter’s rules were evaluated.'] : []),
-  ...scores.filter(({ coverage: { ratio } }) => ratio < 0.99).map(({ cluster, database, coverage: { ratio, gaps } }) => {
-    const times = gaps.slice(0, 3).map(([from, to]) => `${from.slice(0, 16)}Z to ${to.slice(0, 16)}Z`);
-    const where = times.length === 0 ? '' : ` (${times.join(', ')}${gaps.length > 3 ? ' …' : ''})`;
-    return `The score of ${cluster} / ${database} is known for ${Math.floor(ratio * 100)} % of the period only${where}.`;
-  }),
+  ...scores
+    .filter(({ coverage: { ratio } }) => ratio < 0.99)
+    .map(({ cluster, database, coverage: { ratio, gaps } }) => {
+      const times = gaps.slice(0, 3).map(([from, to]) => `${from.slice(0, 16)}Z to ${to.slice(0, 16)}Z`);
+      const where = times.length === 0 ? '' : ` (${times.join(', ')}${gaps.length > 3 ? ' …' : ''})`;
+      return `The score of ${cluster} / ${database} is known for ${Math.floor(ratio * 100)} % of the period only${where}.`;
+    }),
 ];
 
 /** Nothing at all was found: a report of that would look like good news. */
 export const isEmpty = ({ scores, latency, statements, incidents, failovers, capacity, advice }: Report): boolean =>
   scores.length + latency.length + failovers.length + capacity.length === 0 &&
-  statements === null && advice === null && (incidents?.incidents.length ?? 0) === 0;
+  statements === null &&
+  advice === null &&
+  (incidents?.incidents.length ?? 0) === 0;

@@ -33,7 +33,11 @@ export const timeText = (seconds: number): string => {
 };
 
 export const daysText = (days: number): string =>
-  days < 2 ? `${Math.max(1, Math.round(days * 24))} hours` : days < 90 ? `${Math.round(days)} days` : `${Math.round(days / 30.4)} months`;
+  days < 2
+    ? `${Math.max(1, Math.round(days * 24))} hours`
+    : days < 90
+      ? `${Math.round(days)} days`
+      : `${Math.round(days / 30.4)} months`;
 
 export const percentText = (ratio: number): string => `${short(ratio * 100)} %`;
 
@@ -58,7 +62,8 @@ export const clockText = (at: string): string => at.slice(11, 19);
 
 export const quantileName = (quantile: number): string => `P${Number((quantile * 100).toPrecision(6))}`;
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${short(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${short(count)} ${count === 1 ? one : many}`;
 
 /** A database as people call it; the cluster's name only where it says more. */
 export const placeText = ({ cluster, database }: { readonly cluster: string; readonly database: string }): string =>

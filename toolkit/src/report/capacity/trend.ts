@@ -37,7 +37,9 @@ export const capacityOf = (growing: Growing): CapacityItem => {
   }
   const falls = fallsOf(points);
   if (growing.sawtooth === true && falls > 0) {
-    return unsure(`turned down ${falls === 1 ? 'once' : `${falls} times`} in ${points.length} days: it is kept in check`);
+    return unsure(
+      `turned down ${falls === 1 ? 'once' : `${falls} times`} in ${points.length} days: it is kept in check`,
+    );
   }
   const found = sureTrend(points);
   if (found === undefined) return unsure(`no sure trend in ${points.length} days`);
@@ -47,17 +49,30 @@ export const capacityOf = (growing: Growing): CapacityItem => {
     days < points.length ? ` since ${days} days; before that differently` : ''
   }`;
   if (trend.slope <= 0) return { ...base, perDay, exhaustedInDays: null, sentence: grows, tone: full ? 'bad' : 'good' };
-  if (limit === null) return { ...base, perDay, exhaustedInDays: null, sentence: `${grows}; its limit is not known`, tone: 'neutral' };
+  if (limit === null)
+    return { ...base, perDay, exhaustedInDays: null, sentence: `${grows}; its limit is not known`, tone: 'neutral' };
 
   const room = Math.max(0, limit - now);
   const [soonest, latest] = [room / trend.high, room / trend.low];
   if (soonest > HORIZON_DAYS) {
-    return { ...base, perDay, exhaustedInDays: null, sentence: `${grows}; not full within two years`, tone: full ? 'bad' : 'good' };
+    return {
+      ...base,
+      perDay,
+      exhaustedInDays: null,
+      sentence: `${grows}; not full within two years`,
+      tone: full ? 'bad' : 'good',
+    };
   }
   const exhaustedInDays = { soonest, latest: latest > HORIZON_DAYS ? null : latest };
   const to = exhaustedInDays.latest === null ? 'more than two years' : daysText(latest);
   const when = daysText(soonest) === to ? to : `${daysText(soonest)} to ${to}`;
-  return { ...base, perDay, exhaustedInDays, sentence: `${grows}; full in ${when}`, tone: full || soonest < SOON_DAYS ? 'bad' : 'neutral' };
+  return {
+    ...base,
+    perDay,
+    exhaustedInDays,
+    sentence: `${grows}; full in ${when}`,
+    tone: full || soonest < SOON_DAYS ? 'bad' : 'neutral',
+  };
 };
 
 /**
@@ -69,7 +84,10 @@ const sureTrend = (points: readonly Point[]): { readonly trend: Trend; readonly 
   const half = Math.floor(inDays.length / 2);
   const [older, newer] = [trendOf(inDays.slice(0, half)), trendOf(inDays.slice(half))];
   const differ =
-    half >= ENOUGH_DAYS && older !== undefined && newer !== undefined && (older.high < newer.low || newer.high < older.low);
+    half >= ENOUGH_DAYS &&
+    older !== undefined &&
+    newer !== undefined &&
+    (older.high < newer.low || newer.high < older.low);
   const trend = differ ? newer : trendOf(inDays);
   const isSure = trend !== undefined && trend.p < SURE && trend.low * trend.high > 0;
   return isSure ? { trend, days: differ ? inDays.length - half : inDays.length } : undefined;
@@ -81,7 +99,8 @@ const fallsOf = (points: readonly Point[]): number => {
   return values.filter((value, i) => i > 0 && (values[i - 1] ?? value) - value > FALL * moved).length;
 };
 
-const amount = (value: number, unit: CapacityItem['unit']): string => (unit === 'bytes' ? bytesText(value) : percentText(value));
+const amount = (value: number, unit: CapacityItem['unit']): string =>
+  unit === 'bytes' ? bytesText(value) : percentText(value);
 
 const range = ({ low, high }: { readonly low: number; readonly high: number }, unit: CapacityItem['unit']): string => {
   const [a, b] = [Math.min(Math.abs(low), Math.abs(high)), Math.max(Math.abs(low), Math.abs(high))];

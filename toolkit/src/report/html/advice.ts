@@ -10,12 +10,26 @@ export const adviceSection = ({ advice }: Report): string => {
   return section(
     'advice',
     'Advice',
-    note(`${plural(now, 'recommendation')} ${now === 1 ? 'holds' : 'hold'} now${before === null ? '' : `, ${short(before)} at the beginning`}.`),
+    note(
+      `${plural(now, 'recommendation')} ${now === 1 ? 'holds' : 'hold'} now${before === null ? '' : `, ${short(before)} at the beginning`}.`,
+    ),
     byRule.length === 0
       ? ''
       : table(
-          [{ name: 'Rule' }, { name: 'Severity' }, { name: 'At the beginning', right: true }, { name: 'Now', right: true }],
-          byRule.slice(0, RULES).map((one) => [one.rule, one.severity, before === null ? muted(ABSENT) : short(one.before), short(one.now)]),
+          [
+            { name: 'Rule' },
+            { name: 'Severity' },
+            { name: 'At the beginning', right: true },
+            { name: 'Now', right: true },
+          ],
+          byRule
+            .slice(0, RULES)
+            .map((one) => [
+              one.rule,
+              one.severity,
+              before === null ? muted(ABSENT) : short(one.before),
+              short(one.now),
+            ]),
         ),
     list('Opened', opened, 'Nothing new was advised.'),
     list('Closed', closed, 'Nothing that was advised was closed.'),
@@ -41,14 +55,26 @@ const savings = ({ saved }: AdviceSection): string =>
   saved.length === 0
     ? ''
     : `<h3>What it saved</h3>${note('Of the statements that an advised index was for: their mean time before it was there and since.')}${table(
-        [{ name: 'Index' }, { name: 'Database' }, { name: 'Since' }, { name: 'Mean before', right: true }, { name: 'Since then', right: true }, { name: 'Saved a day', right: true }, { name: '' }],
+        [
+          { name: 'Index' },
+          { name: 'Database' },
+          { name: 'Since' },
+          { name: 'Mean before', right: true },
+          { name: 'Since then', right: true },
+          { name: 'Saved a day', right: true },
+          { name: '' },
+        ],
         saved.map(({ index, database, since, meanBefore, meanSince, secondsPerDay, verdict }) => [
           code(index),
           database,
           momentText(since),
           meanBefore === null ? muted(ABSENT) : latencyText(meanBefore),
           meanSince === null ? muted(ABSENT) : latencyText(meanSince),
-          secondsPerDay === null ? muted(ABSENT) : secondsPerDay < 0 ? toned('bad', `−${timeText(-secondsPerDay)}`) : timeText(secondsPerDay),
+          secondsPerDay === null
+            ? muted(ABSENT)
+            : secondsPerDay < 0
+              ? toned('bad', `−${timeText(-secondsPerDay)}`)
+              : timeText(secondsPerDay),
           verdict === 'regressed' ? toned('bad', verdict) : verdict,
         ]),
       )}`;

@@ -13,7 +13,16 @@ export const capacitySection = ({ capacity }: Report): string => {
     note(
       'One value a day, of four weeks at most. A trend is the median of all slopes (Theil and Sen), told with its 95 % bounds, and only where it is sure (Mann and Kendall, p < 0.01).',
     ),
-    table([{ name: 'What' }, { name: 'Where' }, { name: 'Now', right: true }, { name: 'Of', right: true }, { name: 'Trend' }], capacity.map(row)),
+    table(
+      [
+        { name: 'What' },
+        { name: 'Where' },
+        { name: 'Now', right: true },
+        { name: 'Of', right: true },
+        { name: 'Trend' },
+      ],
+      capacity.map(row),
+    ),
     ...capacity
       .filter(({ perDay, exhaustedInDays }) => perDay !== null && exhaustedInDays !== null)
       .slice(0, PICTURED)

@@ -46,7 +46,8 @@ export const distributionPlot = (one: LatencyOfDatabase): string => {
       ),
     `<line class="base" x1="${LEFT}" x2="${RIGHT}" y1="${BOTTOM}" y2="${BOTTOM}"/>`,
     ...logTicks(low, high).map(
-      (tick) => `<text x="${fixed(x(tick))}" y="${BOTTOM + 18}" text-anchor="middle">${escape(latencyText(tick))}</text>`,
+      (tick) =>
+        `<text x="${fixed(x(tick))}" y="${BOTTOM + 18}" text-anchor="middle">${escape(latencyText(tick))}</text>`,
     ),
     ...latencyTargets
       .filter(({ quantile, seconds }) => [0.5, 0.99, 0.999].includes(quantile) && seconds > low && seconds < high)

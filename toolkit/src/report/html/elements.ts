@@ -24,7 +24,8 @@ export const section = (id: string, title: string, ...parts: readonly string[]):
   `<section id="${id}">\n<h2>${escape(title)}</h2>\n${parts.filter((part) => part !== '').join('\n')}\n</section>`;
 
 export const note = (text: string): string => `<p class="note">${escape(text)}</p>`;
-export const toned = (tone: 'good' | 'bad' | 'neutral', text: string): Markup => markup(`<span class="${tone}">${escape(text)}</span>`);
+export const toned = (tone: 'good' | 'bad' | 'neutral', text: string): Markup =>
+  markup(`<span class="${tone}">${escape(text)}</span>`);
 export const muted = (text: string): Markup => markup(`<span class="soft">${escape(text)}</span>`);
 export const code = (text: string): Markup => markup(`<code>${escape(text)}</code>`);
 export const figure = (svg: string, caption: string): string =>

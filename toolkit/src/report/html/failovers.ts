@@ -10,12 +10,16 @@ const ofCluster = (one: FailoversOfCluster): string => {
   const { cluster, failovers, others, unwritableSeconds, previousUnwritableSeconds, splitBrainSeconds, recovery } = one;
   const causes = one.interruptions.map(({ cause, count }) => `${cause} ${short(count)}`).join(', ');
   const sentences = [
-    failovers.length + others === 0 ? 'No failover.' : `${plural(failovers.length + others, 'failover')}${others === 0 ? '' : `, ${short(others)} of them not seen one by one`}.`,
+    failovers.length + others === 0
+      ? 'No failover.'
+      : `${plural(failovers.length + others, 'failover')}${others === 0 ? '' : `, ${short(others)} of them not seen one by one`}.`,
     ...(unwritableSeconds === null
       ? []
       : [
           `Without a primary for ${unwritableSeconds === 0 ? 'no time' : timeText(unwritableSeconds)} in all${
-            (previousUnwritableSeconds ?? 0) > 0 ? ` (${changeText(unwritableSeconds, previousUnwritableSeconds ?? 0)})` : ''
+            (previousUnwritableSeconds ?? 0) > 0
+              ? ` (${changeText(unwritableSeconds, previousUnwritableSeconds ?? 0)})`
+              : ''
           }.`,
         ]),
     ...((splitBrainSeconds ?? 0) > 0 ? [`Two primaries at once for ${timeText(splitBrainSeconds ?? 0)}.`] : []),
@@ -33,7 +37,9 @@ const ofCluster = (one: FailoversOfCluster): string => {
             from ?? muted(ABSENT),
             to ?? muted(ABSENT),
             cause === null ? muted('not told') : `${cause}${planned === true ? ', planned' : ''}`,
-            seconds === null ? muted('nobody looked') : `${short(seconds)} s${error === null ? '' : ` ± ${short(error)}`}`,
+            seconds === null
+              ? muted('nobody looked')
+              : `${short(seconds)} s${error === null ? '' : ` ± ${short(error)}`}`,
           ]),
         ),
     recovery.length === 0
@@ -45,7 +51,10 @@ const ofCluster = (one: FailoversOfCluster): string => {
             predictedSeconds === null ? muted('no end') : `${short(predictedSeconds)} s`,
             measuredSeconds === null
               ? muted('not yet')
-              : toned(predictedSeconds !== null && measuredSeconds > 1.5 * predictedSeconds ? 'bad' : 'neutral', `${short(measuredSeconds)} s`),
+              : toned(
+                  predictedSeconds !== null && measuredSeconds > 1.5 * predictedSeconds ? 'bad' : 'neutral',
+                  `${short(measuredSeconds)} s`,
+                ),
           ]),
         ),
     recovery.length === 0 ? '' : note('A recovery that takes half as long again as predicted, or more, is red.'),

@@ -32,7 +32,10 @@ const incidentBox = (incident: Incident, end: string): string => {
     `<article class="incident ${severity === 'critical' ? 'critical' : ''}">`,
     `<h3>${escape(cluster)}${cluster === '' ? '' : ', '}${momentText(from)}: ${timeText(lasted)}${to === null ? ', and it goes on' : ''}</h3>`,
     movedText(moved, from),
-    `<p>Alerts:</p><ul>${alerts.slice(0, MOST_ALERTS).map((alert) => `<li>${alertText(alert)}</li>`).join('')}${
+    `<p>Alerts:</p><ul>${alerts
+      .slice(0, MOST_ALERTS)
+      .map((alert) => `<li>${alertText(alert)}</li>`)
+      .join('')}${
       alerts.length > MOST_ALERTS ? `<li class="soft">and ${short(alerts.length - MOST_ALERTS)} more</li>` : ''
     }</ul>`,
     events.length === 0
@@ -44,7 +47,8 @@ const incidentBox = (incident: Incident, end: string): string => {
 
 const movedText = (moved: readonly Moved[] | null, from: string): string => {
   if (moved === null) return '<p class="soft">What moved first is not known: no signal has a past here.</p>';
-  if (moved.length === 0) return '<p class="soft">No signal that we look at left its usual band in the hour before.</p>';
+  if (moved.length === 0)
+    return '<p class="soft">No signal that we look at left its usual band in the hour before.</p>';
   const items = moved.slice(0, MOST_MOVES).map((one) => `<li>${escape(moveText(one, from))}</li>`);
   return `<p>What moved first:</p><ol>${items.join('')}</ol>`;
 };

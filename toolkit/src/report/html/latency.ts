@@ -19,7 +19,12 @@ export const latencySection = (report: Report, step: number): string => {
       'Executor time of whole statements from the server’s log, weighted where it is sampled. A quantile stands here only with ten statements or more beyond it; a difference of less than 8 % is within what the buckets can tell. Commits are apart: executor time ends before they are durable.',
     ),
     ...latency.slice(0, PICTURED).map((one) => ofDatabase(report, one, step)),
-    ...(latency.length > PICTURED ? [note(`${short(latency.length - PICTURED)} more databases, with shorter tails:`), others(latency.slice(PICTURED))] : []),
+    ...(latency.length > PICTURED
+      ? [
+          note(`${short(latency.length - PICTURED)} more databases, with shorter tails:`),
+          others(latency.slice(PICTURED)),
+        ]
+      : []),
   );
 };
 
@@ -27,11 +32,20 @@ const ofDatabase = (report: Report, one: LatencyOfDatabase, step: number): strin
   [
     `<h3>${escape(placeText(one))}</h3>`,
     table(
-      [{ name: 'Quantile' }, { name: 'Promised', right: true }, { name: 'Measured', right: true }, { name: 'Before', right: true }, { name: 'Change', right: true }, { name: '' }],
+      [
+        { name: 'Quantile' },
+        { name: 'Promised', right: true },
+        { name: 'Measured', right: true },
+        { name: 'Before', right: true },
+        { name: 'Change', right: true },
+        { name: '' },
+      ],
       [...one.targets.map(targetRow), ...commitRows(one)],
     ),
     note(summary(one)),
-    one.lines.length === 0 ? '' : figure(latencyPlot(report, one, step), 'Over time; dashed is what was promised, in the same colour'),
+    one.lines.length === 0
+      ? ''
+      : figure(latencyPlot(report, one, step), 'Over time; dashed is what was promised, in the same colour'),
     figure(distributionPlot(one), 'Where latency lies: this period (filled) and the one before (line)'),
     one.kinds.length < 2 ? '' : kindsTable(one),
   ].join('\n');
@@ -72,21 +86,38 @@ const of = ({ quantiles }: Distribution, quantile: number) => quantiles.find((on
 
 const kindsTable = ({ kinds }: LatencyOfDatabase): string =>
   table(
-    [{ name: 'Kind' }, { name: 'Statements', right: true }, { name: 'P50', right: true }, { name: 'P99', right: true }, { name: 'P99.9', right: true }],
-    kinds.slice(0, KINDS).map((kind) => [
-      kind.queryType,
-      short(Math.round(kind.statements)),
-      ...[0.5, 0.99, 0.999].map((quantile) => quantileText(of(kind, quantile))),
-    ]),
+    [
+      { name: 'Kind' },
+      { name: 'Statements', right: true },
+      { name: 'P50', right: true },
+      { name: 'P99', right: true },
+      { name: 'P99.9', right: true },
+    ],
+    kinds
+      .slice(0, KINDS)
+      .map((kind) => [
+        kind.queryType,
+        short(Math.round(kind.statements)),
+        ...[0.5, 0.99, 0.999].map((quantile) => quantileText(of(kind, quantile))),
+      ]),
   );
 
 const others = (all: readonly LatencyOfDatabase[]): string =>
   table(
-    [{ name: 'Database' }, { name: 'Statements', right: true }, { name: 'P50', right: true }, { name: 'P99', right: true }, { name: 'P99.9', right: true }, { name: '' }],
-    all.slice(0, 50).map((one) => [
-      placeText(one),
-      short(Math.round(one.distribution.statements)),
-      ...[0.5, 0.99, 0.999].map((quantile) => quantileText(of(one.distribution, quantile))),
-      one.targets.some(({ kept }) => kept === false) ? toned('bad', 'missed') : muted('kept'),
-    ]),
+    [
+      { name: 'Database' },
+      { name: 'Statements', right: true },
+      { name: 'P50', right: true },
+      { name: 'P99', right: true },
+      { name: 'P99.9', right: true },
+      { name: '' },
+    ],
+    all
+      .slice(0, 50)
+      .map((one) => [
+        placeText(one),
+        short(Math.round(one.distribution.statements)),
+        ...[0.5, 0.99, 0.999].map((quantile) => quantileText(of(one.distribution, quantile))),
+        one.targets.some(({ kept }) => kept === false) ? toned('bad', 'missed') : muted('kept'),
+      ]),
   );

@@ -49,4 +49,8 @@ const headlines = ({ headlines: all }: Report): string =>
 const unknown = ({ unknown: all }: Report): string =>
   all.length === 0
     ? ''
-    : section('unknown', 'What could not be known', `<ul class="unknown">${all.map((text) => `<li>${escape(text)}</li>`).join('\n')}</ul>`);
+    : section(
+        'unknown',
+        'What could not be known',
+        `<ul class="unknown">${all.map((text) => `<li>${escape(text)}</li>`).join('\n')}</ul>`,
+      );

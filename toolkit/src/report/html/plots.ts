@@ -10,15 +10,32 @@ const eventsOf = ({ incidents, failovers, period }: Report, cluster: string): re
   ...(incidents?.incidents ?? [])
     .filter((one) => one.cluster === cluster)
     .map(({ from, to, severity, alerts }) => ({
-      ...{ from: moment(from), to: moment(to ?? period.to), ink: severity === 'critical' ? ('bad' as const) : ('amber' as const) },
-      title: `${alerts.map(({ name }) => name).join(', ').slice(0, 200)}, from ${from.slice(0, 16)}Z`,
+      ...{
+        from: moment(from),
+        to: moment(to ?? period.to),
+        ink: severity === 'critical' ? ('bad' as const) : ('amber' as const),
+      },
+      title: `${alerts
+        .map(({ name }) => name)
+        .join(', ')
+        .slice(0, 200)}, from ${from.slice(0, 16)}Z`,
     })),
   ...failovers
     .filter((one) => one.cluster === cluster)
-    .flatMap((one) => one.failovers.map(({ at }) => ({ from: moment(at), ink: 'violet' as const, title: `failover at ${at.slice(0, 19)}Z` }))),
+    .flatMap((one) =>
+      one.failovers.map(({ at }) => ({
+        from: moment(at),
+        ink: 'violet' as const,
+        title: `failover at ${at.slice(0, 19)}Z`,
+      })),
+    ),
 ];
 
-const frame = (report: Report, step: number) => ({ from: moment(report.period.from), to: moment(report.period.to), step });
+const frame = (report: Report, step: number) => ({
+  from: moment(report.period.from),
+  to: moment(report.period.to),
+  step,
+});
 
 export const scorePlot = (report: Report, score: ScoreOfDatabase, step: number): string =>
   plot({
@@ -37,7 +54,11 @@ export const latencyPlot = (report: Report, latency: LatencyOfDatabase, step: nu
     ...frame(report, step),
     label: `Latency of ${placeText(latency)}: ${latency.distribution.quantiles.map(({ quantile, seconds }) => `${quantileName(quantile)} ${latencyText(seconds)}`).join(', ')}`,
     ...{ scale: 'log', format: latencyText },
-    lines: latency.lines.map(({ quantile, points }, i) => ({ name: quantileName(quantile), ink: inks[i] ?? 'soft', points })),
+    lines: latency.lines.map(({ quantile, points }, i) => ({
+      name: quantileName(quantile),
+      ink: inks[i] ?? 'soft',
+      points,
+    })),
     levels: latencyTargets
       .filter(({ quantile }) => latency.lines.some((line) => line.quantile === quantile))
       .map(({ quantile, seconds }) => ({

@@ -15,13 +15,26 @@ export const scoresSection = (report: Report, step: number): string => {
     'scores',
     'Health score',
     table(
-      [{ name: 'Database' }, { name: 'Median', right: true }, { name: 'Before', right: true }, { name: 'Lowest', right: true }, { name: 'When' }, { name: `Below ${alertThresholds.healthScore}`, right: true }, { name: 'What cost most' }],
+      [
+        { name: 'Database' },
+        { name: 'Median', right: true },
+        { name: 'Before', right: true },
+        { name: 'Lowest', right: true },
+        { name: 'When' },
+        { name: `Below ${alertThresholds.healthScore}`, right: true },
+        { name: 'What cost most' },
+      ],
       scores.slice(0, LISTED).map(row),
     ),
     scores.length > LISTED ? note(`${short(scores.length - LISTED)} more, with higher scores, are in the JSON.`) : '',
-    ...scores.slice(0, PICTURED).map((score) =>
-      figure(scorePlot(report, score, step), `${placeText(score)}: the lowest score of each step${coverageText(score)}`),
-    ),
+    ...scores
+      .slice(0, PICTURED)
+      .map((score) =>
+        figure(
+          scorePlot(report, score, step),
+          `${placeText(score)}: the lowest score of each step${coverageText(score)}`,
+        ),
+      ),
   );
 };
 
@@ -31,7 +44,9 @@ const row = (score: ScoreOfDatabase) => {
     placeText(score),
     short(Math.round(median)),
     previous === null ? muted(ABSENT) : short(Math.round(previous.median)),
-    lowest.value < alertThresholds.healthScore ? toned('bad', short(Math.round(lowest.value))) : short(Math.round(lowest.value)),
+    lowest.value < alertThresholds.healthScore
+      ? toned('bad', short(Math.round(lowest.value)))
+      : short(Math.round(lowest.value)),
     momentText(lowest.at),
     belowSeconds < 1 ? muted('never') : toned('bad', timeText(belowSeconds)),
     worst === null ? muted('nothing') : `${worst.component}, ${short(Math.round(worst.points))} points on average`,

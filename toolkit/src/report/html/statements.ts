@@ -8,8 +8,14 @@ export const statementsSection = ({ statements }: Report): string => {
   if (statements === null) return '';
   const { top, slower, totalSeconds, previousTotalSeconds } = statements;
   const columns = [
-    { name: 'Statement' }, { name: 'Database' }, { name: 'Time', right: true }, { name: 'Share', right: true },
-    { name: 'Calls', right: true }, { name: 'Mean', right: true }, { name: 'Before', right: true }, { name: 'Change', right: true },
+    { name: 'Statement' },
+    { name: 'Database' },
+    { name: 'Time', right: true },
+    { name: 'Share', right: true },
+    { name: 'Calls', right: true },
+    { name: 'Mean', right: true },
+    { name: 'Before', right: true },
+    { name: 'Change', right: true },
   ];
   return section(
     'statements',
@@ -17,11 +23,17 @@ export const statementsSection = ({ statements }: Report): string => {
     note(
       `Executor time of all statements: ${timeText(totalSeconds)}${previousTotalSeconds === null ? '' : ` (${changeText(totalSeconds, previousTotalSeconds)})`}. Those that took most of it:`,
     ),
-    table(columns, top.map((one) => rowOf(one))),
+    table(
+      columns,
+      top.map((one) => rowOf(one)),
+    ),
     '<h3>Slower than in the period before</h3>',
     slower.length === 0
       ? note('None by a third or more, of those called a hundred times in both periods.')
-      : table([...columns.slice(0, 7), { name: 'Slower', right: true }, { name: 'That cost', right: true }], slower.map((one) => [...rowOf(one).slice(0, 7), factor(one), timeText(one.lostSeconds)])),
+      : table(
+          [...columns.slice(0, 7), { name: 'Slower', right: true }, { name: 'That cost', right: true }],
+          slower.map((one) => [...rowOf(one).slice(0, 7), factor(one), timeText(one.lostSeconds)]),
+        ),
   );
 };
 
@@ -38,7 +50,8 @@ const rowOf = (one: StatementOfReport): (string | Markup)[] => [
     : toned(one.ratio >= 1.3 ? 'bad' : 'neutral', changeText(one.meanSeconds, one.previousMeanSeconds)),
 ];
 
-const factor = ({ ratio }: StatementOfReport): Markup => toned((ratio ?? 1) >= 2 ? 'bad' : 'neutral', `×${short(ratio ?? 1)}`);
+const factor = ({ ratio }: StatementOfReport): Markup =>
+  toned((ratio ?? 1) >= 2 ? 'bad' : 'neutral', `×${short(ratio ?? 1)}`);
 
 const textOf = ({ text, queryid, queryType }: StatementOfReport): Markup => {
   const name = `${queryType} ${queryid}`;

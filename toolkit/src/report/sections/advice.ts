@@ -7,7 +7,14 @@ import type { AdviceOfReport, AdviceSection } from '../model';
 const SHOWN = 20;
 const DAY_MS = 86_400_000;
 /** Gone, for whatever reason. */
-const CLOSED: readonly Recommendation['state'][] = ['applied', 'verified', 'no-effect', 'regressed', 'resolved', 'dismissed'];
+const CLOSED: readonly Recommendation['state'][] = [
+  'applied',
+  'verified',
+  'no-effect',
+  'regressed',
+  'resolved',
+  'dismissed',
+];
 const severities = ['critical', 'warning', 'info'];
 
 /** What was advised, what came of it, and what it saved. Titles and savings are the exporters' to tell. */
@@ -30,9 +37,17 @@ export const adviceOf = async (asking: Asking, exporters: Exporters | null): Pro
     before: wasKnown ? sumOf(before) : null,
     now: sumOf(now),
     byRule: byRule(before, now),
-    opened: asked ? told(all.filter(({ firstSeen }) => inPeriod(firstSeen)), ({ firstSeen }) => firstSeen) : null,
+    opened: asked
+      ? told(
+          all.filter(({ firstSeen }) => inPeriod(firstSeen)),
+          ({ firstSeen }) => firstSeen,
+        )
+      : null,
     closed: asked
-      ? told(all.filter(({ state, stateSince }) => CLOSED.includes(state) && inPeriod(stateSince)), ({ stateSince }) => stateSince)
+      ? told(
+          all.filter(({ state, stateSince }) => CLOSED.includes(state) && inPeriod(stateSince)),
+          ({ stateSince }) => stateSince,
+        )
       : null,
     saved: indexes.flatMap(({ answer }) => answer.databases.flatMap((one) => savedOf(one, period.to * 1000))),
   };
@@ -52,7 +67,10 @@ const byRule = (before: readonly Sample[], now: readonly Sample[]): AdviceSectio
   for (const one of now) ruleOf(one).now = one.value;
   return [...rules.values()]
     .filter((one) => one.before > 0 || one.now > 0)
-    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.now - a.now || (a.rule < b.rule ? -1 : 1));
+    .sort(
+      (a, b) =>
+        severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.now - a.now || (a.rule < b.rule ? -1 : 1),
+    );
 };
 
 const told = (all: readonly Recommendation[], when: (one: Recommendation) => string): readonly AdviceOfReport[] =>
@@ -60,7 +78,14 @@ const told = (all: readonly Recommendation[], when: (one: Recommendation) => str
     .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || (when(a) < when(b) ? 1 : -1))
     .slice(0, SHOWN)
     .map((one) => ({
-      ...{ target: one.target, rule: one.rule, severity: one.severity, title: one.title, state: one.state, at: when(one) },
+      ...{
+        target: one.target,
+        rule: one.rule,
+        severity: one.severity,
+        title: one.title,
+        state: one.state,
+        at: when(one),
+      },
       impact: impactOf(one),
     }));
 

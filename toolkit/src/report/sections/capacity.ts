@@ -45,16 +45,37 @@ export const capacitiesOf = async (asking: Asking, diskBytes: number | undefined
       ...{ what: `disk ${mountpoint}`, where: instance, unit: 'bytes', worrying: 0.9 },
       limit: latestOf(disks.find((one) => sameDisk(one.labels, { instance, mountpoint, cluster }))),
     })),
-    ...(diskBytes === undefined ? [] : together(sizes, wal).map((one): Growing => ({ ...one, limit: diskBytes, worrying: 0.9 }))),
+    ...(diskBytes === undefined
+      ? []
+      : together(sizes, wal).map((one): Growing => ({ ...one, limit: diskBytes, worrying: 0.9 }))),
     ...of(sizes, (labels) => ({ what: 'size of the database', where: place(labels), unit: 'bytes', limit: null })),
     ...of(connections, (labels) => ({
       ...{ what: 'connections, daily peak', where: place(labels), unit: 'ratio', limit: 1 },
       worrying: alertThresholds.connectionUtilizationPercent / 100,
     })),
-    ...of(xids, ({ cluster = '' }) => ({ what: 'transaction ids', where: cluster, unit: 'ratio', limit: 1, sawtooth: true, worrying: critical })),
-    ...of(multixacts, ({ cluster = '' }) => ({ what: 'multixact ids', where: cluster, unit: 'ratio', limit: 1, sawtooth: true, worrying: critical })),
+    ...of(xids, ({ cluster = '' }) => ({
+      what: 'transaction ids',
+      where: cluster,
+      unit: 'ratio',
+      limit: 1,
+      sawtooth: true,
+      worrying: critical,
+    })),
+    ...of(multixacts, ({ cluster = '' }) => ({
+      what: 'multixact ids',
+      where: cluster,
+      unit: 'ratio',
+      limit: 1,
+      sawtooth: true,
+      worrying: critical,
+    })),
     ...of(sequences, (labels) => ({
-      ...{ what: `sequence ${labels.schema ?? ''}.${labels.sequence ?? ''}`, where: place(labels), unit: 'ratio', limit: 1 },
+      ...{
+        what: `sequence ${labels.schema ?? ''}.${labels.sequence ?? ''}`,
+        where: place(labels),
+        unit: 'ratio',
+        limit: 1,
+      },
       worrying: alertThresholds.sequenceWarningPercent / 100,
     })),
   ];
@@ -73,7 +94,9 @@ const latestOf = (series: Series | undefined): number | null => series?.points.a
 const together = (sizes: readonly Series[], wal: readonly Series[]): Omit<Growing, 'limit'>[] => {
   const clusters = [...new Set(sizes.map(({ labels }) => labels.cluster ?? ''))];
   return clusters.map((cluster) => {
-    const own = [...sizes, ...wal].filter(({ labels }) => (labels.cluster ?? '') === cluster).map(({ points }) => new Map(points));
+    const own = [...sizes, ...wal]
+      .filter(({ labels }) => (labels.cluster ?? '') === cluster)
+      .map(({ points }) => new Map(points));
     const days = [...(own[0]?.keys() ?? [])].filter((at) => own.every((values) => values.has(at)));
     const points = days.map((at) => [at, own.reduce((sum, values) => sum + (values.get(at) ?? 0), 0)] as const);
     return { what: 'databases and WAL on the disk', where: cluster, unit: 'bytes' as const, points };

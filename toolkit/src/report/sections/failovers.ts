@@ -13,12 +13,17 @@ const byCluster = (samples: readonly Sample[]): ReadonlyMap<string, number> =>
   new Map(samples.map((one) => [clusterOf(one), one.value]));
 
 /** Failovers of each cluster, how long it could not be written to, and how that compares with what its timers predict. */
-export const failoversOf = async (asking: Asking, exporters: Exporters | null): Promise<readonly FailoversOfCluster[]> => {
+export const failoversOf = async (
+  asking: Asking,
+  exporters: Exporters | null,
+): Promise<readonly FailoversOfCluster[]> => {
   const { prometheus, period } = asking;
   const now = async (expr: string): Promise<readonly Sample[]> => prometheus.at(expr, period.to);
   const grown = (metric: string): string => grownBy('cluster', select(asking, metric), period.seconds);
 
-  const members = await now(`max by (cluster) (last_over_time(${select(asking, 'db_ha_members')}[${period.seconds}s]))`);
+  const members = await now(
+    `max by (cluster) (last_over_time(${select(asking, 'db_ha_members')}[${period.seconds}s]))`,
+  );
   const counts = byCluster(await now(grown('db_ha_failovers_total')));
   const unwritable = byCluster(await now(grown('db_ha_unwritable_seconds_total')));
   const unwritableBefore = byCluster(await prometheus.at(grown('db_ha_unwritable_seconds_total'), period.from));
@@ -52,7 +57,10 @@ export const failoversOf = async (asking: Asking, exporters: Exporters | null): 
       unwritableSeconds: unwritable.get(cluster) ?? null,
       previousUnwritableSeconds: unwritableBefore.get(cluster) ?? null,
       splitBrainSeconds: split.get(cluster) ?? null,
-      interruptions: (interruptions.get(cluster) ?? []).map(({ labels: { cause = '' }, value }) => ({ cause, count: value })),
+      interruptions: (interruptions.get(cluster) ?? []).map(({ labels: { cause = '' }, value }) => ({
+        cause,
+        count: value,
+      })),
       recovery: [...faults].map(([fault, times]) => ({ fault, ...times })).sort((a, b) => (a.fault < b.fault ? -1 : 1)),
     });
   }
@@ -65,10 +73,14 @@ const interruptionsOf = async (asking: Asking): Promise<readonly Sample[]> => {
   const latest = `max by (cluster, cause) (last_over_time(${select(asking, 'db_ha_interruptions_total')}[1h]))`;
   const before = await prometheus.at(latest, period.from);
   const wasThere = new Set(
-    (await prometheus.at(`max by (cluster) (last_over_time(${select(asking, 'db_ha_members')}[1h]))`, period.from)).map(clusterOf),
+    (await prometheus.at(`max by (cluster) (last_over_time(${select(asking, 'db_ha_members')}[1h]))`, period.from)).map(
+      clusterOf,
+    ),
   );
   return (await prometheus.at(latest, period.to)).flatMap((one): Sample[] => {
-    const earlier = before.find(({ labels }) => labels.cause === one.labels.cause && (labels.cluster ?? '') === clusterOf(one));
+    const earlier = before.find(
+      ({ labels }) => labels.cause === one.labels.cause && (labels.cluster ?? '') === clusterOf(one),
+    );
     if (earlier === undefined && !wasThere.has(clusterOf(one))) return [];
     const value = one.value - (earlier?.value ?? 0);
     return value > 0 ? [{ ...one, value }] : [];
@@ -121,4 +133,3 @@ const leaderAt = async ({ prometheus }: Asking, cluster: string, moment: number)
   const [one, another] = await prometheus.at(`group by (member) (db_ha_member_role{${matchers}} == 1)`, moment);
   return another === undefined ? (one?.labels.member ?? null) : null;
 };
-

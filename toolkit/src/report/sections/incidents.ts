@@ -67,8 +67,7 @@ const incidentOf = async (asking: Asking, group: Group): Promise<Incident> => {
   };
 };
 
-const overlap = (a: Firing, b: Firing): boolean =>
-  b.from < (a.to ?? Infinity) && (b.to ?? Infinity) > a.from;
+const overlap = (a: Firing, b: Firing): boolean => b.from < (a.to ?? Infinity) && (b.to ?? Infinity) > a.from;
 
 const sameAlert = (a: Labels, b: Labels): boolean =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => name === '__name__' || a[name] === b[name]);
@@ -101,7 +100,10 @@ const movesOf = async (
 const EVENTS = [
   { metric: 'db_ha_last_failover_timestamp_seconds', what: () => 'failover' },
   { metric: 'db_server_start_timestamp_seconds', what: ({ target = '' }: Labels) => `${target} was started` },
-  { metric: 'db_settings_changed_timestamp_seconds', what: ({ target = '' }: Labels) => `settings of ${target} changed` },
+  {
+    metric: 'db_settings_changed_timestamp_seconds',
+    what: ({ target = '' }: Labels) => `settings of ${target} changed`,
+  },
 ] as const;
 
 const eventsOf = async (
@@ -113,7 +115,11 @@ const eventsOf = async (
   const found: { at: string; what: string }[] = [];
   for (const { metric, what } of EVENTS) {
     const step = stepFor(to - from, FINE_POINTS);
-    const seen = await prometheus.over(`max by (cluster, target) (${metric}{${ofCluster(cluster)}})`, { from, to, step });
+    const seen = await prometheus.over(`max by (cluster, target) (${metric}{${ofCluster(cluster)}})`, {
+      from,
+      to,
+      step,
+    });
     for (const { labels, points } of seen) {
       const moments = new Set(points.map(([, value]) => Math.round(value)).filter((at) => at >= from && at <= to));
       for (const at of moments) found.push({ at: iso(at), what: what(labels) });

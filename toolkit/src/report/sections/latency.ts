@@ -1,7 +1,15 @@
 import { latencySlo, latencyTargets } from '@submilli/catalogue';
 import type { Point, Sample, Series } from '../../prometheus/answer';
 import { type Asking, byKey, coverageOf, grownBy, keyOf, overWindows, pointsByPlace, select, whereOf } from '../asking';
-import { type Cumulative, cumulativeOf, distributionOf, quantileIn, reportedQuantiles, slowerThan, totalOf } from '../histogram';
+import {
+  type Cumulative,
+  cumulativeOf,
+  distributionOf,
+  quantileIn,
+  reportedQuantiles,
+  slowerThan,
+  totalOf,
+} from '../histogram';
 import type { LatencyOfDatabase, TargetKept } from '../model';
 
 const LATENCY = 'db_query_latency_seconds';
@@ -37,14 +45,15 @@ export const latencyOf = async (asking: Asking): Promise<readonly LatencyOfDatab
         distribution: distributionOf(buckets),
         previous: totalOf(earlier) === 0 ? null : distributionOf(earlier),
         targets: latencyTargets.map((target) => keptOf(target, buckets, earlier)),
-        budget:
-          slowRatio === undefined ? null : { slowRatio, usedRatio: slowRatio / (1 - latencySlo.objective) },
+        budget: slowRatio === undefined ? null : { slowRatio, usedRatio: slowRatio / (1 - latencySlo.objective) },
         kinds: kindsOf(samples),
         commit: totalOf(commit) === 0 ? null : distributionOf(commit),
         coverage: coverageOf(period, lines.get(key)?.[0]?.points ?? []),
         lines: lines.get(key) ?? [],
         buckets: buckets.flatMap(({ le, count }, i) =>
-          le === Infinity ? [] : [{ le, now: count, before: earlier[i]?.le === le ? (earlier[i]?.count ?? null) : null }],
+          le === Infinity
+            ? []
+            : [{ le, now: count, before: earlier[i]?.le === le ? (earlier[i]?.count ?? null) : null }],
         ),
       },
     ];
@@ -90,10 +99,7 @@ const keptOf = (
 };
 
 /** Quantiles over time, without those windows in which too few statements stand behind one. */
-const linesOf = async (
-  asking: Asking,
-  bucket: string,
-): Promise<ReadonlyMap<string, LatencyOfDatabase['lines']>> => {
+const linesOf = async (asking: Asking, bucket: string): Promise<ReadonlyMap<string, LatencyOfDatabase['lines']>> => {
   const counts = pointsByPlace(
     await overWindows(asking, `sum by (${BY}) (increase(${select(asking, `${LATENCY}_count`, WHOLE)}[{w}]))`),
   );

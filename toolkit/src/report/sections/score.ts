@@ -1,7 +1,17 @@
 import { alertThresholds } from '@submilli/catalogue';
 import { medianOf } from '../../statistics/quantiles';
 import type { Point } from '../../prometheus/answer';
-import { type Asking, coverageOf, iso, keyOf, overWindows, overWindowsBefore, pointsByPlace, select, whereOf } from '../asking';
+import {
+  type Asking,
+  coverageOf,
+  iso,
+  keyOf,
+  overWindows,
+  overWindowsBefore,
+  pointsByPlace,
+  select,
+  whereOf,
+} from '../asking';
 import type { ScoreOfDatabase } from '../model';
 
 const SCORE = 'db_performance_score';
@@ -38,8 +48,7 @@ export const scoresOf = async (asking: Asking): Promise<readonly ScoreOfDatabase
       median: medianOf(valuesOf(means.get(key))),
       lowest: { value, at: iso(at) },
       belowSeconds: valuesOf(belows.get(key)).reduce((sum, share) => sum + share * asking.period.step, 0),
-      previous:
-        before.means.length === 0 ? null : { median: medianOf(before.means), lowest: Math.min(...before.lows) },
+      previous: before.means.length === 0 ? null : { median: medianOf(before.means), lowest: Math.min(...before.lows) },
       worst: worst === undefined || worst.points >= ALL_POINTS ? null : worst,
       coverage: coverageOf(asking.period, points),
       points,

@@ -47,13 +47,17 @@ export const statementsOf = async (
         text: textOf(labels.database ?? '', labels.queryid ?? '') ?? null,
         ...{ calls: count, seconds, meanSeconds, previousMeanSeconds },
         timeShare: seconds / (totals.get(keyOf(labels)) ?? NaN),
-        ratio: enough && previousMeanSeconds !== null && previousMeanSeconds > 0 ? meanSeconds / previousMeanSeconds : null,
+        ratio:
+          enough && previousMeanSeconds !== null && previousMeanSeconds > 0 ? meanSeconds / previousMeanSeconds : null,
       },
     ];
   });
   const slower = statements
     .filter(({ ratio, seconds }) => ratio !== null && ratio >= SLOWER && seconds >= SHORTEST_SECONDS)
-    .map((one) => ({ ...one, lostSeconds: one.calls * (one.meanSeconds - (one.previousMeanSeconds ?? one.meanSeconds)) }))
+    .map((one) => ({
+      ...one,
+      lostSeconds: one.calls * (one.meanSeconds - (one.previousMeanSeconds ?? one.meanSeconds)),
+    }))
     .sort((a, b) => b.lostSeconds - a.lostSeconds);
   return {
     totalSeconds: sumOf([...totals.values()]),
@@ -63,7 +67,8 @@ export const statementsOf = async (
   };
 };
 
-const statementKey = (labels: Labels): string => `${keyOf(labels)}\n${labels.queryid ?? ''}\n${labels.query_type ?? ''}`;
+const statementKey = (labels: Labels): string =>
+  `${keyOf(labels)}\n${labels.queryid ?? ''}\n${labels.query_type ?? ''}`;
 const byStatement = (samples: readonly Sample[]): ReadonlyMap<string, number> =>
   new Map(samples.map(({ labels, value }) => [statementKey(labels), value]));
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
