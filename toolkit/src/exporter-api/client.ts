@@ -1,5 +1,5 @@
 import { type Config, type ExporterName, exporterNames, loadConfig, messageOf, SubmilliError } from '@submilli/core';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { z } from 'zod';
 import { authorizationOf, baseUrlOf, checkCredentials, type Credentials } from '../prometheus/credentials';
 import { ask } from '../stack/http';

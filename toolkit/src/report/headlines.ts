@@ -114,7 +114,7 @@ const capacityLines = ({ capacity }: Told): Headline[] =>
 
 const statementLines = ({ statements }: Told): Headline[] => {
   const worst = statements?.slower[0];
-  if (worst?.ratio == null) return [];
+  if (worst === undefined || worst.ratio === null) return [];
   return [
     {
       tone: worst.ratio >= 2 ? 'bad' : 'neutral',

@@ -44,7 +44,7 @@ const plain = (text: string): string => text.replaceAll(/([\\*_`<[])/g, '\\$1').
 const table = (rows: readonly (readonly string[])[]): string =>
   markdownRows(rows.map((row) => row.map(cell))).join('\n');
 const quantileText = (quantile: Quantile | null | undefined): string =>
-  quantile == null ? ABSENT : `${quantile.atLeast ? '> ' : ''}${latencyText(quantile.seconds)}`;
+  quantile === null || quantile === undefined ? ABSENT : `${quantile.atLeast ? '> ' : ''}${latencyText(quantile.seconds)}`;
 
 const scores = ({ scores: all }: Report): string[] =>
   all.length === 0
@@ -125,7 +125,7 @@ const statements = ({ statements: found }: Report): string[] => {
 };
 
 const incidents = ({ incidents: found, period }: Report): string[] => {
-  if (found === null || !found.alertsKnown) return [];
+  if (!found?.alertsKnown) return [];
   return [
     '## Incidents',
     ...(found.incidents.length === 0 ? ['No alert fired that is critical or a warning.'] : []),

@@ -9,7 +9,7 @@ const MOST_MOVES = 8;
 
 export const incidentsSection = (report: Report): string => {
   const { incidents, period } = report;
-  if (incidents === null || !incidents.alertsKnown) return '';
+  if (!incidents?.alertsKnown) return '';
   const { incidents: all, leftOut, previous } = incidents;
   const before = previous === null ? '' : ` In the period before: ${short(previous)}.`;
   return section(
