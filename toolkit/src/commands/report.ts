@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { SubmilliError } from '@submilli/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { exportersOf, type ExporterFlags, withExporters } from '../exporter-api/client';
@@ -66,13 +67,17 @@ const run = async (flags: Flags, signal: AbortSignal, say: (what: string) => voi
   const format = flags.json ? 'json' : (flags.format ?? formatOf(flags.out));
   const report = await makeReport({
     ...{ prometheus: prometheusOf(flags, signal), period, cluster: flags.cluster, diskBytes: flags.diskSize, say, now },
-    exporters: flags.prometheusOnly ? null : exportersOf(flags, signal),
+    exporters: flags.prometheusOnly || isWithoutConfig(flags) ? null : exportersOf(flags, signal),
   });
   const text = rendered(report, format, period.step);
   if (flags.out === undefined) process.stdout.write(text);
   else writeFile(flags.out, text, undefined, 0o644);
   return isEmpty(report) ? 1 : 0;
 };
+
+/** Where Prometheus is asked from need not be where the exporters run. */
+const isWithoutConfig = ({ config, exporter }: Flags): boolean =>
+  exporter.length === 0 && config === defaultConfigPath() && !existsSync(config);
 
 const rendered = (report: Report, format: Format, step: number): string =>
   format === 'html'

@@ -46,7 +46,11 @@ export const keyOf = ({ cluster = '', database = '' }: Labels): string => `${clu
 
 export const byKey = <T>(all: readonly T[], key: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
   const groups = new Map<string, T[]>();
-  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+  for (const one of all) {
+    const own = groups.get(key(one));
+    if (own === undefined) groups.set(key(one), [one]);
+    else own.push(one);
+  }
   return groups;
 };
 

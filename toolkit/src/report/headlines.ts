@@ -16,6 +16,10 @@ type Told = Omit<Report, 'headlines' | 'period' | 'generatedAt' | 'source' | 've
 
 /** What a reader with one minute should know, each in a sentence; bad news first. */
 export const headlinesOf = (report: Told): readonly Headline[] => {
+  const nothing = report.scores.length + report.latency.length + report.failovers.length + report.capacity.length === 0;
+  if (nothing && report.statements === null) {
+    return [{ tone: 'neutral', text: 'Nothing is known of this time: what could not be known, and why, is below.' }];
+  }
   const order = { bad: 0, neutral: 1, good: 2 } as const;
   return [
     ...scoreLines(report),

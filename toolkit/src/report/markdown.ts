@@ -44,7 +44,9 @@ const plain = (text: string): string => text.replaceAll(/([\\*_`<[])/g, '\\$1').
 const table = (rows: readonly (readonly string[])[]): string =>
   markdownRows(rows.map((row) => row.map(cell))).join('\n');
 const quantileText = (quantile: Quantile | null | undefined): string =>
-  quantile === null || quantile === undefined ? ABSENT : `${quantile.atLeast ? '> ' : ''}${latencyText(quantile.seconds)}`;
+  quantile === null || quantile === undefined
+    ? ABSENT
+    : `${quantile.atLeast ? '> ' : ''}${latencyText(quantile.seconds)}`;
 
 const scores = ({ scores: all }: Report): string[] =>
   all.length === 0

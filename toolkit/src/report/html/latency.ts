@@ -70,7 +70,9 @@ const commitRows = ({ commit }: LatencyOfDatabase): (string | Markup)[][] =>
   ]);
 
 export const quantileText = (quantile: Quantile | null | undefined): string | Markup =>
-  quantile === null || quantile === undefined ? muted(ABSENT) : `${quantile.atLeast ? '> ' : ''}${latencyText(quantile.seconds)}`;
+  quantile === null || quantile === undefined
+    ? muted(ABSENT)
+    : `${quantile.atLeast ? '> ' : ''}${latencyText(quantile.seconds)}`;
 
 const summary = ({ distribution, previous, budget }: LatencyOfDatabase): string =>
   [

@@ -15,6 +15,7 @@ code { font: 12.5px/1.45 ui-monospace, monospace; overflow-wrap: anywhere } td c
 .incident { margin: 14px 0; padding: 10px 16px; background: var(--panel); border-left: 4px solid var(--amber) } .incident.critical { border-color: var(--bad) }
 .incident h3 { margin: 0 } .incident ol, .incident ul { margin: 4px 0 8px; padding-left: 22px } .incident p { margin: 6px 0 0 }
 .unknown { font-size: 13.5px; color: var(--soft) } footer { margin-top: 40px; padding-top: 10px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13px }
+@media (max-width: 700px) { .scroll td { min-width: 5.5em } .scroll td:last-child { min-width: 9em } }
 @media print { main { max-width: none; padding: 0 } .incident, figure, tr { break-inside: avoid } h2, h3 { break-after: avoid } .picture, .scroll { overflow: visible } svg { min-width: 0 } body { font-size: 12px } }
 svg .filled { fill: var(--calm); opacity: .55 } svg .hover { fill: transparent }
 `;
