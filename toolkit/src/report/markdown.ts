@@ -1,5 +1,5 @@
 import { alertThresholds } from '@submilli/catalogue';
-import { cell, markdownRows } from '../page/markdown-table';
+import { markdownRows, plain } from '../page/markdown-table';
 import { moveText } from './incident-words';
 import type { AdviceOfReport, Incident, Quantile, Report } from './model';
 import {
@@ -40,9 +40,8 @@ export const reportMarkdown = (report: Report): string =>
     .filter((part) => part !== '')
     .join('\n\n') + '\n';
 
-const plain = (text: string): string => text.replaceAll(/([\\*_`<[])/g, '\\$1').replaceAll(/\s+/g, ' ');
 const table = (rows: readonly (readonly string[])[]): string =>
-  markdownRows(rows.map((row) => row.map(cell))).join('\n');
+  markdownRows(rows.map((row) => row.map(plain))).join('\n');
 const quantileText = (quantile: Quantile | null | undefined): string =>
   quantile === null || quantile === undefined
     ? ABSENT

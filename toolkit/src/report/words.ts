@@ -32,12 +32,10 @@ export const timeText = (seconds: number): string => {
   return `${Math.floor(hours / 24)} d${hours % 24 === 0 ? '' : ` ${hours % 24} h`}`;
 };
 
-export const daysText = (days: number): string =>
-  days < 2
-    ? `${Math.max(1, Math.round(days * 24))} hours`
-    : days < 90
-      ? `${Math.round(days)} days`
-      : `${Math.round(days / 30.4)} months`;
+export const daysText = (days: number): string => {
+  if (days < 2) return plural(Math.max(1, Math.round(days * 24)), 'hour');
+  return days < 90 ? `${Math.round(days)} days` : `${Math.round(days / 30.4)} months`;
+};
 
 export const percentText = (ratio: number): string => `${short(ratio * 100)} %`;
 
