@@ -8,6 +8,7 @@ import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
 import { lintCommand } from './commands/lint';
 import { packagesCommand } from './commands/packages';
+import { reportCommand } from './commands/report';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
@@ -27,6 +28,7 @@ const program = new Command('submilli')
   .addCommand(checkCommand())
   .addCommand(lintCommand())
   .addCommand(adviseCommand())
+  .addCommand(reportCommand())
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
   .addCommand(backupCommand())
