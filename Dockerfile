@@ -74,7 +74,7 @@ RUN groupadd --gid 999 postgres \
   && install -d -o postgres -g postgres -m 0700 /var/lib/postgresql
 ENV PATH=/usr/lib/postgresql/15/bin:$PATH
 COPY cluster/docker/patroni.sh cluster/docker/seed.sh cluster/docker/workload.sh /usr/local/bin/
-COPY cluster/docker/scram.py /usr/local/lib/submilli/
+COPY cluster/docker/scram.py cluster/patroni/lossless.py /usr/local/lib/submilli/
 USER 999:999
 EXPOSE 5432 8008
 CMD ["patroni.sh"]

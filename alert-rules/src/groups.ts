@@ -1,6 +1,7 @@
 import { activityAlerts } from './alerts/activity';
 import { backupAlerts } from './alerts/backup';
 import { budgetAlerts } from './alerts/budget';
+import { drillAlerts } from './alerts/drill';
 import { exporterAlerts } from './alerts/exporters';
 import { patroniAlerts } from './alerts/patroni';
 import { pgbouncerAlerts } from './alerts/pgbouncer';
@@ -52,7 +53,10 @@ export const files: readonly RulesFile[] = [
   {
     name: 'patroni',
     about: 'The cluster: one primary, and somebody to take over.',
-    groups: [{ name: 'submilli-patroni', rules: patroniAlerts }],
+    groups: [
+      { name: 'submilli-patroni', rules: patroniAlerts },
+      { name: 'submilli-drill', interval: '1m', rules: drillAlerts },
+    ],
   },
   {
     name: 'backup',

@@ -10,6 +10,8 @@ export const withoutData: Readonly<Record<string, string>> = {
   db_backup_verification_success: 'the stack makes no backups',
   db_backup_verified_timestamp_seconds: 'the stack makes no backups',
   db_exporter_series_dropped_total: 'nothing is dropped',
+  db_ha_drill_success: 'nobody has drilled yet',
+  db_ha_drill_timestamp_seconds: 'nobody has drilled yet',
   db_pool_state: 'only PgBouncer 1.19 and newer has SHOW STATE; Debian has 1.18',
   db_query_errors_total: 'a series begins with the first failed statement',
   db_sequence_used_ratio: 'the trading schema has no sequence',

@@ -110,6 +110,8 @@ export const alertThresholds = {
   poolWaitCriticalSeconds: healthThresholds.pool_wait_critical_seconds,
   failoversPerHour: 3,
   dcsUnseenSeconds: 60,
+  /** A failover is rehearsed every month, with some days to spare. */
+  drillOverdueSeconds: 35 * 86_400,
   /** A day, and two hours for the backup itself. */
   backupStaleSeconds: 26 * 3600,
   backupLostSeconds: 3 * 86_400,

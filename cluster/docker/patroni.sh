@@ -27,4 +27,5 @@ export PATRONI_REPLICATION_USERNAME=replicator PATRONI_REPLICATION_PASSWORD="$re
 export PATRONI_REWIND_USERNAME=rewind PATRONI_REWIND_PASSWORD="$rewind"
 
 mkdir -p /var/lib/postgresql/log
-exec patroni "${PATRONI_CONFIG:-/etc/patroni/patroni.yml}"
+# Debian's Patroni can lose acknowledged writes in two ways; this runs it with what later versions do.
+exec python3 /usr/local/lib/submilli/lossless.py "${PATRONI_CONFIG:-/etc/patroni/patroni.yml}"

@@ -13,11 +13,12 @@ describe('the documented configuration, submilli.yml', () => {
   it('shows examples that are valid when their comment signs are taken away', () => {
     const examples = text
       .replaceAll(/^(postgres|pgbouncer|clusters): \[\]$/gm, '$1:')
-      .replaceAll(/^(witness): null$/gm, '$1:')
+      .replaceAll(/^(reference|witness): null$/gm, '$1:')
       .replaceAll(/^#( {2}(- | |\w).*)$/gm, '$1');
     const config = parseConfig(examples, file, {});
     expect(config.postgres[0]?.name).toBe('pg1');
     expect(config.clusters[0]?.patroni).toHaveLength(2);
     expect(config.witness?.witnesses).toHaveLength(3);
+    expect(config.reference?.etcd).toHaveLength(3);
   });
 });

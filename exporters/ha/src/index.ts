@@ -4,6 +4,7 @@ import { archive } from './collectors/archive';
 import { backups } from './collectors/backups';
 import { cluster } from './collectors/cluster';
 import { config } from './collectors/config';
+import { drills } from './collectors/drills';
 import { etcd } from './collectors/etcd';
 import { history } from './collectors/history';
 import { members } from './collectors/members';
@@ -29,7 +30,20 @@ export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
     'The cluster’s members, replication, readiness for a failover, and every failover with its time and cause, for Prometheus.',
   section: 'clusters',
   registry: {
-    collectors: [cluster, members, servers, history, config, replication, slots, etcd, archive, settings, backups],
+    collectors: [
+      cluster,
+      members,
+      servers,
+      history,
+      config,
+      replication,
+      slots,
+      etcd,
+      archive,
+      settings,
+      backups,
+      drills,
+    ],
     samplers: [failovers],
     surveys: [],
     derived: [topology, replicas, recovery, readiness, compatPatroni],

@@ -41,6 +41,7 @@ export type HaFacts = {
     readonly postgres: boolean;
     readonly etcd: boolean;
     readonly backup: boolean;
+    readonly drills: boolean;
     /** The watchdog's mode as the configuration tells it; null if it doesn't. */
     readonly watchdog: ClusterTarget['watchdog'] | null;
   };
@@ -81,12 +82,13 @@ export const haSource = (target: ClusterTarget, config: Config, clock: Clock): S
   };
 };
 
-const configuredOf = ({ patroni, servers, etcd, backup, watchdog }: ClusterSession): HaFacts['configured'] => ({
+const configuredOf = ({ patroni, servers, etcd, backup, drills, watchdog }: ClusterSession): HaFacts['configured'] => ({
   watchdog: watchdog ?? null,
   patroni: patroni.length > 0,
   postgres: servers.length > 0,
   etcd: etcd.length > 0,
   backup: backup !== undefined,
+  drills: drills !== undefined,
 });
 
 const noFacts = (session: ClusterSession): HaFacts => {
@@ -194,6 +196,9 @@ const planHa: Source<ClusterSession, HaFacts>['plan'] = (needs, facts) => {
   }
   if (needs.configured === 'backup' && !configured.backup) {
     return { reason: 'configuration', detail: 'the cluster has no backup configured', remedy: null };
+  }
+  if (needs.configured === 'drills' && !configured.drills) {
+    return { reason: 'configuration', detail: 'the cluster has no drills_directory configured', remedy: null };
   }
   if (needs.configured === 'etcd' && !configured.etcd) {
     return { reason: 'configuration', detail: 'the cluster has no etcd address configured', remedy: null };

@@ -1,48 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { type DrillKind, drillKinds, type DrillReport, forPeople, SubmilliError } from '@submilli/core';
+import { type DrillKind, drillKinds, loadConfig, SubmilliError } from '@submilli/core';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { createInterface } from 'node:readline/promises';
 import { parse } from 'yaml';
-import { refusalOf, runDrills } from '../drill/drill';
+import { topologyOfCluster } from '../drill/configured';
 import { kinds } from '../drill/kinds';
 import { patroniOf } from '../drill/patroni';
-import { reportPage } from '../drill/report/page';
-import { storeReport } from '../drill/report/store';
-import { runLine, terminalReport } from '../drill/report/terminal';
-import { restoreLeft, startGuard } from '../drill/restore';
+import { perform, type Performance } from '../drill/perform';
+import { figuresOf, lastOfEach, markdownTable, replaceTable } from '../drill/report/markdown';
+import { readReports } from '../drill/report/store';
+import { restoreLeft } from '../drill/restore';
 import { reportsDirectory, stackState, topologyOfStack, type Topology } from '../drill/topology';
-import { openUndoJournal } from '../drill/undo';
 import { askSupervisor } from '../stack/control';
+import { writeFile } from '../stack/files';
 import { layoutOf } from '../stack/layout';
-import { makeProgress } from '../stack/progress';
+import { exitWith } from '../exit';
+import { stateDirectoryOf } from '../state-directory';
+import { defaultConfigPath } from './serve';
 import { stateOption } from './stack';
 
-/** Scripts can tell apart whether nothing was done, something was lost, or something is left. */
-const EXIT = { refused: 1, failed: 2, notRestored: 3, interrupted: 130 } as const;
-
-type Flags = {
+/** Which cluster: a stack on this machine, or one of the configuration. */
+type Where = {
   readonly state: string;
+  readonly config: string;
+  readonly cluster?: string;
+  readonly database: string;
+  readonly user: string;
+  readonly passwordFile?: string;
+  readonly patroniUser?: string;
+  readonly patroniPasswordFile?: string;
+  readonly pool?: string;
+  readonly poolAdmin?: string;
+  readonly poolAdminPasswordFile?: string;
+  readonly break?: string;
+  readonly mend?: string;
+};
+
+type Flags = Where & {
   readonly runs: number;
   readonly set: Record<string, unknown>;
   readonly yes: boolean;
+  readonly confirm?: string;
   readonly json: boolean;
 };
 
 export const drillCommand = (): Command =>
-  new Command('drill')
+  withPlace(new Command('drill'))
     .enablePositionalOptions()
     .description('Break the cluster on purpose, while clients write, and say what it cost them.')
     .addArgument(new Argument('<kind>', 'what to do to it').choices([...drillKinds, 'all']))
     .option('-n, --runs <n>', 'how often, each on a healthy cluster', wholeNumber(1, 100), 1)
     .option('--set <key=value>', 'of Patroni’s configuration, for the time of the drill; may be repeated', setting, {})
-    .option('-y, --yes', 'don’t ask', false)
+    .option('-y, --yes', 'don’t ask, on a stack', false)
+    .option('--confirm <name>', 'don’t ask, on a cluster of the configuration: its name once more')
     .option('--json', 'print the reports as JSON', false)
-    .addOption(stateOption())
     .addHelpText('after', help())
     .action(async (kind: DrillKind | 'all', flags: Flags) => {
-      await drill(kind, flags);
+      await exitWith(await perform(await performanceOf(kind, flags)));
     })
-    .addCommand(restoreCommand());
+    .addCommand(restoreCommand())
+    .addCommand(tableCommand());
+
+const withPlace = (command: Command): Command =>
+  command
+    .addOption(stateOption())
+    .option('--cluster <name>', 'not the stack, but this cluster of the configuration')
+    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .option('--database <name>', 'there: where the heartbeat table is made', 'postgres')
+    .option('--user <name>', 'there: who makes it and writes to it', 'submilli_drill')
+    .option('--password-file <file>', 'there: their password')
+    .option('--patroni-user <name>', 'there: for what Patroni’s REST API asks a password for')
+    .option('--patroni-password-file <file>')
+    .option('--pool <name>', 'there: an entry under pgbouncer, whose clients are measured too')
+    .option('--pool-admin <name>', 'there: who may PAUSE it')
+    .option('--pool-admin-password-file <file>')
+    .addOption(new Option('--break <command>', 'there: breaks {member} on {host}, as in "ssh {host} …"'))
+    .addOption(new Option('--mend <command>', 'there: mends it again'));
 
 const help = (): string => `
 Kinds:
@@ -51,53 +85,26 @@ ${drillKinds.map((kind) => `  ${kind.padEnd(16)} ${kinds[kind].does}`).join('\n'
 
 Clients write every 10 ms on each path: through the pool, to whichever member takes writes, and to the old primary's
 address. Each acknowledged write is looked for in the end. A drill starts on a healthy cluster only, takes back what it
-did, also after Ctrl-C, and keeps its report (JSON and a page) in the exporters' state directory.
+did, also after Ctrl-C or its own death, and keeps its report (JSON and a page) in the exporters' state directory.
+
+On a cluster of the configuration Patroni does the switchover; any other kind takes --break and --mend:
+  submilli drill node-loss --cluster main --user drill --password-file secrets/drill \\
+    --break 'ssh {host} sudo systemctl kill -s KILL patroni postgresql' --mend 'ssh {host} sudo systemctl start patroni'
 
 Exit status: 0 passed; 1 could not be run; 2 failed: a write was lost, two members wrote at the same time, or a path did
 not recover; 3 the cluster is not whole again; 130 interrupted, and restored.
 `;
 
-const drill = async (asked: DrillKind | 'all', flags: Flags): Promise<void> => {
-  const layout = layoutOf(resolve(flags.state));
-  const topology = stackTopology(flags.state);
-  const patroni = patroniOf(topology);
-  const say = (line: string): void => (flags.json ? console.error(line) : console.log(line));
-  const wanted = chosen(asked, topology, say);
-  await confirm(wanted, flags, topology);
-  const journal = openUndoJournal(topology.workDirectory);
-  startGuard(['--state', layout.state]);
-  const interrupted = new AbortController();
-  const onSignal = (): void => interrupted.abort(new SubmilliError({ what: 'interrupted' }));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  const progress = makeProgress(flags.json ? process.stderr : process.stdout);
-  const reports: DrillReport[] = [];
-  let step = 0;
-  try {
-    await runDrills({
-      ...{ topology, patroni, journal, kinds: wanted, runs: flags.runs, settings: flags.set },
-      ...{ signal: interrupted.signal, random: Math.random },
-      say: (detail) => progress({ kind: 'say', detail }),
-      onRun: (kind) => {
-        step += 1;
-        progress({ kind: 'begin', index: step, total: wanted.length * flags.runs, title: kinds[kind].title });
-      },
-      onRunDone: (_, run) => progress({ kind: 'done', detail: runLine(run) }),
-      onReport: (report) => {
-        reports.push(report);
-        const paths = storeReport(reportsDirectory(topology), report, reportPage(report));
-        say(`\n${terminalReport(report)}\n\nReport: ${paths.html}\n`);
-      },
-    });
-  } catch (error) {
-    progress({ kind: 'failed', message: forPeople(error) });
-    console.error(`submilli: ${forPeople(error)}`);
-    process.exit(
-      interrupted.signal.aborted ? EXIT.interrupted : journal.steps().length > 0 ? EXIT.notRestored : EXIT.refused,
-    );
-  }
-  if (flags.json) console.log(JSON.stringify(asked === 'all' ? reports : reports[0], null, 2));
-  process.exit(reports.every(({ verdict }) => verdict.passed) ? 0 : EXIT.failed);
-};
+const performanceOf = async (asked: DrillKind | 'all', flags: Flags): Promise<Performance> => ({
+  ...{ asked, runs: flags.runs, settings: flags.set, json: flags.json },
+  topology: await topologyFor(flags),
+  confirmation:
+    flags.cluster === undefined ? (flags.yes ? 'none' : 'yes') : flags.confirm === flags.cluster ? 'none' : 'name',
+  restoreArgs: restoreArgsOf(flags),
+});
+
+const topologyFor = (where: Where): Promise<Topology> =>
+  where.cluster === undefined ? Promise.resolve(stackTopology(where.state)) : clusterTopology(where.cluster, where);
 
 const stackTopology = (state: string): Topology => {
   const layout = layoutOf(resolve(state));
@@ -106,41 +113,47 @@ const stackTopology = (state: string): Topology => {
   });
 };
 
-const chosen = (asked: DrillKind | 'all', topology: Topology, say: (line: string) => void): DrillKind[] => {
-  if (asked !== 'all') {
-    const refusal = refusalOf(asked, topology);
-    if (refusal !== undefined) throw new SubmilliError({ what: refusal });
-    return [asked];
+const clusterTopology = (cluster: string, where: Where): Promise<Topology> => {
+  const config = loadConfig(where.config);
+  if ((where.break === undefined) !== (where.mend === undefined)) {
+    throw new SubmilliError({ what: '--break and --mend go together: what is broken must be mended' });
   }
-  return drillKinds.filter((kind) => {
-    const refusal = refusalOf(kind, topology);
-    if (refusal !== undefined) say(`Left out: ${refusal}.`);
-    return refusal === undefined;
+  return topologyOfCluster(config, {
+    ...{ cluster, database: where.database, user: where.user, passwordFile: where.passwordFile },
+    ...{ patroniUser: where.patroniUser, patroniPasswordFile: where.patroniPasswordFile },
+    ...{ pool: where.pool, poolAdmin: where.poolAdmin, poolAdminPasswordFile: where.poolAdminPasswordFile },
+    hooks: where.break === undefined || where.mend === undefined ? undefined : { break: where.break, mend: where.mend },
+    stateDirectory: stateDirectoryOf(config.state_directory, process.env, homedir()),
   });
 };
 
-const confirm = async (wanted: readonly DrillKind[], { yes }: Flags, { cluster }: Topology): Promise<void> => {
-  if (yes || !process.stdin.isTTY) return;
-  const rl = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await rl.question(`Break ${cluster} (${wanted.join(', ')})? Its clients will feel it. [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new SubmilliError({ what: 'nothing was done' });
-  } finally {
-    rl.close();
-  }
+/** The same place, for `drill restore`. Names of files with secrets, never secrets. */
+const restoreArgsOf = (where: Where): string[] => {
+  if (where.cluster === undefined) return ['--state', resolve(where.state)];
+  const optional = {
+    '--password-file': where.passwordFile,
+    '--patroni-user': where.patroniUser,
+    '--patroni-password-file': where.patroniPasswordFile,
+    '--pool': where.pool,
+    '--pool-admin': where.poolAdmin,
+    '--pool-admin-password-file': where.poolAdminPasswordFile,
+  };
+  return [
+    ...['--cluster', where.cluster, '--config', where.config, '--database', where.database, '--user', where.user],
+    ...Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+  ];
 };
 
 const restoreCommand = (): Command =>
-  new Command('restore')
+  withPlace(new Command('restore'))
     .description('Take back what a drill that was cut off has left.')
-    .addOption(stateOption())
     .addOption(new Option('--after-death', 'wait until the drill that started this has ended').hideHelp())
-    .action(async ({ state, afterDeath }: { state: string; afterDeath?: boolean }) => {
-      if (afterDeath === true) await inputClosed();
-      const topology = stackTopology(state);
+    .action(async (flags: Where & { afterDeath?: boolean }) => {
+      if (flags.afterDeath === true) await inputClosed();
+      const topology = await topologyFor(flags);
       const did = await restoreLeft(topology, patroniOf(topology), (line) => console.log(line));
       console.log(did ? 'Restored.' : 'There is nothing to restore.');
-      process.exit(0);
+      await exitWith(0);
     });
 
 const inputClosed = (): Promise<void> =>
@@ -151,6 +164,25 @@ const inputClosed = (): Promise<void> =>
       .on('error', () => done());
     process.stdin.resume();
   });
+
+const tableCommand = (): Command =>
+  new Command('table')
+    .description('The last report of each kind as a Markdown table.')
+    .addOption(stateOption())
+    .option(
+      '--reports <path>',
+      'where the reports are, if not in the stack’s state: a directory, or a file kept before',
+    )
+    .option('--keep <file>', 'keep the figures it is made from in this file, as JSON')
+    .option('--write <file>', 'put it between the markers of this file')
+    .action(({ state, reports, keep, write }: { state: string; reports?: string; keep?: string; write?: string }) => {
+      const stack = reportsDirectory({ stateDirectory: layoutOf(resolve(state)).dirOf('exporters') });
+      const all = lastOfEach(readReports(reports ?? stack));
+      if (keep !== undefined) writeFile(keep, `${JSON.stringify(all.map(figuresOf), null, 1)}\n`, undefined, 0o644);
+      const table = markdownTable(all);
+      if (write === undefined) console.log(table);
+      else writeFile(write, replaceTable(readFileSync(write, 'utf8'), table, write), undefined, 0o644);
+    });
 
 function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
   const [, key, value] = /^(\w+)=(.+)$/.exec(text) ?? [];

@@ -5,6 +5,7 @@ import { SubmilliError } from '@submilli/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { askSupervisor } from '../stack/control';
 import { play } from '../embedded/player';
+import { exitWith } from '../exit';
 import { eventsToParent, startDetached } from '../stack/detached';
 import { followPrimary } from '../stack/follow-primary';
 import { checkout, layoutOf } from '../stack/layout';
@@ -42,6 +43,8 @@ type UpFlags = {
   readonly webhook?: string;
   readonly processes: 1 | 4;
   readonly embedded: boolean;
+  readonly hosts: boolean;
+  readonly routes: boolean;
   readonly yes: boolean;
   readonly detach: boolean;
   readonly supervise: boolean;
@@ -53,6 +56,8 @@ const upCommand = (): Command =>
     .option('-y, --yes', 'install missing Debian packages without asking', false)
     .option('-d, --detach', 'return when it is up', false)
     .option('--embedded', 'PostgreSQL from npm’s binaries instead of Debian’s packages', false)
+    .option('--hosts', 'the members on hosts of their own: network namespaces, as root on Linux', false)
+    .option('--routes', 'with HAProxy and more pools, to compare the ways to the primary', false)
     .option('--rate <tps>', 'transactions per second of the workload', wholeNumber(1, 10_000), 200)
     .option('--no-workload', 'no workload')
     .option('--no-preview', 'no preview of the Grafana app on port 3000')
@@ -69,12 +74,14 @@ const up = async (flags: UpFlags): Promise<void> => {
   const options: UpOptions = {
     ...{ state: resolve(flags.state), from: process.cwd(), rate: flags.workload ? flags.rate : 0 },
     ...{ processes: Number(flags.processes) === 4 ? 4 : 1, embedded: flags.embedded, yes: flags.yes },
-    ...{ preview: flags.preview, webhook: flags.webhook },
+    ...{ preview: flags.preview, webhook: flags.webhook, hosts: flags.hosts, routes: flags.routes },
   };
+  if (options.hosts && options.embedded) throw new SubmilliError({ what: 'the embedded stack has no hosts' });
+  if (options.routes && options.embedded) throw new SubmilliError({ what: 'the embedded stack has no pool' });
   if (flags.supervise) {
     const { emit, failed } = eventsToParent();
     try {
-      process.exit(await runStack(options, await prepareKind(options, say), emit));
+      await exitWith(await runStack(options, await prepareKind(options, say), emit));
     } catch (error) {
       failed(error);
       throw error;
@@ -85,9 +92,9 @@ const up = async (flags: UpFlags): Promise<void> => {
   const emit = makeProgress(process.stdout);
   if (flags.detach) {
     await startDetached(options.state, argsOf(options, kind), emit);
-    process.exit(0);
+    await exitWith(0);
   }
-  process.exit(await runStack(options, kind, emit));
+  await exitWith(await runStack(options, kind, emit));
 };
 
 const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
@@ -95,6 +102,8 @@ const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
   ...(options.rate === 0 ? ['--no-workload'] : ['--rate', String(options.rate)]),
   ...(options.preview ? [] : ['--no-preview']),
   ...(options.webhook === undefined ? [] : ['--webhook', options.webhook]),
+  ...(options.hosts ? ['--hosts'] : []),
+  ...(options.routes ? ['--routes'] : []),
   ...(kind === 'embedded' ? ['--embedded'] : []),
 ];
 
@@ -219,6 +228,15 @@ const runningState = (state: string): StackState | undefined => {
 const notRunning = (): SubmilliError =>
   new SubmilliError({ what: 'no stack runs here', hint: 'Start one with: npm start' });
 
+type FollowFlags = {
+  readonly include: string;
+  readonly console: string;
+  readonly passwordFile: string;
+  readonly member: readonly string[];
+  readonly database: string;
+  readonly caFile?: string;
+};
+
 /** The process that keeps the pool pointed at the primary; started by the stack. */
 const followCommand = (): Command =>
   new Command('follow-primary')
@@ -226,7 +244,9 @@ const followCommand = (): Command =>
     .requiredOption('--console <address>')
     .requiredOption('--password-file <file>')
     .requiredOption('--member <url,address...>')
-    .action(async (flags: { include: string; console: string; passwordFile: string; member: string[] }) => {
+    .option('--database <name>', 'the application’s', 'grandmodel')
+    .option('--ca-file <file>', 'whom to trust, when members and console speak TLS')
+    .action(async (flags: FollowFlags) => {
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
       const at = (address: string) => ({ host: address.split(':')[0] ?? '', port: Number(address.split(':')[1]) });
@@ -236,6 +256,8 @@ const followCommand = (): Command =>
           return { restUrl, ...at(address) };
         }),
         includeFile: flags.include,
+        database: flags.database,
+        tls: flags.caFile === undefined ? undefined : { caFile: flags.caFile },
         console: { ...at(flags.console), user: 'pgbouncer', passwordFile: flags.passwordFile },
         log: (line) => console.log(`${new Date().toISOString()} ${line}`),
         signal: stop.signal,

@@ -1,8 +1,9 @@
 import { setupRoleSql } from '@submilli/core';
 import { parse, stringify } from 'yaml';
+import { etcdYml, patroniYml, pgbouncerIni } from '../cluster/files';
+import type { ClusterSpec } from '../cluster/spec';
+import type { EtcdMember, Member, Pool } from '../cluster/topology';
 import { alertmanagerYaml, localAlertmanager, referenceAlertmanager } from '../stack/alertmanager-config';
-import { referenceHba, referenceSettings } from '../stack/postgresql-conf';
-import { readReference, renderReference } from '../stack/template';
 
 /** Addresses and folders in the containers of docker-compose.yml. */
 const DATA = '/var/lib/postgresql';
@@ -20,63 +21,90 @@ const without = (entries: object, keys: readonly string[]): Record<string, unkno
 /** In patroni.sh. */
 const fromEnvironment = ['authentication', 'connect_address'];
 
+/** Traffic between containers stays on the bridge network of one machine, and there is no authority there: without TLS. */
+const ofTls = {
+  patroni: ['ctl'],
+  restapi: ['certfile', 'keyfile', 'cafile', 'verify_client'],
+  etcd3: ['protocol', 'cacert', 'cert', 'key'],
+  settings: ['ssl', 'ssl_cert_file', 'ssl_key_file', 'ssl_ca_file'],
+  etcd: ['client-transport-security', 'peer-transport-security', 'listen-metrics-urls'],
+};
+
+const member = (name: string): Member => ({ name, title: name, address: name, port: 5432, restPort: 8008 });
+const etcd: EtcdMember = { name: 'etcd1', address: 'etcd', clientPort: 2379, peerPort: 2380, metricsPort: 2381 };
+const pool: Pool = { name: 'pgbouncer', address: '0.0.0.0', port: 6432 };
+const pg1 = member('pg1');
+
+/** The cluster of docker-compose.yml, with Debian 12's versions as the images have them. */
+const spec: ClusterSpec = {
+  ...{ scope: 'grandmodel', database: 'grandmodel', application: 'trading' },
+  topology: {
+    members: [pg1, member('pg2')],
+    ...{ etcd: [etcd], pools: [pool], proxies: [], clients: ['app'], watchers: ['exporters'], operators: [] },
+  },
+  machine: { memory_mb: 1024, cores: 2, disk_gb: 10, storage: 'ssd' },
+  maxClients: 500,
+  versions: { postgresql: 15, patroni: '3.0.2' },
+  places: {
+    ...{ certs: '', binDir: POSTGRES_BIN, dataDir: () => `${DATA}/data`, logDir: () => `${DATA}/log` },
+    ...{ pgpass: () => '/tmp/pgpass', etcdDir: () => '/var/lib/etcd', poolDir: () => '/var/lib/pool' },
+  },
+  password: () => 'from the environment',
+};
+
+/** The same rules for "everybody on a network this server is on", with passwords where TLS would have certificates. */
+const hbaRules = (rules: readonly string[]): string[] => {
+  const inside = rules.map((rule) => {
+    const [, database = '', role = ''] = rule.split(' ');
+    return `host ${database} ${role} samenet scram-sha-256`;
+  });
+  return [...new Set(inside)];
+};
+
 type PatroniConfig = {
   restapi: Record<string, unknown>;
   etcd3: Record<string, unknown>;
-  bootstrap: { dcs: { postgresql: Record<string, unknown> } };
-  postgresql: Record<string, unknown> & { parameters: Record<string, unknown> };
+  bootstrap: { dcs: { postgresql: Record<string, unknown> & { parameters: object } } };
+  postgresql: Record<string, unknown> & { parameters: object; pg_hba: string[] };
 };
 
 /** Both members share it: names, addresses between members and passwords come from patroni.sh by the environment. */
-const patroniYml = (): string => {
-  const placeholders = ['state', 'name', 'port', 'rest_port', 'bin_dir'];
-  const passwords = ['patroni', 'superuser', 'replication', 'rewind'].map((of) => `${of}_password`);
-  const filled = Object.fromEntries([...placeholders, ...passwords].map((key) => [key, 'from the environment']));
-  const config = parse(renderReference('patroni/patroni.yml', filled)) as PatroniConfig;
+const patroniForBoth = (): string => {
+  const config = parse(patroniYml(spec, pg1)) as PatroniConfig;
+  const { dcs } = config.bootstrap;
+  const parameters = without(dcs.postgresql.parameters, ofTls.settings);
   return yaml({
-    ...without(config, ['name']),
-    restapi: { ...without(config.restapi, fromEnvironment), listen: '0.0.0.0:8008' },
-    etcd3: { ...config.etcd3, hosts: 'etcd:2379' },
-    bootstrap: {
-      ...config.bootstrap,
-      dcs: {
-        ...config.bootstrap.dcs,
-        postgresql: {
-          ...config.bootstrap.dcs.postgresql,
-          parameters: referenceSettings(),
-          // The same rules; "everybody on a network this server is on" instead of loopback.
-          pg_hba: referenceHba().map((line) => line.replace('127.0.0.1/32', 'samenet')),
-        },
-      },
-    },
+    ...without(config, ['name', ...ofTls.patroni]),
+    restapi: { ...without(config.restapi, [...fromEnvironment, ...ofTls.restapi]), listen: '0.0.0.0:8008' },
+    etcd3: without(config.etcd3, ofTls.etcd3),
+    bootstrap: { ...config.bootstrap, dcs: { ...dcs, postgresql: { ...dcs.postgresql, parameters } } },
     postgresql: {
       ...without(config.postgresql, fromEnvironment),
       listen: '0.0.0.0:5432',
-      data_dir: `${DATA}/data`,
-      bin_dir: POSTGRES_BIN,
-      pgpass: '/tmp/pgpass',
-      parameters: { ...config.postgresql.parameters, log_directory: `${DATA}/log` },
+      parameters: without(config.postgresql.parameters, ofTls.settings),
+      pg_hba: hbaRules(config.postgresql.pg_hba),
     },
   });
 };
 
-const etcdYml = (): string => {
-  const config = parse(renderReference('etcd/etcd.yml', { state: '/var/lib' })) as Record<string, unknown>;
+const etcdAlone = (): string => {
+  const config = parse(etcdYml(spec, etcd)) as Record<string, unknown>;
   return yaml({
-    ...config,
+    ...without(config, ofTls.etcd),
     'listen-client-urls': 'http://0.0.0.0:2379',
     // Patroni asks etcd who its members are and then talks to the addresses it is told.
     'advertise-client-urls': 'http://etcd:2379',
+    'listen-peer-urls': 'http://127.0.0.1:2380',
+    'initial-advertise-peer-urls': 'http://127.0.0.1:2380',
+    'initial-cluster': 'etcd1=http://127.0.0.1:2380',
   });
 };
 
-const pgbouncerIni = (): string =>
-  readReference('pgbouncer/pgbouncer.ini')
-    .replace('{{state}}/pgbouncer/primary.ini', '/var/lib/pool/primary.ini')
-    .replace('{{state}}/pgbouncer/userlist.txt', '/tmp/pgbouncer/userlist.txt')
-    .replace(/^listen_addr = .*$/m, 'listen_addr = 0.0.0.0')
+const poolIni = (): string =>
+  pgbouncerIni(spec, pool)
+    .replace('/var/lib/pool/userlist.txt', '/tmp/pgbouncer/userlist.txt')
     .split('\n')
-    .filter((line) => !/^;|^$/.test(line))
+    .filter((line) => !/^;|^$|^(client|server)_tls_/.test(line))
     .map((line) => `${line.startsWith('[') ? '\n' : ''}${line}\n`)
     .join('');
 
@@ -86,9 +114,9 @@ export const containerFiles = (): Readonly<Record<string, string>> => ({
     headerOf('alert-rules/alertmanager.yml') +
     '# Its receivers tell nobody: alerts are shown at http://127.0.0.1:9099 until one of them says how.\n' +
     alertmanagerYaml(localAlertmanager(referenceAlertmanager())),
-  'etcd.yml': headerOf('cluster/etcd/etcd.yml') + etcdYml(),
-  'patroni.yml': headerOf('cluster/patroni/patroni.yml and cluster/postgresql/') + patroniYml(),
-  'pgbouncer.ini': headerOf('cluster/pgbouncer/pgbouncer.ini', ';') + pgbouncerIni(),
+  'etcd.yml': headerOf('cluster/etcd/etcd.yml') + etcdAlone(),
+  'patroni.yml': headerOf('cluster/patroni/patroni.yml and cluster/postgresql/') + patroniForBoth(),
+  'pgbouncer.ini': headerOf('cluster/pgbouncer/pgbouncer.ini', ';') + poolIni(),
   'monitoring-role.sql':
     headerOf('`submilli setup-role`', '--') +
     setupRoleSql({ role: 'submilli', databases: ['postgres', 'grandmodel'], readLog: true, explain: true }),

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,8 +8,11 @@ export type Binaries = {
   readonly postgresMajor: number;
   readonly etcd: string;
   readonly patroni: string;
+  readonly patroniVersion: string;
   readonly patronictl: string;
   readonly pgbouncer: string;
+  /** Only `--routes` needs it. */
+  readonly haproxy: string | undefined;
   readonly prometheus: string;
   readonly alertmanager: string;
 };
@@ -29,6 +33,10 @@ const installedMajors = (): number[] =>
     .filter((major) => major >= OLDEST)
     .filter((major) => SERVER_PROGRAMS.every((program) => existsSync(join(ROOT, String(major), 'bin', program))))
     .sort((a, b) => b - a);
+
+/** "patroni 3.0.2" gives 3.0.2. */
+const versionOf = (program: string): string =>
+  /\d+(\.\d+)+/.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout)?.[0] ?? 'unknown';
 
 /** The major a data directory was made by; undefined if there is none. */
 export const majorOf = (dataDir: string): number | undefined => {
@@ -58,8 +66,10 @@ export const findBinaries = (major?: number): Binaries | { readonly missing: rea
     postgresMajor,
     etcd: path('etcd'),
     patroni: path('patroni'),
+    patroniVersion: versionOf(path('patroni')),
     patronictl: path('patronictl'),
     pgbouncer: path('pgbouncer'),
+    haproxy: find('haproxy'),
     prometheus: path('prometheus'),
     alertmanager: path('prometheus-alertmanager'),
   };

@@ -1,32 +1,39 @@
+import { etcdYml } from '../cluster/files';
+import { etcdMetricsUrl, etcdPeerUrl, etcdUrl, type EtcdMember } from '../cluster/topology';
 import { makeDir, writeFile } from '../stack/files';
 import { getJson } from '../stack/http';
 import type { Service } from '../stack/service';
-import { renderReference } from '../stack/template';
 import type { DebianContext } from './context';
+import { specOf } from './spec';
 
-const URL = 'http://127.0.0.1:2379';
+const configOf = ({ layout }: DebianContext, { name }: EtcdMember): string => `${layout.state}/${name}.yml`;
 
-export const prepareEtcd = ({ layout, account }: DebianContext): void => {
-  makeDir(layout.dirOf('etcd'), account);
-  writeFile(configOf(layout.state), renderReference('etcd/etcd.yml', { state: layout.state }), account);
+export const prepareEtcd = (context: DebianContext): void => {
+  const { layout, topology, account } = context;
+  for (const member of topology.etcd) {
+    makeDir(layout.dirOf(member.name), account);
+    writeFile(configOf(context, member), etcdYml(specOf(context), member), account);
+  }
 };
 
-const configOf = (state: string): string => `${state}/etcd.yml`;
-
-export const etcdService = ({ layout, binaries, account }: DebianContext): Service => ({
-  name: 'etcd',
-  title: 'etcd',
-  command: binaries.etcd,
-  args: ['--config-file', configOf(layout.state)],
-  account,
-  endpoints: [
-    { what: 'etcd', url: URL, port: 2379 },
-    { what: 'etcd, peers', url: 'http://127.0.0.1:2380', port: 2380 },
-  ],
-  ready: async (signal) => {
-    const health = (await getJson(`${URL}/health`, signal)) as { health?: unknown };
-    if (String(health.health) !== 'true') throw new Error(`etcd says that it is not healthy`);
-    return undefined;
-  },
-  readySeconds: 30,
-});
+export const etcdServices = (context: DebianContext): Service[] =>
+  context.topology.etcd.map((member) => ({
+    name: member.name,
+    title: `etcd, member ${member.name}`,
+    host: member.host,
+    command: context.binaries.etcd,
+    args: ['--config-file', configOf(context, member)],
+    account: context.account,
+    endpoints: [
+      { what: 'etcd', url: etcdUrl(member), port: member.clientPort },
+      { what: 'etcd, peers', url: etcdPeerUrl(member), port: member.peerPort },
+      { what: 'etcd, metrics', url: `${etcdMetricsUrl(member)}/metrics`, port: member.metricsPort },
+    ],
+    // Healthy is a member that knows a leader and can commit through it.
+    ready: async (signal) => {
+      const health = (await getJson(`${etcdMetricsUrl(member)}/health`, signal)) as { health?: unknown };
+      if (String(health.health) !== 'true') throw new Error(`${member.name} says that it is not healthy`);
+      return undefined;
+    },
+    readySeconds: 30,
+  }));

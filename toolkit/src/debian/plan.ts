@@ -1,11 +1,15 @@
 import { existsSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import { SubmilliError } from '@submilli/core';
+import { ensureCertificates } from '../stack/certificates';
 import { exporterServices, writeExporterConfig } from '../stack/exporters-service';
-import { createdKind, markCreated } from '../stack/created';
+import { planCertificates } from '../cluster/certificates';
+import { restUrl, type Member } from '../cluster/topology';
+import { planNetwork, type NetworkPlan } from '../hosts/plan';
+import { markCreated, readCreated } from '../stack/created';
 import { makeDir } from '../stack/files';
 import { layoutOf } from '../stack/layout';
-import { service, services, task, type Plan, type PlanOptions, type Step, type TaskContext } from '../stack/plan';
+import { restart, service, services, task, type Plan, type PlanOptions, type Step } from '../stack/plan';
 import { PREVIEW_URL, previewOf } from '../stack/preview-service';
 import { ensureSecrets } from '../stack/secrets';
 import { createRoles, seedTrading, type TradingOptions } from '../stack/trading';
@@ -13,35 +17,54 @@ import { prepareWorkload, workloadService, type WorkloadOptions } from '../stack
 import { servicesAccount } from './account';
 import { ALERTMANAGER_URL, alertmanagerService, prepareAlertmanager } from './alertmanager';
 import { findBinaries, majorOf, type Binaries } from './binaries';
-import { members, restUrl, type DebianContext, type Member } from './context';
-import { etcdService, prepareEtcd } from './etcd';
+import type { DebianContext } from './context';
+import { etcdServices, prepareEtcd } from './etcd';
+import { subnetFor } from './hosts';
 import { currentLeader, patroniService, preparePatroni, synchronousStandby, updateClusterConfig } from './patroni';
-import { followService, pgbouncerService, POOL_PORT, preparePgbouncer } from './pgbouncer';
+import { followService, poolService, preparePool } from './pgbouncer';
 import { preparePrometheus, PROMETHEUS_URL, prometheusService } from './prometheus';
+import { prepareRoutes, routeServices } from './routes';
+import { hostWishes, LOOPBACK, POOL_PORT, routesOf, stackTopology } from './topology';
 import { until } from '../stack/until';
 
 /** The whole system from Debian's packages: etcd, two Patroni members, pool, exporters, Prometheus, alerts, workload. */
 export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
   const layout = layoutOf(options.state);
-  const fresh = createdKind(layout) === undefined;
-  const binaries = requireBinaries(fresh ? undefined : (majorOf(layout.dirOf('pg1')) ?? majorOf(layout.dirOf('pg2'))));
-  const context: DebianContext = { layout, binaries, account: servicesAccount() };
+  const created = readCreated(layout);
+  const fresh = created === undefined;
+  const subnet = subnetFor(layout, created, options.hosts);
+  const network = subnet === undefined ? undefined : planNetwork(layout.state, subnet, hostWishes(layout));
+  const binaries = requireBinaries(
+    created?.postgresMajor ?? majorOf(layout.dirOf('pg1')) ?? majorOf(layout.dirOf('pg2')),
+  );
+  const topology = stackTopology(network, options.routes);
+  const routes = options.routes ? routesOf(topology, network) : undefined;
+  const context: DebianContext = { layout, binaries, topology, routes, account: servicesAccount() };
+  const [pool] = topology.pools;
+  if (pool === undefined) throw new SubmilliError({ what: 'a stack without a pool' });
   const load: WorkloadOptions = {
     ...{ layout, account: context.account, pgbench: `${binaries.postgresBin}/pgbench` },
-    ...{ port: POOL_PORT, rate: options.rate },
+    ...{ port: POOL_PORT, rate: options.rate, caFile: layout.certOf('ca') },
   };
   const preview = previewOf(options.preview, context.account);
   return Promise.resolve({
     kind: 'debian',
     steps: [
-      task('Configuration and secrets', () => Promise.resolve(prepare(context, fresh, load, options.webhook))),
-      service(etcdService(context)),
-      ...(fresh ? firstStart(context) : laterStart(context)),
+      task('Configuration, secrets and certificates', () => prepare(context, fresh, load, options.webhook)),
+      ...hostsStep(network, context),
+      services('etcd', etcdServices(context)),
+      ...(fresh ? firstStart(context, subnet) : laterStart(context)),
       task('Synchronous replication', async ({ signal, say }) => {
-        const standby = await until(signal, 60, say, (s) => found(synchronousStandby(s), 'no synchronous standby yet'));
+        const standby = await until(signal, 60, say, (s) =>
+          found(synchronousStandby(context, s), 'no synchronous standby yet'),
+        );
         return `commits wait for ${standby.name}`;
       }),
-      services('PgBouncer, pointed at the primary', [pgbouncerService(context), followService(context)]),
+      services('PgBouncer, pointed at the primary', [
+        poolService(context, pool, 'PgBouncer'),
+        followService(context, pool),
+      ]),
+      ...(routes === undefined ? [] : [services('HAProxy and more pools', routeServices(context, routes))]),
       services('Exporters', exporterServices(layout, context.account, options.processes)),
       ...(options.rate > 0 ? [service(workloadService(load))] : []),
       service(alertmanagerService(context)),
@@ -50,7 +73,7 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
     ],
     next: [...preview.services.map(() => `xdg-open ${PREVIEW_URL}`), ...nextThings(context, options.from)],
     notes: [...(options.rate > 0 ? [] : ['There is no workload: npm start -- --rate 200 runs one.']), ...preview.notes],
-    stopOrder: primaryAfterStandby,
+    stopOrder: (running) => primaryAfterStandby(context, running),
   });
 };
 
@@ -63,71 +86,107 @@ const requireBinaries = (major: number | undefined): Binaries => {
   });
 };
 
-const prepare = (
+const prepare = async (
   context: DebianContext,
   fresh: boolean,
   load: WorkloadOptions,
   webhook: string | undefined,
-): string | undefined => {
-  const { layout, account } = context;
-  const unfinished = fresh && existsSync(layout.dirOf('etcd'));
+): Promise<string | undefined> => {
+  const { layout, topology, account } = context;
+  const unfinished = fresh && existsSync(layout.dirOf('etcd1'));
   if (fresh) {
     // Half-made members and a half-written cluster key can't be gone on with, and hold nothing of anybody's.
-    for (const name of ['etcd', ...members.map((m) => m.name)]) {
+    for (const name of [...topology.etcd, ...topology.members].map((m) => m.name).concat('disks')) {
       rmSync(layout.dirOf(name), { recursive: true, force: true });
     }
   }
   makeDir(layout.logs, undefined, 0o755);
   ensureSecrets(layout, account);
+  await ensureCertificates(layout, planCertificates(topology), account);
   prepareEtcd(context);
   preparePatroni(context);
-  preparePgbouncer(context, fresh);
+  preparePools(context, fresh);
   preparePrometheus(context);
   prepareAlertmanager(context, webhook);
   if (load.rate > 0) prepareWorkload(load);
-  writeExporterConfig(layout, {
-    postgres: members,
-    pgbouncer: [{ name: 'pool', port: POOL_PORT }],
-    clusters: [{ name: 'grandmodel', patroni: members.map(restUrl), postgres: members.map((m) => m.name) }],
+  writeExporterConfig(layout, layout.certOf('ca'), {
+    postgres: topology.members.map(({ name, address, port }) => ({ name, host: address, port })),
+    pgbouncer: [{ name: 'pool', host: LOOPBACK, port: POOL_PORT }],
+    clusters: [
+      {
+        name: 'grandmodel',
+        patroni: topology.members.map(restUrl),
+        postgres: topology.members.map(({ name }) => name),
+      },
+    ],
   });
   return unfinished ? 'a first start did not finish: begun anew' : undefined;
 };
 
+/** Until somebody knows better, the first member is where a pool leads to. */
+const preparePools = (context: DebianContext, fresh: boolean): void => {
+  const { topology, routes } = context;
+  const [first] = topology.members;
+  const leadsTo = { host: first?.address ?? LOOPBACK, port: first?.port ?? 5432, fixed: false };
+  for (const pool of topology.pools) preparePool(context, pool, leadsTo, fresh);
+  if (routes !== undefined) prepareRoutes(context, routes, fresh);
+};
+
 /** The second member is made when the first has the data: copying is faster than replaying how it came to be. */
-const firstStart = (context: DebianContext): Step[] => {
-  const [pg1, pg2] = members;
-  const trading: TradingOptions = { ...context, psql: `${context.binaries.postgresBin}/psql`, port: pg1.port };
+const firstStart = (context: DebianContext, subnet: string | undefined): Step[] => {
+  const { topology, binaries } = context;
+  const [first, ...others] = topology.members;
+  if (first === undefined) throw new SubmilliError({ what: 'a cluster without members' });
+  const { address, port } = first;
+  const psql = `${binaries.postgresBin}/psql`;
+  const trading: TradingOptions = { ...context, psql, address, port };
   return [
-    service(patroniService(pg1, context)),
-    task('Primary elected', electedLeader),
+    service(patroniService(first, context)),
+    electedLeader(context),
+    knowingTimers(first),
+    electedLeader(context),
     task('Roles and database', async (rest) => {
       await createRoles(trading, rest);
       return undefined;
     }),
     task('Trading database, seeded', (rest) => seedTrading(trading, rest)),
-    service(patroniService(pg2, context)),
+    ...others.flatMap((member) => [service(patroniService(member, context)), knowingTimers(member)]),
     task('First start finished', async () => {
-      markCreated(context.layout, 'debian');
+      const at = subnet === undefined ? {} : { subnet };
+      markCreated(context.layout, { kind: 'debian', postgresMajor: binaries.postgresMajor, ...at });
       return Promise.resolve(undefined);
     }),
   ];
 };
 
+/**
+ * Patroni reads its timers from etcd and keeps them beside the data. The connection over which it watches etcd was opened
+ * before it knew them: with the default ttl, by which it is noticed only after 30 s that the other side is gone, and
+ * until then Patroni believes what it last heard. After a restart it begins with the right ones.
+ */
+const knowingTimers = ({ name }: Member): Step => restart(`${name} again, now that it knows its timers`, name);
+
 /** Which member may lead depends on how it was stopped: both must be there for Patroni to choose. */
 const laterStart = (context: DebianContext): Step[] => [
   services(
     'PostgreSQL, both members',
-    members.map((member) => patroniService(member, context)),
+    context.topology.members.map((member) => patroniService(member, context)),
   ),
-  task('Primary elected', electedLeader),
+  electedLeader(context),
   task('Cluster configuration', async ({ signal }) => {
     await updateClusterConfig(context, signal);
     return undefined;
   }),
 ];
 
-const electedLeader = async ({ signal, say }: TaskContext): Promise<string> =>
-  (await until(signal, 60, say, (s) => found(currentLeader(s), 'no primary yet'))).name;
+const electedLeader = (context: DebianContext): Step =>
+  task('Primary elected', async ({ signal, say }) => {
+    const leader = await until(signal, 60, say, (s) => found(currentLeader(context, s), 'no primary yet'));
+    return leader.name;
+  });
+
+const hostsStep = (network: NetworkPlan | undefined, { account }: DebianContext): Step[] =>
+  network === undefined ? [] : [{ kind: 'network', title: 'Hosts', network, account }];
 
 const found = async (search: Promise<Member | undefined>, otherwise: string): Promise<Member> => {
   const member = await search;
@@ -136,9 +195,9 @@ const found = async (search: Promise<Member | undefined>, otherwise: string): Pr
 };
 
 /** A primary that stops before its standby would have it promoted for a second. */
-const primaryAfterStandby = async (running: readonly string[]): Promise<string[]> => {
-  const leader = await currentLeader(AbortSignal.timeout(2000)).catch(() => undefined);
-  const own = members.map((m) => m.name as string).filter((name) => running.includes(name));
+const primaryAfterStandby = async (context: DebianContext, running: readonly string[]): Promise<string[]> => {
+  const leader = await currentLeader(context, AbortSignal.timeout(2000)).catch(() => undefined);
+  const own = context.topology.members.map((m) => m.name).filter((name) => running.includes(name));
   const ordered = own.toSorted((a, b) => Number(a === leader?.name) - Number(b === leader?.name));
   return running.map((name) => (own.includes(name) ? (ordered.shift() ?? name) : name));
 };

@@ -29,9 +29,9 @@ export const withSession = async <T>(
   work: (client: Client) => Promise<T>,
   { timeoutMs = 15_000, through = 'server' }: { timeoutMs?: number; through?: 'server' | 'pool' } = {},
 ): Promise<T> => {
-  const { host, port } = place;
+  const { host, port, ssl } = place;
   const client = new Client({
-    ...{ host, port, ...login, ssl: false, application_name: 'submilli/drill', connectionTimeoutMillis: timeoutMs },
+    ...{ host, port, ssl, ...login, application_name: 'submilli/drill', connectionTimeoutMillis: timeoutMs },
     ...(through === 'pool' ? {} : { options: BOUNDS }),
   });
   client.on('error', () => undefined); // the query's own rejection tells

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DrillKind, type DrillReport, type DrillRun, SubmilliError } from '@submilli/core';
+import { type DrillKind, type DrillReport, type DrillRun, messageOf, SubmilliError } from '@submilli/core';
 import { ask, withSession } from './ask';
 import { readFacts, type Facts } from './facts';
 import { faults } from './faults/index';
@@ -14,6 +14,9 @@ import type { DrillMember, Topology } from './topology';
 import type { UndoJournal, UndoStep } from './undo';
 import { judge } from './verdict/judge';
 import { summaryOf } from './verdict/summary';
+
+/** The cluster is not what it was before the drill. */
+export class NotRestored extends SubmilliError {}
 
 export type DrillOptions = {
   readonly topology: Topology;
@@ -55,15 +58,30 @@ export const runDrills = async (options: DrillOptions): Promise<void> => {
     await createTable(topology, healthy.primary, journal);
     for (const kind of options.kinds) options.onReport(await runKind(kind, options));
   } finally {
-    for (const step of journal.steps()) {
-      options.say(`restoring: ${step.kind}`);
-      await undoSurely(step, topology, patroni);
-      journal.drop(step);
-    }
-    if (touched) {
-      await untilWhole({ topology, patroni, signal: undefined, say: options.say, helped: options.say });
-    }
+    if (touched) await restore(options);
     journal.close();
+  }
+};
+
+/** Not called off by a signal: whoever interrupts a drill wants the cluster back. */
+const restore = async ({ topology, patroni, journal, say }: DrillOptions): Promise<void> => {
+  let failure: unknown;
+  for (const step of journal.steps()) {
+    say(`restoring: ${step.kind}`);
+    await undoSurely(step, topology, patroni).then(
+      () => journal.drop(step),
+      (error: unknown) => (failure ??= error),
+    );
+  }
+  try {
+    if (failure !== undefined) throw failure as Error;
+    await untilWhole({ topology, patroni, signal: undefined, say, helped: say });
+  } catch (cause) {
+    throw new NotRestored({
+      what: `the cluster is not whole again: ${messageOf(cause)}`,
+      hint: 'See what is wrong: npx submilli stack status; what is left to undo: npx submilli drill restore',
+      cause,
+    });
   }
 };
 
@@ -126,7 +144,7 @@ export const reportOf = (
     finishedAt: new Date().toISOString(),
     client: {
       everySeconds: CLIENT.everyMs / 1000,
-      sessions: CLIENT.sessions,
+      sessions: { ...CLIENT.sessions },
       patienceSeconds: {
         pool: CLIENT.patienceMs.pool / 1000,
         'multi-host': CLIENT.patienceMs['multi-host'] / 1000,

@@ -32,7 +32,7 @@ export const readFacts = async (topology: Topology, patroni: Patroni, primary: D
       failsafeMode: config.failsafe_mode,
       members: members.length,
       etcdMembers: etcd.length,
-      fence: null,
+      fence: status.tags?.lossless === true ? 'lossless.py' : null,
     },
   };
 };

@@ -1,5 +1,6 @@
 import { SubmilliError, messageOf } from '@submilli/core';
 import { z } from 'zod';
+import { ask, get } from '../stack/http';
 import type { DrillMember, Topology } from './topology';
 
 const memberState = z.object({
@@ -39,27 +40,18 @@ const configAnswer = z.looseObject({
 });
 export type PatroniConfig = z.output<typeof configAnswer>;
 
+const READ_MS = 1500;
+
 /** Patroni's REST API, asked with short patience. */
-export const patroniOf = ({ members, patroni }: Pick<Topology, 'members' | 'patroni'>) => {
-  const request = async (url: string, init: RequestInit, timeoutMs: number): Promise<{ ok: boolean; text: string }> => {
-    const authorization: Record<string, string> =
-      patroni === undefined || init.method === undefined
-        ? {}
-        : { authorization: `Basic ${Buffer.from(`${patroni.user}:${patroni.password}`).toString('base64')}` };
-    const response = await fetch(url, {
-      ...init,
-      headers: { connection: 'close', 'content-type': 'application/json', ...authorization },
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    return { ok: response.ok, text: await response.text() };
-  };
+export const patroniOf = ({ members, patroni, tls }: Pick<Topology, 'members' | 'patroni' | 'tls'>) => {
+  const authorization = patroni && `Basic ${Buffer.from(`${patroni.user}:${patroni.password}`).toString('base64')}`;
 
   /** What the first member that answers says. */
   const fromAny = async (path: string): Promise<unknown> => {
     let failure: unknown;
     for (const { restUrl } of members) {
       try {
-        return JSON.parse((await request(`${restUrl}${path}`, {}, 1500)).text) as unknown;
+        return JSON.parse((await get(`${restUrl}${path}`, AbortSignal.timeout(READ_MS), tls)).text);
       } catch (error) {
         failure = error;
       }
@@ -71,13 +63,23 @@ export const patroniOf = ({ members, patroni }: Pick<Topology, 'members' | 'patr
     });
   };
 
-  /** Asks the members in turn to do something; what one refuses, another would refuse too. */
-  const tell = async (method: 'PATCH' | 'POST', path: string, body: unknown, timeoutMs: number): Promise<string> => {
+  /** Asks the members in turn to do something, `first` at first; what one refuses, another would refuse too. */
+  const tell = async (
+    method: 'PATCH' | 'POST',
+    path: string,
+    body: unknown,
+    timeoutMs: number,
+    first?: string,
+  ): Promise<string> => {
     let failure: unknown;
-    for (const { restUrl } of members) {
+    const rank = ({ name }: DrillMember): number => (name === first ? 0 : 1);
+    for (const { restUrl } of members.toSorted((a, b) => rank(a) - rank(b))) {
       try {
-        const { ok, text } = await request(`${restUrl}${path}`, { method, body: JSON.stringify(body) }, timeoutMs);
-        if (ok) return text;
+        const { status, text } = await ask(`${restUrl}${path}`, AbortSignal.timeout(timeoutMs), {
+          ...{ method, body: JSON.stringify(body), tls },
+          headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
+        });
+        if (status === 200 || status === 202) return text;
         throw new SubmilliError({ what: `Patroni refuses ${method} ${path}: ${text.trim()}`, where: restUrl });
       } catch (error) {
         if (error instanceof SubmilliError) throw error;
@@ -89,8 +91,8 @@ export const patroniOf = ({ members, patroni }: Pick<Topology, 'members' | 'patr
 
   return {
     cluster: async (): Promise<PatroniCluster> => clusterAnswer.parse(await fromAny('/cluster')),
-    status: async ({ restUrl }: DrillMember, timeoutMs = 1500): Promise<PatroniStatus> =>
-      statusAnswer.parse(JSON.parse((await request(`${restUrl}/patroni`, {}, timeoutMs)).text)),
+    status: async ({ restUrl }: DrillMember, timeoutMs = READ_MS): Promise<PatroniStatus> =>
+      statusAnswer.parse(JSON.parse((await get(`${restUrl}/patroni`, AbortSignal.timeout(timeoutMs), tls)).text)),
     config: async (): Promise<PatroniConfig> => configAnswer.parse(await fromAny('/config')),
     /** The configuration as it stands, without defaults. */
     rawConfig: async (): Promise<Record<string, unknown>> =>
@@ -98,9 +100,12 @@ export const patroniOf = ({ members, patroni }: Pick<Topology, 'members' | 'patr
     patchConfig: async (patch: Record<string, unknown>): Promise<void> => {
       await tell('PATCH', '/config', patch, 5000);
     },
-    /** Asks for it; the answer comes when it is done, which is for who asks to await or not. */
+    /**
+     * Asks for it; the answer comes when it is done, which is for who asks to await or not. The leader is asked: it begins
+     * at once, while of a request to another member it learns in its next round, up to `loop_wait` later.
+     */
     switchover: (leader: string, candidate: string): Promise<string> =>
-      tell('POST', '/switchover', { leader, candidate }, 60_000),
+      tell('POST', '/switchover', { leader, candidate }, 60_000, leader),
   };
 };
 export type Patroni = ReturnType<typeof patroniOf>;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { submilliBin } from '../stack/layout';
 import { isAlive } from '../stack/procs';
 import { ask, withSession } from './ask';
+import { runHook } from './faults/hooks';
 import { leaderOf, type Patroni } from './patroni';
 import { resumePool } from './pool';
 import { letGoOn } from './processes';
@@ -18,14 +19,25 @@ export const undo = async (step: UndoStep, topology: Topology, patroni: Patroni)
     case 'continue':
       return letGoOn(step.processes);
     case 'start':
-      return topology.processes?.start(step.service);
+      return startAll(step.services, topology);
     case 'configuration':
       return patroni.patchConfig(step.patch);
     case 'resume-pool':
       return topology.pool === undefined ? undefined : resumePool(topology.pool);
     case 'drop-table':
       return dropTable(topology, patroni);
+    case 'rejoin':
+      return topology.hosts?.rejoin(step.host);
+    case 'free-disk':
+      return topology.hosts?.freeDisk(step.host);
+    case 'command':
+      return runHook(step.command);
   }
+};
+
+const startAll = async (services: readonly string[], { processes }: Topology): Promise<void> => {
+  if (processes === undefined) return;
+  await Promise.all(services.map((service) => processes.start(service)));
 };
 
 const dropTable = async (topology: Topology, patroni: Patroni): Promise<void> => {

@@ -1,14 +1,14 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DrillKind, type DrillPath, type DrillRun, messageOf } from '@submilli/core';
+import { type DrillKind, type DrillPath, type DrillRun, messageOf, SubmilliError } from '@submilli/core';
 import { withSession } from './ask';
 import { faults } from './faults/index';
 import type { Injected } from './faults/fault';
 import type { Healthy } from './health';
 import { kinds } from './kinds';
 import { observeMember, type Observer } from './observe/members';
-import { observeLeaderKey, observePatroni } from './observe/patroni';
+import { observeLeaderKey, observePatroni, observePool } from './observe/patroni';
 import type { Sighting } from './observe/segments';
 import { leaderOf, type Patroni } from './patroni';
 import { leaderNow, untilWhole } from './repair';
@@ -29,13 +29,17 @@ import { startWriter, type Writer } from './writer/writer';
  */
 export const CLIENT = {
   everyMs: 10,
-  sessions: 16,
+  /** Enough for new clients to come all the time that the first ones are stuck. */
+  sessions: { pool: 64, 'multi-host': 40, 'old-primary': 16 },
   patienceMs: { pool: 9000, 'multi-host': 4000, 'old-primary': 60_000 },
 } as const;
 
 /** Writes before the fault; with up to a second more, so that faults fall anywhere into Patroni's round. */
 const STEADY_MS = 2000;
 const JITTER_MS = 1000;
+/** Before that, so many on each path in a second; connecting takes its time on a busy machine. */
+const STEADY_WRITES = 5;
+const STEADY_SECONDS = 30;
 /** Of good writes on a path before it counts as recovered. */
 const RECOVERED_MS = 1000;
 const RECOVERED_SHARE = 0.5;
@@ -88,6 +92,7 @@ export const runOnce = async (options: RunOptions): Promise<DrillRun> => {
 
   try {
     say('steady writes');
+    await steady(writers, now, signal);
     await sleep(STEADY_MS + random() * JITTER_MS, undefined, { signal });
     const from = now();
     event('drill', `${kinds[kind].title} begins`);
@@ -136,6 +141,18 @@ export const runOnce = async (options: RunOptions): Promise<DrillRun> => {
   }
 };
 
+/** A fault is measured from steady writes only. Throws a `SubmilliError` when there are none. */
+const steady = async (writers: readonly Writer[], now: () => number, signal: AbortSignal): Promise<void> => {
+  const end = now() + STEADY_SECONDS * 1000;
+  while (!writers.every((writer) => writer.acknowledgedSince(now() - RECOVERED_MS) >= STEADY_WRITES)) {
+    if (now() > end) {
+      const what = `clients could not write steadily within ${STEADY_SECONDS} s, before anything was done`;
+      throw new SubmilliError({ what, hint: 'Is the machine, or the cluster, overloaded?' });
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+};
+
 const startWriters = (
   options: Pick<RunOptions, 'id' | 'topology' | 'healthy'> & { readonly ledger: Ledger; readonly now: () => number },
 ): Writer[] => {
@@ -149,7 +166,7 @@ const startWriters = (
   if (pool !== undefined) clients.unshift(['pool', connectTo(pool, writer)]);
   return clients.map(([path, connect], i) =>
     startWriter({
-      ...{ run: id, path, connect, ledger, now, patienceMs: CLIENT.patienceMs[path], sessions: CLIENT.sessions },
+      ...{ run: id, path, connect, ledger, now, patienceMs: CLIENT.patienceMs[path], sessions: CLIENT.sessions[path] },
       // Their beats fall between each other's.
       schedule: { start: now() + (i * CLIENT.everyMs) / clients.length, every: CLIENT.everyMs },
       memberAt: (server) => byAddress.get(server) ?? server,
@@ -166,6 +183,7 @@ const startObservers = (
   ...topology.members.map((member) => observeMember({ member, login: topology.watcher, now, saw, event })),
   ...topology.members.map((member) => observePatroni(patroni, member, event)),
   ...(topology.etcd.length === 0 ? [] : [observeLeaderKey(topology, event)]),
+  ...(topology.pool?.include === undefined ? [] : [observePool(topology.pool, topology.members, event)]),
 ];
 
 /** A lock lives `ttl` after its last renewal; then there is an election. */
@@ -193,7 +211,7 @@ const hold = async (
   };
   while (now() < from + longestSeconds * 1000) {
     const lastedEnough = now() >= from + Math.max(atLeastSeconds * 1000, RECOVERED_MS);
-    if (lastedEnough && following.every(recovered)) return;
+    if (lastedEnough && (until === 'time' || following.every(recovered))) return;
     await sleep(POLL_MS, undefined, { signal });
   }
 };

@@ -11,13 +11,19 @@ const processId = z.object({ pid: z.number().int().positive(), startTime: z.stri
 export const undoStep = z.discriminatedUnion('kind', [
   /** Let stopped processes go on. */
   z.object({ kind: z.literal('continue'), processes: z.array(processId) }),
-  /** Start a service that the drill ended. */
-  z.object({ kind: z.literal('start'), service: z.string() }),
+  /** Start services that the drill ended; together, since one may need another to get ready. */
+  z.object({ kind: z.literal('start'), services: z.array(z.string()) }),
   /** Give keys of Patroni's configuration the values they had; null removes one. */
   z.object({ kind: z.literal('configuration'), patch: z.record(z.string(), z.unknown()) }),
   /** Let the pool's clients go on. */
   z.object({ kind: z.literal('resume-pool') }),
   z.object({ kind: z.literal('drop-table') }),
+  /** Put a host back on the network. */
+  z.object({ kind: z.literal('rejoin'), host: z.string() }),
+  /** Remove what fills a host's disk. */
+  z.object({ kind: z.literal('free-disk'), host: z.string() }),
+  /** Run the command that mends what another has broken. */
+  z.object({ kind: z.literal('command'), command: z.string() }),
 ]);
 export type UndoStep = z.output<typeof undoStep>;
 

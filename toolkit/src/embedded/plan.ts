@@ -29,8 +29,8 @@ import { workloadService } from '../stack/workload';
 const MAJOR = 18;
 const HOST = '127.0.0.1';
 const [pg1, pg2] = [
-  { name: 'pg1', port: 5432 },
-  { name: 'pg2', port: 5433 },
+  { name: 'pg1', host: '127.0.0.1', port: 5432 },
+  { name: 'pg2', host: '127.0.0.1', port: 5433 },
 ] as const;
 type Member = typeof pg1 | typeof pg2;
 
@@ -68,7 +68,7 @@ export const embeddedPlan = async (options: PlanOptions): Promise<Plan> => {
     ...(fresh
       ? [
           task('First start finished', () => {
-            markCreated(layout, 'embedded');
+            markCreated(layout, { kind: 'embedded' });
             return Promise.resolve(undefined);
           }),
         ]
@@ -107,7 +107,7 @@ const prepare = async (context: Context, binaries: Binaries, fresh: boolean): Pr
     await createCluster(binaries, dataDirOf(context, pg1), readSecret(layout, 'superuser'), false);
     await configure(context, pg1);
   }
-  writeExporterConfig(layout, {
+  writeExporterConfig(layout, undefined, {
     postgres: [pg1, pg2],
     pgbouncer: [],
     clusters: [{ name: 'grandmodel', patroni: [], postgres: [pg1.name, pg2.name] }],
@@ -232,6 +232,7 @@ const playerService = (context: Context): Service => {
     layout,
     pgbench: process.execPath,
     account: undefined,
+    caFile: undefined,
     port: pg1.port,
     rate: options.rate,
   });

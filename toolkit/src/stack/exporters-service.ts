@@ -8,7 +8,7 @@ import { getOk } from './http';
 import { checkout, submilliBin, type Layout } from './layout';
 import type { Service } from './service';
 
-export type PostgresEntry = { readonly name: string; readonly port: number };
+export type PostgresEntry = { readonly name: string; readonly host: string; readonly port: number };
 
 /** What the exporters of a stack watch. */
 export type Watched = {
@@ -24,9 +24,17 @@ export type Watched = {
 const ports: Record<ExporterName, number> = { database: 9091, pool: 9092, query: 9093, ha: 9094 };
 const urlOf = (name: ExporterName): string => `http://127.0.0.1:${ports[name]}`;
 
-/** Writes the exporters' configuration. It names the password's file and so holds no secret itself. */
-export const writeExporterConfig = (layout: Layout, { postgres, pgbouncer, clusters }: Watched): void => {
-  const login = { host: '127.0.0.1', user: 'submilli', password_file: layout.secretOf('submilli'), sslmode: 'disable' };
+/**
+ * Writes the exporters' configuration. It names the password's file and so holds no secret itself. `caFile` is whom to
+ * trust; without one, nothing there speaks TLS.
+ */
+export const writeExporterConfig = (
+  layout: Layout,
+  caFile: string | undefined,
+  { postgres, pgbouncer, clusters }: Watched,
+): void => {
+  const tls = caFile === undefined ? { sslmode: 'disable' } : { sslmode: 'verify-full', sslrootcert: caFile };
+  const login = { user: 'submilli', password_file: layout.secretOf('submilli'), ...tls };
   const canary = {
     ...{ database: 'grandmodel', user: 'submilli_canary', password_file: layout.secretOf('canary') },
     ...{ rate_hz: 4, write: true },
@@ -39,9 +47,12 @@ export const writeExporterConfig = (layout: Layout, { postgres, pgbouncer, clust
     plans: { enabled: true, interval_seconds: 60 },
     // Nobody's data is at risk here, so the primary, which has the workload, is asked about its indexes, too.
     index_advice: { enabled: true, interval_seconds: 30, on_primary: true },
-    postgres: postgres.map(({ name, port }) => ({ name, port, database: 'grandmodel', ...login, canary })),
-    pgbouncer: pgbouncer.map(({ name, port }) => ({ name, port, ...login })),
-    clusters,
+    postgres: postgres.map((entry) => ({ ...entry, database: 'grandmodel', ...login, canary })),
+    pgbouncer: pgbouncer.map((entry) => ({ ...entry, ...login })),
+    clusters: clusters.map((cluster) => ({
+      ...{ ...cluster, drills_directory: join(layout.dirOf('exporters'), 'drills') },
+      ...(caFile === undefined ? {} : { patroni_ca_file: caFile }),
+    })),
   });
   writeFile(layout.exporterConfig, `# Written at each start of the stack.\n${text}`, undefined, 0o644);
 };

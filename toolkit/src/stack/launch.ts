@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { messageOf, SubmilliError } from '@submilli/core';
+import { onHost } from '../hosts/enter';
+import type { NetworkRecord } from '../hosts/record';
 import type { Layout } from './layout';
 import { processWith, type ProcessId } from './procs';
 import type { Service } from './service';
@@ -19,17 +21,20 @@ export type Launched = {
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Starts a service's process. Throws a `SubmilliError` naming the program when it can't be started. */
-export const launch = async (service: Service, layout: Layout): Promise<Launched> => {
+export const launch = async (service: Service, layout: Layout, network: NetworkRecord | null): Promise<Launched> => {
   const logFile = layout.logOf(service.name);
   const log = openSync(logFile, 'a', 0o640);
   const offset = fstatSync(log).size;
-  const { account } = service;
-  const child = spawn(service.command, service.args, {
+  const { account, host } = service;
+  // Entering a host takes root; there it becomes the account's.
+  const { command, args } = host === undefined ? service : onHost(network, host, service, account);
+  const as = host === undefined && account !== undefined ? { uid: account.uid, gid: account.gid } : {};
+  const child = spawn(command, args, {
     cwd: service.cwd ?? layout.state,
     env: { PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC', HOME: layout.state, ...service.env },
     stdio: ['ignore', log, log],
     detached: true, // a session of its own: Ctrl-C on our terminal is for the supervisor, which stops all in order
-    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+    ...as,
   });
   closeSync(log);
   const ended = new Promise<End>((resolve) => {

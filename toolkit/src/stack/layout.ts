@@ -13,7 +13,11 @@ export const layoutOf = (state: string) => ({
   /** One file per secret, mode 0600, readable by the account that runs the services. */
   secrets: join(state, 'secrets'),
   secretOf: (name: string): string => join(state, 'secrets', name),
-  /** The folder of a service that keeps files: etcd, pg1, pg2, patroni, pgbouncer, prometheus, alertmanager, exporters. */
+  /** NAME.crt for all to read, NAME.key for the account that runs the services; ca.crt is whom to trust. */
+  certs: join(state, 'certs'),
+  certOf: (name: string): string => join(state, 'certs', `${name}.crt`),
+  keyOf: (name: string): string => join(state, 'certs', `${name}.key`),
+  /** The folder of a service that keeps files: etcd1, pg1, patroni, pgbouncer, prometheus, alertmanager, exporters. */
   dirOf: (name: string): string => join(state, name),
   /** The generated configuration of the exporters. */
   exporterConfig: join(state, 'submilli.yml'),

@@ -1,3 +1,4 @@
+import { endNetwork } from '../hosts/build';
 import { endProcess } from './procs';
 import { removeState, type StackState } from './state';
 import type { Layout } from './layout';
@@ -16,5 +17,6 @@ export const stopLeftovers = async (layout: Layout, state: StackState): Promise<
       dataDir: dataDir ?? undefined,
     });
   }
+  if (state.network !== null) await endNetwork(state.network);
   removeState(layout);
 };

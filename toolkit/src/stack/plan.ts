@@ -1,3 +1,5 @@
+import type { Account } from '@submilli/local-postgres';
+import type { NetworkPlan } from '../hosts/plan';
 import type { Service } from './service';
 
 export type TaskContext = {
@@ -17,7 +19,18 @@ export type TaskStep = {
 /** Services started together; the step is done when all of them are ready. */
 export type ServicesStep = { readonly kind: 'services'; readonly title: string; readonly services: readonly Service[] };
 
-export type Step = TaskStep | ServicesStep;
+/** Hosts for the services of later steps to run on, and whose their disks are. */
+export type NetworkStep = {
+  readonly kind: 'network';
+  readonly title: string;
+  readonly network: NetworkPlan;
+  readonly account: Account | undefined;
+};
+
+/** Services of earlier steps that are stopped and started again, one after the other. */
+export type RestartStep = { readonly kind: 'restart'; readonly title: string; readonly names: readonly string[] };
+
+export type Step = TaskStep | ServicesStep | NetworkStep | RestartStep;
 
 /**
  * A way to bring a stack up: an ordered list of steps, and what to say afterwards. The supervisor runs any plan the
@@ -64,6 +77,8 @@ export const services = (title: string, list: readonly Service[]): ServicesStep 
 });
 export const service = (one: Service): ServicesStep => services(one.title, [one]);
 
+export const restart = (title: string, ...names: readonly string[]): RestartStep => ({ kind: 'restart', title, names });
+
 /** All services of a plan, in starting order. */
 export const servicesOf = (plan: Pick<Plan, 'steps'>): Service[] =>
   plan.steps.flatMap((step) => (step.kind === 'services' ? step.services : []));
@@ -82,4 +97,8 @@ export type PlanOptions = {
   readonly webhook: string | undefined;
   /** Exporters in one process or in four. */
   readonly processes: 1 | 4;
+  /** The members of the cluster on hosts of their own: network namespaces, which take root. */
+  readonly hosts: boolean;
+  /** Other ways to the primary beside the pool, to be compared with it. */
+  readonly routes: boolean;
 };

@@ -52,7 +52,8 @@ const isFree = (port: number): Promise<boolean> =>
 
 /** Throws a `SubmilliError` naming the first busy port, whom it is needed for and who has it. */
 export const refuseBusyPorts = async (services: readonly Service[]): Promise<void> => {
-  for (const { name, endpoints } of services) {
+  for (const { name, endpoints, host } of services) {
+    if (host !== undefined) continue; // nobody else is there
     for (const { port, what } of endpoints) {
       if (await isFree(port)) continue;
       const owner = ownerOf(port);

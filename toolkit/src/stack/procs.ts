@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that can be told from a later one with the same number. `startTime` is opaque: only compare it. */
@@ -68,11 +68,17 @@ export const postmasterOf = (dataDir: string): ProcessId | undefined => {
   try {
     const pid = Number(readFileSync(`${dataDir}/postmaster.pid`, 'utf8').split('\n')[0]);
     if (!Number.isInteger(pid) || pid <= 1) return undefined;
-    if (hasProc && readlinkSync(`/proc/${pid}/cwd`) !== realpathSync(dataDir)) return undefined;
+    if (hasProc && !isSameFolder(`/proc/${pid}/cwd`, dataDir)) return undefined;
     return processWith(pid);
   } catch {
     return undefined;
   }
+};
+
+/** By what they are, not by their paths: a host may see the folder under another. */
+const isSameFolder = (one: string, other: string): boolean => {
+  const [a, b] = [statSync(one), statSync(other)];
+  return a.dev === b.dev && a.ino === b.ino;
 };
 
 export type Stopping = ProcessId & {

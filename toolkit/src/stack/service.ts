@@ -1,6 +1,6 @@
 import type { Account } from '@submilli/local-postgres';
 
-/** Something a service answers on, one line of the stack's table. `port` is on 127.0.0.1 and must be free at start. */
+/** Something a service answers on, one line of the stack's table. `port` is on 127.0.0.1, or on the service's host. */
 export type Endpoint = { readonly what: string; readonly url: string; readonly port: number };
 
 /**
@@ -35,6 +35,8 @@ export type Service = {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the state directory. */
   readonly cwd?: string;
+  /** The host of the plan's network it runs on; default: where the supervisor is. */
+  readonly host?: string | undefined;
   /** Who runs it; `undefined` is whoever runs the supervisor. */
   readonly account: Account | undefined;
   readonly endpoints: readonly Endpoint[];

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, SubmilliError } from '@submilli/core';
 import type { ServiceStatus } from './events';
+import { pathOn } from '../hosts/enter';
+import type { NetworkRecord } from '../hosts/record';
 import { launch, type End, type Launched } from './launch';
 import type { Layout } from './layout';
 import { endProcess, isAlive, postmasterOf } from './procs';
@@ -27,6 +29,8 @@ export type SlotEvents = {
   /** It ended by itself and stays down. */
   readonly ended: (name: string, reason: string) => void;
   readonly restarted: (name: string, reason: string) => void;
+  /** The hosts as they are now. */
+  readonly network: () => NetworkRecord | null;
 };
 
 export const makeSlot = (service: Service, layout: Layout, events: SlotEvents): Slot => {
@@ -42,9 +46,9 @@ export const makeSlot = (service: Service, layout: Layout, events: SlotEvents): 
   };
 
   const spawnIt = async (): Promise<Launched> => {
-    set({ state: 'starting', reason: null });
+    set({ state: 'starting', reason: null, dataDir: dataDirOf(service, events.network()) });
     starts.push(Date.now());
-    const own = await launch(service, layout);
+    const own = await launch(service, layout, events.network());
     launched = own;
     set({ process: own.process });
     void own.ended.then((end) => onEnd(own, end));
@@ -105,7 +109,7 @@ export const makeSlot = (service: Service, layout: Layout, events: SlotEvents): 
 
   const look: Slot['look'] = async () => {
     if (record.state !== 'running') {
-      const notes = [record.reason, orphanNote(service)].filter((note) => note !== null);
+      const notes = [record.reason, orphanNote(record)].filter((note) => note !== null);
       return { ...record, healthy: false, note: notes.join('; ') || null };
     }
     try {
@@ -118,8 +122,12 @@ export const makeSlot = (service: Service, layout: Layout, events: SlotEvents): 
   return { service, record: () => record, start, stop, look };
 };
 
-const orphanNote = ({ dataDir }: Service): string | null =>
-  dataDir !== undefined && postmasterOf(dataDir) !== undefined ? 'its PostgreSQL still runs, unattended' : null;
+/** Where a data directory is for us: a host's disks are mounted there only. */
+const dataDirOf = ({ dataDir, host }: Service, network: NetworkRecord | null): string | null =>
+  dataDir === undefined || host === undefined ? (dataDir ?? null) : pathOn(network, host, dataDir);
+
+const orphanNote = ({ dataDir }: ServiceRecord): string | null =>
+  dataDir !== null && postmasterOf(dataDir) !== undefined ? 'its PostgreSQL still runs, unattended' : null;
 
 const whyEnded = (end: End, launched: Launched): string => {
   const line = end.clean ? undefined : launched.tellingLine();
@@ -160,6 +168,7 @@ const startFailed = ({ name }: Service, what: string): SubmilliError =>
 const firstRecord = (service: Service, layout: Layout): ServiceRecord => ({
   name: service.name,
   title: service.title,
+  host: service.host ?? null,
   state: 'waiting',
   process: null,
   reason: null,
@@ -167,6 +176,6 @@ const firstRecord = (service: Service, layout: Layout): ServiceRecord => ({
   log: layout.logOf(service.name),
   stopSignal: service.stopSignal ?? 'SIGTERM',
   stopSeconds: service.stopSeconds ?? 10,
-  dataDir: service.dataDir ?? null,
+  dataDir: service.host === undefined ? (service.dataDir ?? null) : null, // there when the host is
   restarts: 0,
 });

@@ -1,15 +1,17 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { SubmilliError } from '@submilli/core';
 import { z } from 'zod';
+import { networkRecord } from '../hosts/record';
 import { writeFile } from './files';
 import type { Layout } from './layout';
+import { processId } from './process-id';
 import { isAlive } from './procs';
-
-const processId = z.object({ pid: z.number().int().positive(), startTime: z.string() });
 
 const serviceRecord = z.object({
   name: z.string(),
   title: z.string(),
+  /** The host it runs on, one of `network.hosts`; null: where the supervisor is. */
+  host: z.string().nullable().default(null),
   /** `ended`: by itself. `stopped`: because somebody said so. */
   state: z.enum(['waiting', 'starting', 'running', 'ended', 'stopping', 'stopped']),
   process: processId.nullable(),
@@ -19,6 +21,7 @@ const serviceRecord = z.object({
   log: z.string(),
   stopSignal: z.string(),
   stopSeconds: z.number(),
+  /** As seen from outside its host. */
   dataDir: z.string().nullable(),
   restarts: z.number(),
 });
@@ -30,6 +33,8 @@ const stackState = z.object({
   since: z.string(),
   supervisor: processId,
   socket: z.string(),
+  /** The hosts of `stack up --hosts`. */
+  network: networkRecord.nullable().default(null),
   /** In starting order. */
   services: z.array(serviceRecord),
   next: z.array(z.string()),

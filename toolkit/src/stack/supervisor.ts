@@ -1,4 +1,6 @@
 import { forPeople, SubmilliError } from '@submilli/core';
+import { buildNetwork, endNetwork } from '../hosts/build';
+import type { NetworkRecord } from '../hosts/record';
 import type { Emit, StackStatus } from './events';
 import { setLogAside } from './launch';
 import type { Layout } from './layout';
@@ -29,6 +31,7 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
   const hurried = new AbortController();
   const since = new Date().toISOString();
   let phase: StackState['phase'] = 'starting';
+  let network: NetworkRecord | null = null;
   let going: Promise<void> | undefined;
   let whenEnded: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (whenEnded = resolve));
@@ -41,6 +44,7 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
       since,
       supervisor: processWith(process.pid) ?? { pid: process.pid, startTime: '' },
       socket,
+      network,
       services: slots.map((slot) => slot.record()),
       next: [...plan.next],
       notes: [...plan.notes],
@@ -59,6 +63,7 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
     makeSlot(service, layout, {
       changed: () => persist(),
       ended: onEnded,
+      network: () => network,
       restarted: (name, reason) => emit({ kind: 'note', text: `${name} ${reason}; it will be started again` }),
     }),
   );
@@ -70,6 +75,11 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
     throw new SubmilliError({ what: `no service of this stack is called ${name}`, hint: `There are: ${known}` });
   };
 
+  const keep = (made: NetworkRecord): void => {
+    network = made;
+    persist();
+  };
+
   const callOff = (reason: unknown): never => {
     calledOff.abort(reason);
     throw reason;
@@ -78,6 +88,17 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
   const run = async (step: Step): Promise<string | undefined> => {
     const say = (detail: string): void => emit({ kind: 'say', detail });
     const { signal } = calledOff;
+    if (step.kind === 'network') {
+      await buildNetwork(step.network, { account: step.account, signal, record: keep });
+      return step.network.hosts.map(({ name, address }) => `${name} ${address}`).join(', ');
+    }
+    if (step.kind === 'restart') {
+      for (const slot of step.names.map(slotOf)) {
+        await slot.stop(hurried.signal);
+        await slot.start(signal, say);
+      }
+      return undefined;
+    }
     if (step.kind === 'task') return unlessAborted(step.run({ signal, say }), signal);
     const starts = step.services.map((service) => slotOf(service.name).start(signal, say).catch(callOff));
     await Promise.allSettled(starts); // none may still be starting when the others are stopped
@@ -115,6 +136,7 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
     calledOff.abort(new SubmilliError({ what: 'interrupted' }));
     persist();
     for (const slot of await inStopOrder(plan, slots)) await slot.stop(hurried.signal);
+    if (network !== null) await endNetwork(network);
     phase = 'down';
     stopBounding();
     removeState(layout);

@@ -5,11 +5,13 @@ import { exec } from './exec';
 import { checkout, type Layout } from './layout';
 import type { TaskContext } from './plan';
 import { readSecret, verifierOf } from './secrets';
+import { libpqTls } from './workload';
 
 export type TradingOptions = {
   readonly layout: Layout;
   readonly psql: string;
-  /** Port of the primary on 127.0.0.1. */
+  /** Of the primary. */
+  readonly address: string;
   readonly port: number;
   readonly account: Account | undefined;
 };
@@ -17,27 +19,28 @@ export type TradingOptions = {
 const tradingDir = join(checkout, 'cluster', 'trading');
 
 /** SQL for psql and the superuser: the application's role and database, and the monitoring role. Idempotent. */
-export const rolesSql = (layout: Layout): string =>
+export const rolesSql = (layout: Layout, database = 'grandmodel', application = 'trading'): string =>
   [
-    "SELECT 'CREATE ROLE trading LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'trading') \\gexec",
-    `ALTER ROLE trading PASSWORD '${verifierOf(layout, 'app')}';`,
-    "SELECT 'CREATE DATABASE grandmodel OWNER trading'",
-    "WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'grandmodel') \\gexec",
+    `SELECT 'CREATE ROLE ${application} LOGIN'`,
+    `WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${application}') \\gexec`,
+    `ALTER ROLE ${application} PASSWORD '${verifierOf(layout, 'app')}';`,
+    `SELECT 'CREATE DATABASE ${database} OWNER ${application}'`,
+    `WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}') \\gexec`,
     setupRoleSql({
       role: 'submilli',
-      databases: ['postgres', 'grandmodel'],
+      databases: ['postgres', database],
       readLog: true,
       explain: true,
       canary: true,
     }),
-    '\\connect grandmodel',
+    `\\connect ${database}`,
     "SELECT 'CREATE EXTENSION IF NOT EXISTS hypopg' FROM pg_available_extensions WHERE name = 'hypopg' \\gexec",
     `ALTER ROLE submilli PASSWORD '${verifierOf(layout, 'submilli')}';`,
     `ALTER ROLE submilli_canary PASSWORD '${verifierOf(layout, 'canary')}';`,
   ].join('\n');
 
 const runPsql = (
-  { psql, port, account }: TradingOptions,
+  { layout, psql, address, port, account }: TradingOptions,
   login: { user: string; password: string; database: string },
   args: readonly string[],
   rest: { purpose: string; signal: AbortSignal; input?: string; onLine?: (line: string) => void },
@@ -45,12 +48,13 @@ const runPsql = (
   exec(psql, ['--no-psqlrc', '--quiet', '-v', 'ON_ERROR_STOP=1', ...args], {
     account,
     env: {
-      PGHOST: '127.0.0.1',
+      PGHOST: address,
       PGPORT: String(port),
       PGUSER: login.user,
       PGDATABASE: login.database,
       PGPASSWORD: login.password,
       PGAPPNAME: 'submilli/stack',
+      ...libpqTls(layout.certOf('ca')),
       PGOPTIONS: '-c client_min_messages=warning',
     },
     ...rest,

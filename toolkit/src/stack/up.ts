@@ -23,6 +23,8 @@ export type UpOptions = {
   readonly embedded: boolean;
   readonly preview: boolean;
   readonly webhook: string | undefined;
+  readonly hosts: boolean;
+  readonly routes: boolean;
   readonly yes: boolean;
 };
 

@@ -11,6 +11,8 @@ export type WorkloadOptions = {
   readonly layout: Layout;
   readonly pgbench: string;
   readonly account: Account | undefined;
+  /** Whom to trust; undefined: there is no TLS. */
+  readonly caFile: string | undefined;
   /** Of PgBouncer, or of the primary where there is no pool; on 127.0.0.1. */
   readonly port: number;
   /** Transactions per second. */
@@ -37,6 +39,10 @@ export const parseProgress = (log: string): { tps: number; latencyMs: number } |
   return match === null || match === undefined ? undefined : { tps: Number(match[1]), latencyMs: Number(match[2]) };
 };
 
+/** For libpq: TLS with who is who checked, or none. */
+export const libpqTls = (caFile: string | undefined): Readonly<Record<string, string>> =>
+  caFile === undefined ? { PGSSLMODE: 'disable' } : { PGSSLMODE: 'verify-full', PGSSLROOTCERT: caFile };
+
 const CLIENTS = 8;
 const RUN_SECONDS = 600;
 const PROGRESS_SECONDS = 2;
@@ -53,7 +59,7 @@ export const prepareWorkload = ({ layout, account, port }: WorkloadOptions): voi
  * all there is. A client of pgbench gives up when its server goes away, so a failover costs some or all of them: the
  * next run has them back.
  */
-export const workloadService = ({ layout, pgbench, account, port, rate }: WorkloadOptions): Service => {
+export const workloadService = ({ layout, pgbench, account, caFile, port, rate }: WorkloadOptions): Service => {
   const scripts = workloadScripts();
   if (scripts.length === 0) throw new SubmilliError({ what: 'no workload scripts', where: workloadDir });
   return {
@@ -66,7 +72,7 @@ export const workloadService = ({ layout, pgbench, account, port, rate }: Worklo
       ...scripts.map(({ path, weight }) => `--file=${path}@${weight}`),
       ...['--host=127.0.0.1', `--port=${port}`, '--username=trading', 'grandmodel'],
     ],
-    env: { PGPASSFILE: passFileOf(layout), PGAPPNAME: 'trading' },
+    env: { PGPASSFILE: passFileOf(layout), PGAPPNAME: 'trading', ...libpqTls(caFile) },
     account,
     endpoints: [],
     ready: () => progress(layout),

@@ -111,8 +111,8 @@ export const startPatroniCluster = async () => {
 
   // As the reference cluster runs it. Without, a Patroni that hung and wakes may take the leader key back, find the
   // /sync key of the one it took it from, and never name a synchronous standby again.
-  const launcher = join(root, 'safe-leader-key.py');
-  copyFileSync(join(__dirname, '../../../cluster/patroni/safe-leader-key.py'), launcher);
+  const launcher = join(root, 'lossless.py');
+  copyFileSync(join(__dirname, '../../../cluster/patroni/lossless.py'), launcher);
 
   const start = (member: PatroniMember): void => {
     const log = join(root, `${member.name}.log`);

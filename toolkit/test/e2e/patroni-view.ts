@@ -2,6 +2,7 @@ import { haExporter } from '@submilli/ha';
 import { configSchema } from '@submilli/core';
 import { differences, type Exception, judged } from '../../../exporters/core/test/side-by-side';
 import { scrape, watch } from '../../../exporters/core/test/watching';
+import { getOk } from '../../src/stack/http';
 
 /** What Patroni 3.0.2 says otherwise than our view, which is that of 4.1. */
 const exceptions: readonly Exception[] = [
@@ -12,10 +13,13 @@ const exceptions: readonly Exception[] = [
 ];
 
 /** Compares the view of one member with what that member says of itself at the same time. */
-export const patroniVerdict = async (url: string): Promise<ReturnType<typeof judged>> => {
-  const config = configSchema.parse({ clusters: [{ name: 'one', patroni: [url] }], compatibility: ['patroni'] });
+export const patroniVerdict = async (url: string, caFile: string): Promise<ReturnType<typeof judged>> => {
+  const config = configSchema.parse({
+    clusters: [{ name: 'one', patroni: [url], patroni_ca_file: caFile }],
+    compatibility: ['patroni'],
+  });
   const target = watch(haExporter, config);
-  const ask = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
+  const ask = (): Promise<string> => getOk(`${url}/metrics`, AbortSignal.timeout(5000), { caFile });
   try {
     const before = await ask();
     const text = await scrape(target);

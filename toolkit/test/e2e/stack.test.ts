@@ -8,6 +8,7 @@ import { withoutData } from '../../../alert-rules/test/without-data';
 import { selectorsOf } from '../../../catalogue/test/promql';
 import { everyQuestion } from './every-question';
 import { patroniVerdict } from './patroni-view';
+import { describeSecurity } from './security';
 import {
   exporterNames,
   failing,
@@ -225,7 +226,7 @@ describe('the running stack', () => {
   it.each([8008, 8009])('says with Patroni’s names what the member at port %i says itself', async (port) => {
     const seen = await until(
       30,
-      () => patroniVerdict(`http://127.0.0.1:${port}`),
+      () => patroniVerdict(`https://127.0.0.1:${port}`, join(state, 'certs', 'ca.crt')),
       ({ unexplained, idle }) => unexplained.length + idle.length === 0,
     );
     expect(seen).toEqual({ unexplained: [], idle: [] });
@@ -253,6 +254,8 @@ describe('the running stack', () => {
     }
   });
 });
+
+describeSecurity(state);
 
 everyQuestion();
 
@@ -406,7 +409,7 @@ describe('the end', () => {
   it('leaves no process and no port behind', () => {
     expect(submilli('stack', 'down', '--state', state).status).toBe(0);
     const listening = spawnSync('ss', ['-Hltn'], { encoding: 'utf8' }).stdout;
-    for (const port of [5432, 5433, 6432, 8008, 8009, 2379, 9090, 9091, 9092, 9093, 9094, 9099]) {
+    for (const port of [5432, 5433, 6432, 8008, 8009, 2379, 2389, 2399, 9090, 9091, 9092, 9093, 9094, 9099]) {
       expect(listening).not.toMatch(new RegExp(`127\\.0\\.0\\.1:${port}\\b`));
     }
     expect(submilli('stack', 'status', '--state', state).status).toBe(3);

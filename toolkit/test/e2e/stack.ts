@@ -3,6 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { get, trusting } from '../../src/stack/http';
+import { layoutOf } from '../../src/stack/layout';
 
 /** What the end-to-end tests need to drive a stack as its user would: by the command and over HTTP. */
 
@@ -22,11 +24,14 @@ export const submilli = (...args: string[]): Outcome => {
   return { status, output: stdout + stderr };
 };
 
+/** Of the one stack each test file has. */
+let stackState = '';
+
 /** A state directory that the unprivileged services can reach. */
 export const stateDirectory = (): string => {
   const parent = mkdtempSync(join(tmpdir(), 'submilli-e2e-'));
   chmodSync(parent, 0o755);
-  return join(parent, 'stack');
+  return (stackState = join(parent, 'stack'));
 };
 
 export const metricsOf = async (exporter: Exporter, port: number = ports[exporter]): Promise<string> => {
@@ -84,10 +89,16 @@ export const prometheus = async (query: string): Promise<PrometheusResult[]> => 
 };
 
 /** Runs statements as the superuser on one member. */
-export const onMember = async <T>(state: string, port: number, work: (client: Client) => Promise<T>): Promise<T> => {
+export const onMember = async <T>(
+  state: string,
+  port: number,
+  work: (client: Client) => Promise<T>,
+  database = 'grandmodel',
+): Promise<T> => {
   const client = new Client({
-    ...{ host: '127.0.0.1', port, user: 'postgres', database: 'grandmodel' },
+    ...{ host: '127.0.0.1', port, user: 'postgres', database },
     password: readFileSync(join(state, 'secrets', 'superuser'), 'utf8').trim(),
+    ssl: { ca: readFileSync(layoutOf(state).certOf('ca')) },
   });
   client.on('error', () => undefined);
   await client.connect();
@@ -103,10 +114,9 @@ export type Member = { readonly name: string; readonly port: number; readonly ro
 /** The members as Patroni sees them, from whichever answers. */
 export const members = async (): Promise<Member[]> => {
   for (const port of [8008, 8009]) {
-    const answer = await fetch(`http://127.0.0.1:${port}/cluster`, { signal: AbortSignal.timeout(2000) }).catch(
-      () => undefined,
-    );
-    if (answer?.ok === true) return ((await answer.json()) as { members: Member[] }).members;
+    const url = `https://127.0.0.1:${port}/cluster`;
+    const answer = await get(url, AbortSignal.timeout(2000), trusting(layoutOf(stackState))).catch(() => undefined);
+    if (answer?.status === 200) return (JSON.parse(answer.text) as { members: Member[] }).members;
   }
   return [];
 };

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { layoutOf } from '../../src/stack/layout';
 import { patroniOf, serverOf, signal } from '../witness/members';
 import { type WitnessProcess, witnessProcesses } from '../witness/processes';
 import { missingOn, startWriters, TABLE, type Writers } from '../witness/writers';
@@ -12,8 +13,21 @@ jest.setTimeout(240_000);
 const state = stateDirectory();
 let witnesses: WitnessProcess[] = [];
 
-const etcdctl = (...args: string[]): string =>
-  execFileSync('etcdctl', args, { env: { ...process.env, ETCDCTL_API: '3' }, encoding: 'utf8' }).trim();
+const layout = layoutOf(state);
+/** What operates the cluster has a certificate for etcd; for reading from Patroni the authority is enough. */
+const etcd = {
+  urls: ['https://127.0.0.1:2379', 'https://127.0.0.1:2389', 'https://127.0.0.1:2399'],
+  ...{ ca_file: layout.certOf('etcd-ca'), cert_file: layout.certOf('operator-etcd') },
+  key_file: layout.keyOf('operator-etcd'),
+};
+
+const etcdctl = (...args: string[]): string => {
+  const files = ['--cacert', etcd.ca_file, '--cert', etcd.cert_file, '--key', etcd.key_file];
+  return execFileSync('etcdctl', ['--endpoints', etcd.urls.join(), ...files, ...args], {
+    env: { ...process.env, ETCDCTL_API: '3' },
+    encoding: 'utf8',
+  }).trim();
+};
 
 const KEY = '/submilli/grandmodel/leader';
 const leaderKey = (): string => etcdctl('get', '--print-value-only', KEY);
@@ -55,7 +69,7 @@ const untilLed = (by: Member, seconds = 15): Promise<string> =>
 const lossless = async (work: (writers: Writers) => Promise<void>): Promise<void> => {
   const password = readFileSync(join(state, 'secrets', 'superuser'), 'utf8').trim();
   const login = { user: 'postgres', password, database: 'grandmodel' };
-  const writers = startWriters([5432, 5433], login, `run${Date.now()}`);
+  const writers = startWriters([5432, 5433], login, layout.certOf('ca'), `run${Date.now()}`);
   try {
     await until(
       30,
@@ -91,8 +105,9 @@ beforeAll(async () => {
   await onMember(state, (await memberBy(true)).port, (client) => client.query(TABLE));
   const folder = join(state, 'witnesses');
   mkdirSync(folder);
-  const etcd = { urls: ['http://127.0.0.1:2379'] };
-  witnesses = witnessProcesses(folder, { scope: 'grandmodel', namespace: '/submilli/', etcd, cooldown_seconds: 10 });
+  const patroni = { ca_file: layout.certOf('ca') };
+  const settings = { scope: 'grandmodel', namespace: '/submilli/', etcd, patroni, cooldown_seconds: 10 };
+  witnesses = witnessProcesses(folder, settings);
   for (const witness of witnesses) witness.start();
 }, 400_000);
 afterAll(async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 
@@ -16,7 +17,8 @@ const EVERY_MS = 10;
 export const TABLE = 'CREATE TABLE IF NOT EXISTS public.witnessed (id text PRIMARY KEY)';
 
 /** `run` tells the writes of this run from earlier ones. */
-export const startWriters = (ports: readonly number[], login: Login, run: string): Writers => {
+export const startWriters = (ports: readonly number[], login: Login, caFile: string, run: string): Writers => {
+  const ssl = { ca: readFileSync(caFile) };
   const acknowledged: Write[] = [];
   const stop = new AbortController();
   let next = 0;
@@ -30,7 +32,7 @@ export const startWriters = (ports: readonly number[], login: Login, run: string
   const stay = async (port: number): Promise<void> => {
     while (!stop.signal.aborted) {
       const client = new Client({
-        ...{ ...login, host: '127.0.0.1', port, connectionTimeoutMillis: 500, query_timeout: 3000 },
+        ...{ ...login, host: '127.0.0.1', port, ssl, connectionTimeoutMillis: 500, query_timeout: 3000 },
       });
       client.on('error', () => undefined);
       try {

@@ -133,7 +133,7 @@ export const drillReport = z.object({
   client: z.object({
     everySeconds: seconds,
     /** At most so many at once on each path. */
-    sessions: z.number().int(),
+    sessions: z.record(z.enum(drillPaths), z.number().int()),
     /** How long a write is waited for. */
     patienceSeconds: z.record(z.enum(drillPaths), seconds),
   }),

@@ -24,7 +24,7 @@ export type Needs = {
   /** Our own connection must be encrypted. */
   readonly tls?: true;
   /** A part of a cluster's configuration entry that must be filled in. */
-  readonly configured?: 'patroni' | 'postgres' | 'etcd' | 'backup';
+  readonly configured?: 'patroni' | 'postgres' | 'etcd' | 'backup' | 'drills';
   /** The part is there only while this compatibility view is on; otherwise nobody reads it or hears of it. */
   readonly view?: View;
 };

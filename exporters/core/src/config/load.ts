@@ -131,6 +131,7 @@ const absolutePaths = (config: Config, base: string): Config => {
       etcd_cert_file: absolute(cluster.etcd_cert_file),
       etcd_key_file: absolute(cluster.etcd_key_file),
       backup: backupFiles(cluster.backup),
+      drills_directory: absolute(cluster.drills_directory),
     })),
     witness: witnessFiles(config.witness),
   };

@@ -1,6 +1,7 @@
 import { healthThresholds } from '@submilli/catalogue';
 import { z } from 'zod';
 import { views } from '../metrics/declare';
+import { reference } from './reference';
 import { address, httpUrl, name, onePassword } from './shapes';
 import { witness } from './witness';
 
@@ -127,6 +128,7 @@ const clusterTarget = z
     etcd_key_file: z.string().min(1).optional(),
     watchdog: z.enum(['off', 'automatic', 'required']).optional(),
     backup: backup.optional(),
+    drills_directory: z.string().min(1).optional(),
   })
   .refine(
     (cluster) => cluster.patroni.length + cluster.postgres.length > 0,
@@ -281,6 +283,7 @@ export const configSchema = z
     pgbouncer: z.array(pgbouncerTarget).max(500).default([]),
     clusters: z.array(clusterTarget).max(100).default([]),
     witness: witness.nullable().default(null),
+    reference: reference.nullable().default(null),
   })
   .superRefine((config, context) => {
     if (config.sample_interval_seconds * 2 > config.window_seconds) {

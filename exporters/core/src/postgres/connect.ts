@@ -65,7 +65,8 @@ const typeParsers = {
       : (types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown),
 };
 
-export const whereOf = ({ name, host, port }: SqlAddress): string => `${name} (${host}:${port})`;
+export const whereOf = ({ name, host, port }: Pick<SqlAddress, 'name' | 'host' | 'port'>): string =>
+  `${name} (${host}:${port})`;
 
 /** Opens one session. The password is read now, so that a rotated secret works at the next reconnect. */
 export const connectSql = async (options: SqlOptions, deadline: Deadline): Promise<Opened<SqlSession>> => {
@@ -218,7 +219,9 @@ const startupOptions = ({ lock_ms, statement_ms }: SqlLimits): string =>
     .join(' ');
 
 /** libpq's meaning of sslmode. */
-const tlsOf = (address: SqlAddress): ConnectionOptions | false => {
+export const tlsOf = (
+  address: Pick<SqlAddress, 'name' | 'host' | 'port' | 'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey'>,
+): ConnectionOptions | false => {
   const { sslmode, sslrootcert, sslcert, sslkey } = address;
   if (sslmode === 'disable') return false;
   const read = (path: string | undefined, key: string): string | undefined =>
@@ -232,6 +235,6 @@ const tlsOf = (address: SqlAddress): ConnectionOptions | false => {
     ...(key === undefined ? {} : { key }),
     // As in libpq: naming a root certificate turns `require` into `verify-ca`.
     rejectUnauthorized: sslmode === 'verify-ca' || sslmode === 'verify-full' || ca !== undefined,
-    ...(sslmode === 'verify-full' ? { servername: address.host } : { checkServerIdentity: () => undefined }),
+    ...(sslmode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }), // by default it is for the host
   };
 };

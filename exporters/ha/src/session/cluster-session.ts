@@ -27,12 +27,15 @@ export type Known = {
 
 /** One cluster: Patroni's members and etcd over HTTP, each server over one SQL connection. */
 export type ClusterSession = {
+  readonly name: string;
   readonly where: string;
   readonly clock: Clock;
   readonly patroni: readonly Endpoint[];
   readonly etcd: readonly Endpoint[];
   readonly servers: readonly Server[];
   readonly backup: BackupSettings | undefined;
+  /** Where `submilli drill` leaves its reports. */
+  readonly drills: string | undefined;
   readonly watchdog: ClusterTarget['watchdog'];
   /** Asks members in turn, beginning with the one that answered last, until one answers as it should. */
   readonly askAny: <T>(path: string, shape: z.ZodType<T>, deadline: Deadline) => Promise<T>;
@@ -81,7 +84,8 @@ export const createClusterSession = (options: SessionOptions): ClusterSession =>
   };
 
   const session: Omit<ClusterSession, 'observer'> = {
-    ...{ where, clock, patroni, servers, askAny, watchdog: target.watchdog, backup: target.backup },
+    ...{ name: target.name, where, clock, patroni, servers, askAny, watchdog: target.watchdog },
+    ...{ backup: target.backup, drills: target.drills_directory },
     etcd: etcdEndpoints(target),
     known: () => known,
     note: (news) => {

@@ -6,12 +6,12 @@ import { found, needsProcesses, processesOf, type Fault, type FaultContext } fro
 
 const MAJORITY_OF = 3;
 
-const kill = ({ topology, journal }: FaultContext, members: readonly EtcdMember[]): UndoStep[] => {
+const kill = ({ topology, journal }: FaultContext, members: readonly EtcdMember[]): [UndoStep] => {
   const targets = members.map(({ name }) => found(processesOf(topology).of(name), name));
-  const steps = members.map(({ name }): UndoStep => ({ kind: 'start', service: name }));
-  for (const step of steps) journal.push(step);
+  const step: UndoStep = { kind: 'start', services: members.map(({ name }) => name) };
+  journal.push(step);
   for (const { pid } of targets) send(pid, 'SIGKILL');
-  return steps;
+  return [step];
 };
 
 export const etcdLeader: Fault = {

@@ -13,8 +13,11 @@ export type FaultContext = {
   readonly event: (who: string, what: string) => void;
 };
 
-/** When the fault has lasted long enough. `failover`: another member takes writes. `writes`: somebody does again. */
-export type Hold = { readonly until: 'failover' | 'writes'; readonly atLeastSeconds: number };
+/**
+ * When the fault has lasted long enough. `failover`: another member takes writes. `writes`: somebody does again. `time`:
+ * after so many seconds, whatever came of it.
+ */
+export type Hold = { readonly until: 'failover' | 'writes' | 'time'; readonly atLeastSeconds: number };
 
 export type Injected = {
   readonly what: string;
@@ -32,7 +35,9 @@ export type Fault = {
 };
 
 export const needsProcesses = ({ processes }: Topology): string | undefined =>
-  processes === undefined ? 'it signals processes, which takes a stack on this machine (submilli stack up)' : undefined;
+  processes === undefined
+    ? 'its processes are elsewhere; name commands that break a member and mend it again with --break and --mend'
+    : undefined;
 
 export const processesOf = ({ processes }: Topology): Processes => {
   if (processes !== undefined) return processes;

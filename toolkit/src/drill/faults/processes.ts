@@ -5,7 +5,7 @@ import type { UndoStep } from '../undo';
 import { found, needsProcesses, processesOf, type Fault, type FaultContext, type Injected } from './fault';
 
 /** How long a hung or lost primary stays so after another one has taken over. */
-const AFTER_FAILOVER = { until: 'failover', atLeastSeconds: 0 } as const;
+export const AFTER_FAILOVER = { until: 'failover', atLeastSeconds: 0 } as const;
 
 const patroniOn = (topology: Topology, { name }: DrillMember) =>
   found(processesOf(topology).of(name), `Patroni of ${name}`);
@@ -14,7 +14,7 @@ const postgresOn = (topology: Topology, { name }: DrillMember) =>
 
 /** The supervisor of the stack starts nothing by itself that was killed. */
 const killed = (context: FaultContext, member: DrillMember, what: string, hold: Injected['hold']): Injected => {
-  const step: UndoStep = { kind: 'start', service: member.name };
+  const step: UndoStep = { kind: 'start', services: [member.name] };
   context.journal.push(step);
   return { what, member, hold, undo: [step] };
 };

@@ -32,9 +32,9 @@ export const observeMember = ({ member, login, now, saw, event }: LookedAt): Obs
   let names: string | undefined;
 
   const connect = async (): Promise<Client> => {
-    const { host, port } = member;
+    const { host, port, ssl } = member;
     const own = new Client({
-      ...{ host, port, ...login, ssl: false, application_name: 'submilli/drill', connectionTimeoutMillis: CONNECT_MS },
+      ...{ host, port, ssl, ...login, application_name: 'submilli/drill', connectionTimeoutMillis: CONNECT_MS },
     });
     own.on('error', () => undefined); // the next look tells
     try {

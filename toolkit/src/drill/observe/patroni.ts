@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readInclude } from '../../stack/follow-primary';
 import { leaderKey } from '../etcd';
 import type { Patroni } from '../patroni';
-import type { DrillMember, Topology } from '../topology';
+import type { DrillMember, Pool, Topology } from '../topology';
 import type { Observer } from './members';
 
 type Event = (who: string, what: string) => void;
 
 const MEMBER_EVERY_MS = 200;
 const MEMBER_ANSWER_MS = 1000;
+const POOL_EVERY_MS = 50;
 const KEY_EVERY_MS = 100;
 const KEY_ANSWER_MS = 500;
 
@@ -64,5 +66,16 @@ export const observeLeaderKey = ({ etcd, dcsPrefix }: Topology, event: Event): O
       }
     }
     say('etcd does not answer');
+  });
+};
+
+/** Where the pool is told to go; only where it is told in a file we can read. */
+export const observePool = (pool: Pool, members: readonly DrillMember[], event: Event): Observer => {
+  const say = changes('pool', event);
+  return repeat(POOL_EVERY_MS, () => {
+    const at = pool.include === undefined ? undefined : readInclude(pool.include.file);
+    const member = members.find(({ host, port }) => host === at?.host && port === at.port);
+    if (at !== undefined) say(`points at ${member?.name ?? `${at.host}:${at.port}`}`);
+    return Promise.resolve();
   });
 };

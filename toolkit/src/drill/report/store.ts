@@ -1,6 +1,7 @@
 import { chownSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type DrillReport, drillReport, SubmilliError } from '@submilli/core';
+import type { z } from 'zod';
 import { writeFile } from '../../stack/files';
 
 /** Writes a report where the exporters look for it; both its JSON and a page. Returns their paths. */
@@ -27,17 +28,21 @@ const ownerOf = (directory: string): { name: string; uid: number; gid: number } 
 };
 
 /** Throws a `SubmilliError` that names the file which is none. */
-export const readReport = (path: string): DrillReport => {
+export const readReport = (path: string): DrillReport => readAs(drillReport, path);
+
+const readAs = <T>(schema: z.ZodType<T>, path: string): T => {
   try {
-    return drillReport.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
     throw new SubmilliError({ what: 'not a drill report of this version', where: path, cause });
   }
 };
 
-/** All reports in a directory, oldest first. */
-export const readReports = (directory: string): DrillReport[] =>
-  readdirSync(directory)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => readReport(join(directory, name)));
+/** All reports in a directory, oldest first, or those of a file that has several. */
+export const readReports = (path: string): DrillReport[] =>
+  statSync(path).isDirectory()
+    ? readdirSync(path)
+        .filter((name) => name.endsWith('.json'))
+        .sort()
+        .map((name) => readReport(join(path, name)))
+    : readAs(drillReport.array(), path);

@@ -25,7 +25,9 @@ const findingsOf = (
   run.paths
     .flatMap(({ path, lost, duplicates, failed, acknowledged, recoverySeconds }) => [
       ...(lost > 0 && promisesLossless
-        ? [`${counted(lost, 'ACKNOWLEDGED WRITE')} LOST on the path ${path}, though synchronous mode promises none`]
+        ? [
+            `${lost} ACKNOWLEDGED WRITE${lost === 1 ? '' : 'S'} LOST on the path ${path}, though synchronous mode promises none`,
+          ]
         : []),
       ...(duplicates > 0 ? [`${counted(duplicates, 'write')} of the path ${path} there more than once`] : []),
       ...(path === 'pool' && facts.noErrorsThroughPool && failed > 0

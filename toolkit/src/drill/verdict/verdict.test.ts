@@ -26,7 +26,7 @@ describe('the outage of a path', () => {
   const after = Array.from({ length: 20 }, (_, i) => 3190 + i * 10);
 
   it('lasts from the last acknowledged write before it to the first after it', () => {
-    expect(outageIn([...before, ...after], { from: 195, to: 4000 }, 50)).toEqual({ from: 190, to: 3190 });
+    expect(outageIn([...before, ...after], { from: 195, to: 3300 }, 50)).toEqual({ from: 190, to: 3190 });
   });
 
   it('is the longest one that overlaps the fault, not one before or after', () => {
@@ -36,20 +36,27 @@ describe('the outage of a path', () => {
 
   it('is not known when no write comes after it', () => {
     expect(outageIn(before, { from: 195, to: 4000 }, 50)).toBeUndefined();
+    // However long the gaps were that it had before it fell silent for good.
+    expect(outageIn([...before, 600, 610], { from: 195, to: 4000 }, 50)).toBeUndefined();
+  });
+
+  it('is not known when no write came before it', () => {
+    expect(outageIn([...after], { from: 195, to: 3300 }, 50)).toBeUndefined();
   });
 
   it('is none when nobody waited for longer than usual', () => {
-    expect(outageIn([0, 10, 20, 60, 70], { from: 0, to: 100 }, 50)).toBeUndefined();
+    expect(outageIn([0, 10, 20, 60, 70], { from: 0, to: 70 }, 50)).toBeUndefined();
   });
 
   it('is never shorter than any other gap that overlaps the fault, whatever the writes', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.integer({ min: 0, max: 10_000 }), { maxLength: 60 }),
+        fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 60 }),
         fc.integer({ min: 0, max: 10_000 }),
         fc.integer({ min: 0, max: 5000 }),
         (times, from, lasts) => {
-          const window = { from, to: from + lasts };
+          const [first, last] = [Math.min(...times), Math.max(...times)];
+          const window = { from: Math.max(from, first), to: Math.max(first, Math.min(from + lasts, last)) };
           const found = outageIn(times, window, 50);
           const sorted = times.toSorted((a, b) => a - b);
           const overlapping = sorted

@@ -50,9 +50,8 @@ const writableSql = 'SELECT NOT pg_catalog.pg_is_in_recovery() AS writable';
 
 const connected = async (place: Place, login: Login, timeoutMs: number): Promise<Client> => {
   const client = new Client({
-    ...place,
+    ...{ host: place.host, port: place.port, ssl: place.ssl },
     ...login,
-    ssl: false,
     application_name: 'submilli/drill',
     connectionTimeoutMillis: timeoutMs,
     keepAlive: true,

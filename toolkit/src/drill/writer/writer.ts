@@ -31,8 +31,12 @@ export type Writer = {
   readonly stop: () => Promise<{ readonly failed: readonly Failed[]; readonly unsent: number; readonly beats: number }>;
 };
 
-/** With every session busy a new one is tried this often, as new clients would. */
+/** So many sessions are opened as beats need them, at least one each FRESH_MS however long others take to connect. */
+const USUAL = 16;
 const FRESH_MS = 100;
+/** When those are stuck, and nothing was acknowledged for so long, new clients come at this pace. */
+const STUCK_MS = 500;
+const NEW_CLIENT_MS = 250;
 /** More than this lie idle only after trouble. */
 const SPARE = 3;
 const TICK_MS = 2;
@@ -113,10 +117,15 @@ export const startWriter = (options: WriterOptions): Writer => {
     return undefined;
   };
 
+  const mayOpen = (): boolean =>
+    open < Math.min(USUAL, sessions)
+      ? connecting === 0 || now() - lastFresh >= FRESH_MS
+      : open < sessions && now() - (last?.at ?? 0) >= STUCK_MS && now() - lastFresh >= NEW_CLIENT_MS;
+
   const beat = (seq: number, due: number): void => {
     const session = takeIdle();
     if (session !== undefined) void write(session, seq, due);
-    else if (open < sessions && (connecting === 0 || now() - lastFresh >= FRESH_MS)) void openFor(seq, due);
+    else if (mayOpen()) void openFor(seq, due);
     else unsent += 1;
   };
 

@@ -39,6 +39,7 @@ export const unreal: Readonly<Record<string, string>> = {
   BackupStale: noBackups,
   BackupUnverified: noBackups,
   BackupVerificationFailed: noBackups,
+  PatroniDrillOverdue: 'takes five weeks without a drill',
   PostgresTransactionIdWraparound: 'takes hundreds of millions of transactions',
   PostgresMultixactWraparound: 'takes hundreds of millions of rows locked by two transactions at once',
 };

@@ -57,13 +57,19 @@ export const untilSynchronous = async (): Promise<void> => {
   }
 };
 
+/** All: Patroni has seen its store as long as one member answers, though it may not write. */
+const ETCD = ['etcd1', 'etcd2', 'etcd3'];
+
 export const stoppedEtcd: Fault = {
-  what: 'etcd is stopped',
+  what: 'the three etcd members are stopped',
   // Of both members.
   raises: [critical('PatroniDcsUnreachable', ofCluster), critical('PatroniFailsafeActive', ofCluster)],
   begin: async ({ lab }) => {
-    await service(lab, 'stop', 'etcd');
-    return () => service(lab, 'start', 'etcd');
+    for (const member of ETCD) await service(lab, 'stop', member);
+    // None is ready before a second one is there.
+    return async () => {
+      await Promise.all(ETCD.map((member) => service(lab, 'start', member)));
+    };
   },
 };
 

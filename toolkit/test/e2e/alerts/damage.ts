@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { layoutOf } from '../../../src/stack/layout';
 import { untilSynchronous } from './cluster';
 import { CLUSTER, critical, type Fault, ofLeader, ofStandby, sparedBy, warning, type Scene } from './fault';
 import { again, patronictl, run, session, value } from './lab';
@@ -56,6 +57,11 @@ export const failingArchive: Fault = {
   },
 };
 
+const openssl = (...args: readonly string[]): void => {
+  const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`openssl: ${stderr}`);
+};
+
 const subject = (scene: Scene) => ({ ...ofLeader(scene), subject: 'faults' });
 
 export const endingCertificate: Fault = {
@@ -65,26 +71,29 @@ export const endingCertificate: Fault = {
     sparedBy('PostgresCertificateExpiring', warning('PostgresCertificateExpiring', subject)),
   ],
   begin: async ({ lab, leader }) => {
-    const folder = join(lab.state, leader.name);
-    const [key, certificate] = [join(folder, 'faults.key'), join(folder, 'faults.crt')];
-    const { status, stderr } = spawnSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-        ...['-subj', '/CN=faults', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
-      ],
-      { encoding: 'utf8' },
+    const layout = layoutOf(lab.state);
+    const folder = layout.dirOf(leader.name);
+    const [key, request, certificate] = ['key', 'csr', 'crt'].map((kind) => join(folder, `faults.${kind}`)) as [
+      ...[string, string, string],
+    ];
+    // Signed by the authority of the cluster: all go on to trust it, for a day.
+    openssl(
+      ...['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=faults'],
+      ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-keyout', key, '-out', request],
     );
-    if (status !== 0) throw new Error(`openssl: ${stderr}`);
+    openssl(
+      ...['x509', '-req', '-in', request, '-copy_extensions', 'copy', '-days', '1', '-out', certificate],
+      ...['-CA', layout.certOf('ca'), '-CAkey', layout.keyOf('ca')],
+    );
     const { uid, gid } = statSync(join(folder, 'PG_VERSION'));
     for (const path of [key, certificate]) chownSync(path, uid, gid);
-    const names = ['ssl', 'ssl_cert_file', 'ssl_key_file'];
-    const values = ['on', certificate, key];
+    const settings = [`ssl_cert_file = '${certificate}'`, `ssl_key_file = '${key}'`];
     const reloadConf = 'SELECT pg_catalog.pg_reload_conf()';
-    await run(lab, leader.port, ...names.map((name, i) => `ALTER SYSTEM SET ${name} = '${values[i]}'`), reloadConf);
+    await run(lab, leader.port, ...settings.map((setting) => `ALTER SYSTEM SET ${setting}`), reloadConf);
     return async () => {
+      const names = ['ssl_cert_file', 'ssl_key_file'];
       await run(lab, leader.port, ...names.map((name) => `ALTER SYSTEM RESET ${name}`), reloadConf);
-      for (const path of [key, certificate]) rmSync(path);
+      for (const path of [key, request, certificate]) rmSync(path);
     };
   },
 };

@@ -16,8 +16,9 @@ export const POOL_PORT = 6432;
 
 const secret = ({ state }: Lab, name: string): string => readFileSync(join(state, 'secrets', name), 'utf8').trim();
 
-const opened = async (config: ClientConfig): Promise<Client> => {
-  const client = new Client({ host: HOST, database: 'grandmodel', connectionTimeoutMillis: 20_000, ...config });
+const opened = async (lab: Lab, config: ClientConfig): Promise<Client> => {
+  const ssl = { ca: readFileSync(layoutOf(lab.state).certOf('ca')) };
+  const client = new Client({ host: HOST, database: 'grandmodel', ssl, connectionTimeoutMillis: 20_000, ...config });
   // It is cut when its server stops, and what it was waiting for says so.
   client.on('error', () => undefined);
   await client.connect();
@@ -26,15 +27,15 @@ const opened = async (config: ClientConfig): Promise<Client> => {
 
 /** A session of the superuser that stays. */
 export const session = (lab: Lab, port: number, database = 'grandmodel'): Promise<Client> =>
-  opened({ port, database, user: 'postgres', password: secret(lab, 'superuser') });
+  opened(lab, { port, database, user: 'postgres', password: secret(lab, 'superuser') });
 
 /** A session of the application, through the pool or not. */
 export const appSession = (lab: Lab, port: number = POOL_PORT): Promise<Client> =>
-  opened({ port, user: 'trading', password: secret(lab, 'app') });
+  opened(lab, { port, user: 'trading', password: secret(lab, 'app') });
 
 /** The administrator of the pool, at its console. */
 export const poolConsole = async (lab: Lab, command: string): Promise<void> => {
-  const client = await opened({
+  const client = await opened(lab, {
     port: POOL_PORT,
     database: 'pgbouncer',
     user: 'pgbouncer',

@@ -1,0 +1,73 @@
+import { SubmilliError } from '@submilli/core';
+import { parseDocument, type ParsedNode } from 'yaml';
+import { readReference } from '../stack/template';
+import { sizeSettings, type Sized } from './sizing';
+import { sessionsOf, type ClusterSpec } from './spec';
+
+export type Settings = Readonly<Record<string, string | number>>;
+
+const LINE = /^([a-z][\w.]*)\s*=\s*(?:'((?:[^']|'')*)'|(-?[\d.]+))\s*(?:#\s*(.*))?$/i;
+
+type Line = { readonly comment: string } | (Omit<Sized, 'why'> & { readonly why?: string | undefined });
+
+/**
+ * The text of a postgresql.conf, line by line: `name = value`, text in quotes, numbers bare, # comments. Throws a
+ * `SubmilliError` for a line of any other kind.
+ */
+const linesOf = (text: string): Line[] =>
+  text.split('\n').map((line, i): Line => {
+    const comment = /^\s*#?\s?(.*)$/.exec(line)?.[1] ?? '';
+    if (/^\s*(#.*)?$/.test(line)) return { comment };
+    const [, name, quoted, bare, why] = LINE.exec(line.trim()) ?? [];
+    if (name === undefined) {
+      const hint = "Write name = 'text' or name = number.";
+      throw new SubmilliError({ what: 'not a setting', where: `postgresql.conf:${i + 1}`, hint });
+    }
+    if (quoted !== undefined) return { name, value: quoted.replaceAll("''", "'"), why };
+    // 0640 is a mode and keeps its nought.
+    return { name, value: /^0\d/.test(bare ?? '') ? (bare ?? '') : Number(bare), why };
+  });
+
+export const parseSettings = (text: string): Settings =>
+  Object.fromEntries(linesOf(text).flatMap((line) => ('name' in line ? [[line.name, line.value]] : [])));
+
+const yamlLine = (line: Line): string => {
+  if (!('name' in line)) return line.comment === '' ? '' : `# ${line.comment}`;
+  const value = typeof line.value === 'number' ? String(line.value) : `'${line.value.replaceAll("'", "''")}'`;
+  return `${line.name}: ${value}${line.why === undefined ? '' : `  # ${line.why}`}`;
+};
+
+const referenceLines = (): Line[] => linesOf(readReference('postgresql/postgresql.conf'));
+
+/** The cluster's settings as YAML with their reasons: those of cluster/postgresql/postgresql.conf, then those computed. */
+export const settingsYaml = (spec: ClusterSpec): ParsedNode => {
+  const sized: Line[] = sizeSettings(spec.machine, sessionsOf(spec));
+  const { memory_mb, cores, disk_gb, storage } = spec.machine;
+  const comment = `Of a machine with ${memory_mb} MB, ${cores} cores and ${disk_gb} GB of ${storage}.`;
+  const text = [...referenceLines(), { comment }, ...sized].map(yamlLine).join('\n');
+  const { contents } = parseDocument(`${text}\n`);
+  if (contents === null) throw new SubmilliError({ what: 'no settings' });
+  return contents;
+};
+
+/** The same as plain values. */
+export const settingsOf = (spec: ClusterSpec): Settings => settingsYaml(spec).toJSON() as Settings;
+
+/** Addresses as pg_hba.conf has them, by the name that stands for them there. */
+export type HbaPlaces = Readonly<Record<string, readonly string[]>>;
+
+/** The rules in the text of a pg_hba.conf, without comments: a line for each of the places it is for, none twice. */
+export const parseHba = (text: string, places: HbaPlaces): string[] => {
+  const lines = text
+    .split('\n')
+    .filter((line) => /^\s*[^#\s]/.test(line))
+    .map((line) => line.trim().replaceAll(/\s+/g, ' '));
+  const rules = lines.flatMap((line) => {
+    const name = /\{\{(\w+)\}\}/.exec(line)?.[1];
+    if (name === undefined) return [line];
+    const there = places[name];
+    if (there === undefined) throw new SubmilliError({ what: `pg_hba.conf wants {{${name}}}, which nobody sets` });
+    return there.map((address) => line.replace(`{{${name}}}`, address));
+  });
+  return [...new Set(rules)];
+};
