@@ -50,9 +50,10 @@ export const failingArchive: Fault = {
     }, 3000);
     return async () => {
       await end();
-      await archive('/bin/true');
-      await client.query('SELECT pg_catalog.pg_switch_wal()');
       await client.end();
+      await archive('/bin/true');
+      // Not through the old session: without etcd the server may have been restarted.
+      await run(lab, leader.port, 'SELECT pg_catalog.pg_switch_wal()');
     };
   },
 };
