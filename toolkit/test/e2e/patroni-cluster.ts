@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,9 +109,15 @@ export const startPatroniCluster = async () => {
     });
   };
 
+  // As the reference cluster runs it. Without, a Patroni that hung and wakes may take the leader key back, find the
+  // /sync key of the one it took it from, and never name a synchronous standby again.
+  const launcher = join(root, 'lossless.py');
+  copyFileSync(join(__dirname, '../../../cluster/patroni/lossless.py'), launcher);
+
   const start = (member: PatroniMember): void => {
     const log = join(root, `${member.name}.log`);
-    const child = spawn('sh', ['-c', `exec patroni ${join(root, member.name, 'patroni.yml')} >>${log} 2>&1`], {
+    const command = `exec python3 ${launcher} ${join(root, member.name, 'patroni.yml')} >>${log} 2>&1`;
+    const child = spawn('sh', ['-c', command], {
       ...{ stdio: 'ignore', cwd: join(root, member.name), env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } },
       ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
     });
