@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { keepBackups, type Kept } from '../backup/keep';
 import { servicesAccount } from '../debian/account';
@@ -37,7 +37,7 @@ export const scheduleCommand = (): Command =>
     .action(async (flags: ScheduleFlags) => {
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-      setPriority(NICE);
+      setPriority(Math.max(NICE, getPriority()));
       const { stanza, full, incremental, delay } = flags;
       const now = (): number => Date.now() / 1000;
       await keepBackups({
