@@ -23,7 +23,9 @@ type Common = { readonly config: string; readonly cluster?: string };
 
 export const backupCommand = (): Command =>
   new Command('backup')
-    .description('Backups by pgBackRest: what there is, a rehearsal of a restore, the restore itself, and the schedule.')
+    .description(
+      'Backups by pgBackRest: what there is, a rehearsal of a restore, the restore itself, and the schedule.',
+    )
     .addCommand(statusCommand())
     .addCommand(verifyCommand())
     .addCommand(restoreCommand())

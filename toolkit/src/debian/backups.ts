@@ -24,8 +24,7 @@ const DELAY_SECONDS = 60;
 const folderOf = (layout: Layout): string => layout.dirOf('pgbackrest');
 const repositoryOf = (layout: Layout, name: string): string => join(layout.dirOf('repositories'), name);
 
-const configOf = (layout: Layout, { name }: Pick<Member, 'name'>): string =>
-  join(folderOf(layout), `${name}.conf`);
+const configOf = (layout: Layout, { name }: Pick<Member, 'name'>): string => join(folderOf(layout), `${name}.conf`);
 
 export const backupSpecOf = (layout: Layout, program: string): BackupSpec => ({
   ...{ stanza: STANZA, program },
