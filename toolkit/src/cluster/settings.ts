@@ -1,6 +1,7 @@
 import { SubmilliError } from '@submilli/core';
 import { parseDocument, type ParsedNode } from 'yaml';
 import { readReference } from '../stack/template';
+import { replaced } from './own-settings';
 import { sizeSettings, type Sized } from './sizing';
 import { sessionsOf, type ClusterSpec } from './spec';
 
@@ -8,7 +9,7 @@ export type Settings = Readonly<Record<string, string | number>>;
 
 const LINE = /^([a-z][\w.]*)\s*=\s*(?:'((?:[^']|'')*)'|(-?[\d.]+))\s*(?:#\s*(.*))?$/i;
 
-type Line = { readonly comment: string } | (Omit<Sized, 'why'> & { readonly why?: string | undefined });
+export type Line = { readonly comment: string } | (Omit<Sized, 'why'> & { readonly why?: string | undefined });
 
 /**
  * The text of a postgresql.conf, line by line: `name = value`, text in quotes, numbers bare, # comments. Throws a
@@ -44,7 +45,8 @@ export const settingsYaml = (spec: ClusterSpec): ParsedNode => {
   const sized: Line[] = sizeSettings(spec.machine, sessionsOf(spec));
   const { memory_mb, cores, disk_gb, storage } = spec.machine;
   const comment = `Of a machine with ${memory_mb} MB, ${cores} cores and ${disk_gb} GB of ${storage}.`;
-  const text = [...referenceLines(), { comment }, ...sized].map(yamlLine).join('\n');
+  const lines = replaced([...referenceLines(), { comment }, ...sized], spec.settings?.postgresql ?? {});
+  const text = lines.map(yamlLine).join('\n');
   const { contents } = parseDocument(`${text}\n`);
   if (contents === null) throw new SubmilliError({ what: 'no settings' });
   return contents;
