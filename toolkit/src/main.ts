@@ -6,6 +6,7 @@ import { checkCommand } from './commands/check';
 import { clusterCommand } from './commands/cluster';
 import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
+import { lintCommand } from './commands/lint';
 import { packagesCommand } from './commands/packages';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
@@ -23,6 +24,7 @@ const program = new Command('submilli')
   .addCommand(packagesCommand())
   .addCommand(serveCommand())
   .addCommand(checkCommand())
+  .addCommand(lintCommand())
   .addCommand(adviseCommand())
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
