@@ -38,7 +38,7 @@ const beginning = z.object({
   /** What soak compares with. */
   before: z.object({ score: z.record(z.string(), z.number()).nullable(), health: z.unknown() }),
   /** Options of soak. */
-  soak: z.object({ seconds: z.number(), drop: z.number(), patience: z.number(), withScore: z.boolean() }),
+  soak: z.object({ seconds: z.number(), drop: z.number(), patience: z.number() }),
 });
 export type Beginning = z.output<typeof beginning>;
 

@@ -81,9 +81,13 @@ const readHolder = (path: string): Holder | undefined => {
   } catch {
     return undefined;
   }
+  const found = parseHolder(text);
+  return found !== undefined && isAlive(found.process) ? found : undefined;
+};
+
+export const parseHolder = (text: string): Holder | undefined => {
   const parsed = holder.safeParse(safeJson(text));
-  if (!parsed.success) return undefined;
-  return isAlive(parsed.data.process) ? parsed.data : undefined;
+  return parsed.success ? parsed.data : undefined;
 };
 
 const safeJson = (text: string): unknown => {

@@ -59,7 +59,7 @@ export const open = (root: string, to: Small, between: Between = () => undefined
         { kind: 'reload', service: { kind: 'pool', name: 'pool' }, shrinks: false, shrinksBack: false },
       ],
       ...{ owned: [], forced: [], before: { score: null, health: null } },
-      soak: { seconds: 0, drop: 0, patience: 0, withScore: false },
+      soak: { seconds: 0, drop: 0, patience: 0 },
     });
   }
   const machine = localMachine('here', between);
