@@ -29,7 +29,7 @@ const claimOne = async ({ machine, path }: DeployCluster['claims'][number], us: 
   const other = await machine.claim(path, text);
   if (other === undefined) return;
   const holder = parseHolder(other);
-  if (holder !== undefined && holder.host === us.host && !isAlive(holder.process)) {
+  if (holder?.host === us.host && !isAlive(holder.process)) {
     await machine.remove(path);
     if ((await machine.claim(path, text)) === undefined) return;
   }

@@ -14,6 +14,10 @@ export const isSameValue = (one: unknown, other: unknown): boolean =>
 const isScalar = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
 
+const PARAMETERS: Path = ['postgresql', 'parameters'];
+/** Sections of settings each by itself, also where there is none yet: an empty one says nothing. */
+const isContainer = (path: Path): boolean => path.length <= 2 && path.every((key, i) => key === PARAMETERS[i]);
+
 const isPath = (path: Path, other: Path): boolean =>
   path.length === other.length && path.every((key, i) => key === other[i]);
 
@@ -41,7 +45,9 @@ export const differenceOf = (live: Dcs, wanted: Dcs, owned: readonly Path[], at:
   const parts = [...new Set([...Object.keys(live), ...Object.keys(wanted)])].map((key): DcsDifference => {
     const path = [...at, key];
     const [before, after] = [live[key] ?? null, wanted[key] ?? null];
-    if (isMap(before) && isMap(after)) return differenceOf(before, after, owned, path);
+    if (isMap(after) && (isMap(before) || isContainer(path))) {
+      return differenceOf(isMap(before) ? before : {}, after, owned, path);
+    }
     if (isSameValue(before, after)) return { changes: [], foreign: [] };
     if (after === null && !isOurs(path)) return { changes: [], foreign: [{ path, value: before }] };
     return { changes: [{ path, before, after }], foreign: [] };
@@ -71,11 +77,13 @@ export const patched = (dcs: Dcs, patch: Dcs): Dcs => {
   return result;
 };
 
-const PARAMETERS: Path = ['postgresql', 'parameters'];
-
 /** The name of PostgreSQL's setting at a place; undefined for Patroni's own. */
 export const parameterAt = (path: Path): string | undefined =>
   path.length === 3 && isPath(path.slice(0, 2), PARAMETERS) ? path[2] : undefined;
 
 /** As people call it. */
 export const nameOf = (path: Path): string => parameterAt(path) ?? path.join('.');
+
+/** A value as people read it. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : value === null || value === undefined ? 'none' : JSON.stringify(value);

@@ -30,8 +30,9 @@ const differing = (one: unknown, other: unknown): string[] => {
 };
 
 const IDENTITY = ['scope', 'namespace', 'name'];
-/** Of a member's own section: what Patroni can't give to a server that runs. */
-const AT_START = ['listen', 'data_dir', 'bin_dir'];
+/** Of a member's own section: what its server has from its start on, and what Patroni does not take to another place. */
+const AT_START = ['listen'];
+const BY_HAND = ['data_dir', 'bin_dir'];
 
 /** Of a patroni.yml. What it begins a new cluster with is nothing to one that is there. */
 export const patroniEffect = (before: string, after: string, settings: Live['settings']): Effect => {
@@ -43,6 +44,8 @@ export const patroniEffect = (before: string, after: string, settings: Live['set
   }
   const [a, b] = [old.postgresql, wanted.postgresql];
   const section = changed.includes('postgresql') ? differing(a, b) : [];
+  const byHand = section.filter((key) => BY_HAND.includes(key));
+  if (byHand.length > 0) return { ...noEffect, refusal: `another ${byHand.join(', ')} takes a move by hand` };
   const parameters = section.includes('parameters')
     ? differing((a as Tree | undefined)?.parameters, (b as Tree | undefined)?.parameters)
     : [];

@@ -126,7 +126,7 @@ export class Refused extends SubmilliError {
   }
 }
 
-const refuse = (what: string, hint: string): never => {
+export const refuse = (what: string, hint: string): never => {
   throw new Refused(new SubmilliError({ what, hint }));
 };
 

@@ -47,7 +47,10 @@ export const planOf = (wanted: Wanted, live: Live, owned: readonly (readonly str
   return {
     ...{ cluster: wanted.cluster, files, settings: changes, steps, foreign, whys: wanted.whys },
     restarts: steps.flatMap(restartsIn),
-    notes: [...new Set(files.flatMap(({ file: { part } }) => (part.of === undefined ? (part.note ?? []) : [])))],
+    notes: [
+      ...pendingNotes(live),
+      ...new Set(files.flatMap(({ file: { part } }) => (part.of === undefined ? (part.note ?? []) : []))),
+    ],
     refusals: [
       ...files.flatMap(({ file, effect }) =>
         effect.refusal === undefined ? [] : [`${keyOf(file)}: ${effect.refusal}`],
@@ -57,6 +60,11 @@ export const planOf = (wanted: Wanted, live: Live, owned: readonly (readonly str
     ],
   };
 };
+
+const pendingNotes = ({ pending }: Live): string[] =>
+  pending.length === 0
+    ? []
+    : [`a restart of ${pending.join(', ')} was due before this already, and comes with any that it has`];
 
 const settingsStep = (changes: readonly SettingChange[]): Step[] =>
   changes.length === 0 ? [] : [{ kind: 'settings', changes: [...changes] }];

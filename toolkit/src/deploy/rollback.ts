@@ -1,18 +1,13 @@
 import { join } from 'node:path';
-import { SubmilliError } from '@submilli/core';
 import { isSameFile, openBackup, refOf } from './backup';
 import type { DeployCluster } from './cluster';
 import { isSameValue, nameOf, valueAt } from './dcs';
 import { patroniOf } from '../drill/patroni';
 import { ownedBy, standing } from './history';
 import { deploysIn, type Progress, readDeploys, unfinishedOf } from './journal';
-import { begin, goBack, goOn, lockedFor, Refused, type Site, type Wishes } from './perform';
+import { begin, goBack, goOn, lockedFor, refuse, type Site, type Wishes } from './perform';
 import { stepText } from './show';
 import { inOrder, inverse, type Step } from './step';
-
-const refuse = (what: string, hint: string): never => {
-  throw new Refused(new SubmilliError({ what, hint }));
-};
 
 /** Takes back what was cut off; else the named deploy, or the last that stands, by a deploy of its own. */
 export const performRollback = (site: Site, id: string | undefined, wishes: Wishes): Promise<number> =>

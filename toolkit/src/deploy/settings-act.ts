@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, SubmilliError } from '@submilli/core';
 import type { Patroni } from '../drill/patroni';
 import type { Access } from './cluster';
-import { isSameValue, nameOf, parameterAt, patchOf, valueAt } from './dcs';
+import { isSameValue, nameOf, parameterAt, patchOf, textOf, valueAt } from './dcs';
 import { hasValue } from './quantity';
 import { serverSettings } from './servers';
 import type { StepOf } from './step';
@@ -23,7 +23,7 @@ export const changeSettings = async (
     const now = valueAt(live, path);
     if (isSameValue(now, before)) continue;
     throw new SubmilliError({
-      what: `somebody set ${nameOf(path)} to ${JSON.stringify(now ?? null)} since the plan was made`,
+      what: `somebody set ${nameOf(path)} to ${textOf(now)} since the plan was made`,
       where: access.cluster,
       hint: 'It is left as it is: plan again.',
     });
@@ -34,7 +34,7 @@ export const changeSettings = async (
     await sleep((Number(live.loop_wait ?? 10) + 1) * 1000);
   }
   await untilTaken(changes, access, say);
-  return changes.map(({ path, after }) => `${nameOf(path)} = ${after === null ? 'none' : String(after)}`).join(', ');
+  return changes.map(({ path, after }) => `${nameOf(path)} = ${textOf(after)}`).join(', ');
 };
 
 type Change = StepOf<'settings'>['changes'][number];
@@ -65,7 +65,7 @@ const notTaken = async (changes: readonly Change[], { members, watcher }: Access
       const facts = name === undefined ? undefined : shown.get(name);
       if (name === undefined || facts === undefined || after === null || facts.context === 'postmaster') continue;
       if (!hasValue(facts, after))
-        return `${member.name} does not show ${name} = ${String(after)} but ${facts.setting}`;
+        return `${member.name} does not show ${name} = ${textOf(after)} but ${facts.setting}`;
     }
   }
   return undefined;

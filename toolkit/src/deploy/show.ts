@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
-import { nameOf } from './dcs';
+import { nameOf, textOf } from './dcs';
 import { type Finding, sayFinding } from './lint';
 import type { FileChange, Plan } from './plan';
 import type { Step } from './step';
@@ -26,8 +26,6 @@ export const fileDiff = ({ file, before, after }: FileChange, secrets: readonly 
   return patch.replace(/^=+\n/, '');
 };
 
-const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
 /** The changes of Patroni's dynamic configuration in the form of a diff, with the reason beside what is new. */
 export const settingsDiff = ({ settings, whys }: Pick<Plan, 'settings' | 'whys'>): string => {
   if (settings.length === 0) return '';
@@ -35,8 +33,8 @@ export const settingsDiff = ({ settings, whys }: Pick<Plan, 'settings' | 'whys'>
     const name = nameOf(path);
     const why = whys.get(name);
     return [
-      ...(before === null ? [] : [`-${name}: ${valueText(before)}`]),
-      ...(after === null ? [] : [`+${name}: ${valueText(after)}${why === undefined ? '' : `  # ${why}`}`]),
+      ...(before === null ? [] : [`-${name}: ${textOf(before)}`]),
+      ...(after === null ? [] : [`+${name}: ${textOf(after)}${why === undefined ? '' : `  # ${why}`}`]),
     ];
   });
   return ['--- Patroni’s dynamic configuration', '+++ Patroni’s dynamic configuration', ...lines, ''].join('\n');
@@ -108,7 +106,7 @@ export const planText = ({ plan, findings, secrets }: Shown): string => {
 const foreignLines = ({ foreign }: Plan): string[] =>
   bulleted(
     'Set by somebody else, and left as it is:',
-    foreign.map(({ path, value }) => `${nameOf(path)}: ${valueText(value)}`),
+    foreign.map(({ path, value }) => `${nameOf(path)}: ${textOf(value)}`),
   );
 
 /** The same for programs. */
