@@ -17,6 +17,13 @@ describe('a cluster’s own settings', () => {
     ]);
   });
 
+  it('change nothing where they are what is computed', () => {
+    expect(replaced(lines, { work_mem: '10MB' })).toEqual(lines);
+    expect(replacedInIni('[pgbouncer]\ndefault_pool_size = 20\n', { default_pool_size: 20 })).toBe(
+      '[pgbouncer]\ndefault_pool_size = 20\n',
+    );
+  });
+
   it('leave out what is null, and change nothing when there are none', () => {
     expect(replaced(lines, { jit: null, nothing: null })).toEqual(lines.slice(0, 2));
     expect(replaced(lines, {})).toEqual(lines);

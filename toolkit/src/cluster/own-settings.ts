@@ -12,6 +12,7 @@ export const replaced = (lines: readonly Line[], own: Own): Line[] => {
   const kept = lines.flatMap((line): Line[] => {
     if (!('name' in line) || !(line.name in own)) return [line];
     const value = own[line.name] ?? null;
+    if (value !== null && String(plain(value)) === String(line.value)) return [line];
     return value === null ? [] : [{ name: line.name, value: plain(value), why: `set here, in place of ${line.value}` }];
   });
   const added = rest.map(([name, value]): Line => ({ name, value: plain(value ?? '') }));
@@ -26,6 +27,7 @@ export const replacedInIni = (text: string, own: Own): string => {
     if (name === undefined || !(name in own)) return [line];
     missing.delete(name);
     const wanted = own[name] ?? null;
+    if (wanted !== null && inIni(wanted) === value) return [line];
     return wanted === null ? [] : [`; Set here, in place of ${value ?? ''}.`, `${name} = ${inIni(wanted)}`];
   });
   if (missing.size === 0) return lines.join('\n');

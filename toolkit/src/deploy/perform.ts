@@ -72,12 +72,24 @@ const cutOff = ({ begin }: Progress): SubmilliError =>
     hint: HOW_TO_GO_ON,
   });
 
+const asRefusal = (error: unknown): never => {
+  throw error instanceof SubmilliError ? new Refused(error) : error;
+};
+
+const refusing = <T>(work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    return asRefusal(error);
+  }
+};
+
 /** With the lock held, of this place and of every machine. */
 export const lockedFor = async (cluster: DeployCluster, what: string, work: () => Promise<number>): Promise<number> => {
   const us = ourselves(what, new Date());
-  const lock = takeLock(cluster.work, us);
+  const lock = refusing(() => takeLock(cluster.work, us));
   try {
-    const release = await claimMachines(cluster.claims, us);
+    const release = await claimMachines(cluster.claims, us).catch(asRefusal);
     try {
       return await work();
     } finally {
@@ -157,14 +169,8 @@ type Deed = Pick<Beginning, 'kind' | 'of' | 'steps' | 'owned' | 'forced'> & {
 /** Sees that all is well, asks, writes down what is to be done, and does it. */
 export const begin = async (site: Site, wishes: Wishes, { keep, ...deed }: Deed): Promise<number> => {
   const { cluster } = site;
-  const ready = await requireReady(
-    cluster,
-    patroniAt(cluster),
-    !wishes.withoutScore,
-    new AbortController().signal,
-  ).catch((error: unknown) => {
-    throw error instanceof SubmilliError ? new Refused(error) : error;
-  });
+  const never = new AbortController().signal;
+  const ready = await requireReady(cluster, patroniAt(cluster), !wishes.withoutScore, never).catch(asRefusal);
   await confirm(cluster.cluster, wishes);
   const now = new Date();
   const id = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');

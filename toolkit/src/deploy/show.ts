@@ -23,7 +23,17 @@ export const fileDiff = ({ file, before, after }: FileChange, secrets: readonly 
   if (before !== undefined && shownOld === shownNew) return `${name}: other passwords (not shown)\n`;
   const from = before === undefined ? '/dev/null' : name;
   const patch = createTwoFilesPatch(from, name, shownOld, shownNew, undefined, undefined, { context: CONTEXT });
-  return patch.replace(/^=+\n/, '');
+  return patch.replace(/^(Index: .*\n)?=+\n/, '');
+};
+
+/** Files that change in the same way are shown with one body: members differ in their names only. */
+const together = (diffs: readonly string[]): string[] => {
+  const heads = new Map<string, string[]>();
+  for (const diff of diffs) {
+    const [, head = diff, body = ''] = /^(---.*\n\+\+\+.*\n)([^]*)$/.exec(diff) ?? [];
+    heads.set(body === '' ? diff : body, [...(heads.get(body === '' ? diff : body) ?? []), head]);
+  }
+  return [...heads].map(([body, own]) => (own[0] === body ? body : `${own.join('')}${body}`).trimEnd() + '\n');
 };
 
 /** The changes of Patroni's dynamic configuration in the form of a diff, with the reason beside what is new. */
@@ -92,7 +102,7 @@ export const planText = ({ plan, findings, secrets }: Shown): string => {
   if (isNothing(plan)) return [`${plan.cluster} is as it is wanted.`, ...foreignLines(plan)].join('\n');
   const width = String(plan.steps.length).length;
   return [
-    ...plan.files.map((change) => fileDiff(change, secrets)),
+    ...together(plan.files.map((change) => fileDiff(change, secrets))),
     settingsDiff(plan),
     `${plan.cluster}: ${plan.steps.length} steps, ${plan.restarts.length === 0 ? 'no restart' : 'WITH A RESTART'}`,
     ...plan.steps.map((step, i) => `  ${String(i + 1).padStart(width)}. ${stepText(step)}: ${noticeOf(step)}`),
