@@ -1,7 +1,9 @@
-import { SubmilliError } from '@submilli/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, SubmilliError } from '@submilli/core';
 import type { Patroni } from '../drill/patroni';
 import type { Backup } from './backup';
 import type { DeployCluster } from './cluster';
+import { Conflict } from './conflict';
 import { reloadPool } from './console';
 import type { Health } from './health';
 import { putFile } from './put-file';
@@ -23,7 +25,7 @@ export type Hands = {
 /** Does a step to the cluster. */
 export const actOn = (hands: Hands): Do => {
   const { cluster, patroni, backup } = hands;
-  return async (step: Step) => {
+  const act: Do = async (step: Step, direction) => {
     switch (step.kind) {
       case 'file': {
         const machine = cluster.machines.get(step.machine);
@@ -35,7 +37,7 @@ export const actOn = (hands: Hands): Do => {
         });
       }
       case 'settings':
-        return changeSettings(step, cluster, patroni, hands.say);
+        return changeSettings(step, direction, cluster, patroni, hands.say);
       case 'reload':
         return reload(step, hands);
       case 'restart-members':
@@ -44,6 +46,25 @@ export const actOn = (hands: Hands): Do => {
         return restartService(step, hands);
     }
   };
+  return (step, direction) =>
+    direction === 'forward' ? act(step, direction) : surely(() => act(step, direction), hands.say);
+};
+
+const SURELY_SECONDS = 60;
+const AGAIN_MS = 1000;
+
+/** What takes something back is tried until it works: right after a harmful change nobody may answer. */
+const surely = async (act: () => ReturnType<Do>, say: (detail: string) => void): Promise<string | undefined> => {
+  const end = Date.now() + SURELY_SECONDS * 1000;
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof Conflict || Date.now() > end) throw error;
+      say(messageOf(error));
+    }
+    await sleep(AGAIN_MS);
+  }
 };
 
 const reload = async (

@@ -9,7 +9,8 @@ import { runBack, runForward, type Running } from './run';
 import { fallen, readScore } from './score';
 import { stepText } from './show';
 import { soak } from './soak';
-import type { Step } from './step';
+import { settingsMissing } from './settings-act';
+import { inverse, type SettingChange, type Step } from './step';
 
 /** What somebody who watches is shown. */
 export type Watcher = {
@@ -54,7 +55,7 @@ export const goForward = async (attempt: Attempt): Promise<Outcome> => {
     journal.write({ entry: 'end', outcome: 'applied', why: null });
     return { is: 'applied' };
   } catch (error) {
-    watcher.done(`NOT WELL: ${messageOf(error)}`);
+    watcher.done('NOT WELL');
     return takeBack(attempt, messageOf(error));
   }
 };
@@ -69,12 +70,24 @@ export const takeBack = async (attempt: Attempt, why: string): Promise<Outcome> 
   watcher.begin(1, 1, 'Seeing that all is as before');
   const still = await soak({
     ...{ seconds: 0, patience: AFTERWARDS_SECONDS, say: watcher.say, signal: never },
-    look: async () => worseThan(before, await lookAt(cluster, patroni)),
+    look: async () => [
+      ...worseThan(before, await lookAt(cluster, patroni)),
+      ...(await settingsMissing(changesBack(journal), cluster)),
+    ],
   });
   watcher.done(still.length === 0 ? undefined : `NOT YET: ${still.join('; ')}`);
   for (const text of still) journal.write({ entry: 'note', text });
   journal.write({ entry: 'end', outcome: 'rolled back', why });
   return { is: 'rolled back', why, still };
+};
+
+/** What the steps that were taken back have set to what it was. */
+const changesBack = (journal: Journal): SettingChange[] => {
+  const { begin, undone } = journal.progress();
+  return begin.steps.flatMap((step, i) => {
+    const back = inverse(step);
+    return undone.has(i) && back.kind === 'settings' ? back.changes : [];
+  });
 };
 
 const healthBefore = ({ journal }: Attempt): Health => health.parse(journal.progress().begin.before.health);

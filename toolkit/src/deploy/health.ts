@@ -10,9 +10,10 @@ export const health = z.object({
   paused: z.boolean(),
   /** By name: that it runs. */
   members: z.record(z.string(), z.object({ runs: z.boolean(), state: z.string() })),
-  /** Standbys that stream from the leader, and those of them that commits wait for. */
+  /** Standbys that stream from the leader, and those of them that commits wait for; or why the leader does not say. */
   streaming: z.array(z.string()),
   synchronous: z.array(z.string()),
+  unasked: z.string().nullable(),
   /** By name: null, or why clients are not served. */
   pools: z.record(z.string(), z.string().nullable()),
 });
@@ -31,7 +32,7 @@ export const lookAt = async (access: Access, patroni: Patroni): Promise<Health> 
   const leader = cluster?.members.find(({ role }) => isPrimaryRole(role))?.name ?? null;
   const [members, standbys, pools] = await Promise.all([
     Promise.all(access.members.map((member) => patroni.status(member).catch(() => undefined))),
-    standbysOf(access, leader).catch(() => []),
+    standbysOf(access, leader).catch((error: unknown) => messageOf(error)),
     Promise.all(access.pools.map((pool) => poolProblem(pool, access))),
   ]);
   const stateOf = (i: number): { runs: boolean; state: string } => {
@@ -41,8 +42,13 @@ export const lookAt = async (access: Access, patroni: Patroni): Promise<Health> 
   return {
     ...{ leader, paused: cluster?.pause === true },
     members: Object.fromEntries(access.members.map(({ name }, i) => [name, stateOf(i)])),
-    streaming: standbys.map(({ name }) => name).sort(),
-    synchronous: standbys.flatMap(({ name, synchronous }) => (synchronous ? [name] : [])).sort(),
+    ...(typeof standbys === 'string'
+      ? { streaming: [], synchronous: [], unasked: standbys }
+      : {
+          streaming: standbys.map(({ name }) => name).sort(),
+          synchronous: standbys.flatMap(({ name, synchronous }) => (synchronous ? [name] : [])).sort(),
+          unasked: null,
+        }),
     pools: Object.fromEntries(access.pools.map(({ name }, i) => [name, pools[i] ?? null])),
   };
 };
@@ -74,9 +80,15 @@ export const troubles = (now: Health, hasStandbys: boolean): string[] => [
   ...(now.leader === null ? ['there is no leader'] : []),
   ...(now.paused ? ['Patroni is paused: nobody would fail over'] : []),
   ...Object.entries(now.members).flatMap(([name, { runs, state }]) => (runs ? [] : [`${name} is ${state}`])),
-  ...(hasStandbys && now.leader !== null && now.streaming.length === 0 ? ['no standby streams from the leader'] : []),
+  ...unaskedOf(now),
+  ...(hasStandbys && now.leader !== null && now.unasked === null && now.streaming.length === 0
+    ? ['no standby streams from the leader']
+    : []),
   ...Object.entries(now.pools).flatMap(([name, why]) => (why === null ? [] : [`${name}: ${why}`])),
 ];
+
+const unaskedOf = ({ unasked }: Health): string[] =>
+  unasked === null ? [] : [`the leader can’t be asked: ${unasked}`];
 
 /** What is worse than it was. Who leads may have changed. */
 export const worseThan = (before: Health, now: Health): string[] => [
@@ -84,10 +96,13 @@ export const worseThan = (before: Health, now: Health): string[] => [
   ...Object.entries(now.members).flatMap(([name, { runs, state }]) =>
     runs || before.members[name]?.runs !== true ? [] : [`${name} is ${state}`],
   ),
-  ...(now.streaming.length < before.streaming.length
+  ...unaskedOf(now),
+  ...(now.unasked === null && now.streaming.length < before.streaming.length
     ? [`${now.streaming.length} of ${before.streaming.length} standbys stream`]
     : []),
-  ...(now.synchronous.length < before.synchronous.length ? ['commits wait for no standby any more'] : []),
+  ...(now.unasked === null && now.synchronous.length < before.synchronous.length
+    ? ['commits wait for fewer standbys than before']
+    : []),
   ...Object.entries(now.pools).flatMap(([name, why]) =>
     why === null || before.pools[name] !== null ? [] : [`${name}: ${why}`],
   ),

@@ -1,5 +1,5 @@
-import { SubmilliError } from '@submilli/core';
 import { isSameFile, refOf, type Backup } from './backup';
+import { Conflict } from './conflict';
 import type { Machine } from './machine';
 import type { StepOf } from './step';
 
@@ -14,7 +14,7 @@ export const putFile = async (
   const now = refOf(there?.file);
   if (isSameFile(now, after)) return 'as it is already';
   if (!isSameFile(now, before)) {
-    throw new SubmilliError({
+    throw new Conflict({
       what: 'somebody changed it since the plan was made',
       where: `${machine.name}:${path}`,
       hint: 'It is left as it is: compare it with what you wanted, then plan again.',

@@ -3,6 +3,7 @@ import { isSameFile, openBackup, refOf } from './backup';
 import type { DeployCluster } from './cluster';
 import { isSameValue, nameOf, valueAt } from './dcs';
 import { patroniOf } from '../drill/patroni';
+import { EXIT } from './exit';
 import { ownedBy, standing } from './history';
 import { deploysIn, type Progress, readDeploys, unfinishedOf } from './journal';
 import { begin, goBack, goOn, lockedFor, refuse, type Site, type Wishes } from './perform';
@@ -22,7 +23,8 @@ export const performRollback = (site: Site, id: string | undefined, wishes: Wish
           'Say submilli deploy rollback, without a name.',
         );
       }
-      return goOn(site, unfinished.begin.id, wishes, goBack);
+      const code = await goOn(site, unfinished.begin.id, wishes, goBack);
+      return code === EXIT.rolledBack ? EXIT.done : code; // as was asked for
     }
     const chosen = choose(deploys, id);
     const steps = undoing(chosen.begin.steps);

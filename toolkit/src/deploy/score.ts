@@ -21,7 +21,9 @@ export const readScore = async (url: string, target: string, signal: AbortSignal
     if (status !== 200) return { absent: `${url} answers ${status} when asked for the score` };
     const { databases } = scoreAnswer.parse(JSON.parse(text));
     const known = databases.flatMap(({ database, value, cap, raise }) =>
-      value === null ? [] : [[database, { value, why: cap?.why ?? raise?.sentence ?? '' }] as const],
+      value === null
+        ? []
+        : [[database, { value, why: (cap?.why ?? raise?.sentence ?? '').replace(/\.$/, '') }] as const],
     );
     if (known.length === 0) return { absent: `${url} has no score of ${target} yet` };
     return { scores: Object.fromEntries(known) };

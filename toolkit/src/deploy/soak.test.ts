@@ -3,7 +3,7 @@ import { soak } from './soak';
 import { type Health, worseThan } from './health';
 
 const well: Health = {
-  ...{ leader: 'pg1', paused: false, streaming: ['pg2'], synchronous: ['pg2'], pools: { pool: null } },
+  ...{ leader: 'pg1', paused: false, streaming: ['pg2'], synchronous: ['pg2'], unasked: null, pools: { pool: null } },
   members: { pg1: { runs: true, state: 'running' }, pg2: { runs: true, state: 'running' } },
 };
 
@@ -66,13 +66,18 @@ describe('a cluster after a deploy', () => {
 
   it('is worse when anything is worse than it was', () => {
     const now: Health = {
-      ...{ leader: null, paused: false, streaming: [], synchronous: [], pools: { pool: 'no answer' } },
+      ...{ leader: null, paused: false, streaming: [], synchronous: [], unasked: null, pools: { pool: 'no answer' } },
       members: { pg1: { runs: true, state: 'running' }, pg2: { runs: false, state: 'stopped' } },
     };
     expect(worseThan(well, now)).toEqual([
       ...['there is no leader', 'pg2 is stopped', '0 of 1 standbys stream'],
-      ...['commits wait for no standby any more', 'pool: no answer'],
+      ...['commits wait for fewer standbys than before', 'pool: no answer'],
     ]);
     expect(worseThan(now, now)).toEqual([]);
+  });
+
+  it('whose leader can’t be asked is not taken for one without standbys', () => {
+    const now: Health = { ...well, streaming: [], synchronous: [], unasked: 'too many clients already' };
+    expect(worseThan(well, now)).toEqual(['the leader can’t be asked: too many clients already']);
   });
 });
