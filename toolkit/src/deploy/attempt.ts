@@ -55,7 +55,7 @@ export const goForward = async (attempt: Attempt): Promise<Outcome> => {
     journal.write({ entry: 'end', outcome: 'applied', why: null });
     return { is: 'applied' };
   } catch (error) {
-    watcher.done('NOT WELL');
+    watcher.done(signal.aborted ? 'stopped' : 'NOT WELL');
     return takeBack(attempt, messageOf(error));
   }
 };

@@ -23,11 +23,13 @@ export const reloadPool = async (pool: DeployPool, letGo: boolean): Promise<void
   if (letGo) await onConsole(pool, 'RECONNECT');
 };
 
-/** Lets clients go on that somebody made wait; a pool that is not paused says so, which is no failure. */
+/** Lets clients go on that somebody made wait. */
 export const resume = async (pool: DeployPool): Promise<void> => {
+  const databases = await onConsole<{ paused: string }>(pool, 'SHOW DATABASES');
+  if (!databases.some(({ paused }) => Number(paused) === 1)) return;
   try {
     await onConsole(pool, 'RESUME');
   } catch (error) {
-    if (!/not paused/i.test(messageOf(error))) throw error;
+    if (!/not paused/i.test(messageOf(error))) throw error; // somebody was faster
   }
 };

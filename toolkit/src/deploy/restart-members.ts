@@ -132,16 +132,28 @@ const stateOf = async (restarting: Restarting): Promise<State> => {
   const statuses = await statusesOf(restarting);
   const leader = statuses.find(({ status }) => isPrimaryRole(status.role));
   if (leader === undefined) throw new Error('there is no leader');
+  const synchronous = await synchronousBy(restarting);
   const ofOurs = statuses.filter(({ member }) => restarting.step.members.includes(member.name));
   return {
     leader: leader.member,
     pending: ofOurs.filter(({ status }) => status.pending_restart).map(({ member }) => member),
-    ready: statuses.filter(({ member }) => member !== leader.member).map(({ member }) => member),
+    ready: statuses
+      .filter(({ member }) => member !== leader.member)
+      .map(({ member }) => member)
+      .toSorted((a, b) => Number(synchronous.has(b.name)) - Number(synchronous.has(a.name))),
   };
 };
 
 /** Nothing here writes down that pools wait: whoever watches over this process lets them go on when it dies. */
 const noJournal = { push: () => undefined, drop: () => undefined, steps: () => [], close: () => undefined };
+
+/** Those that Patroni lets take over: it names them a round later than they stream. */
+const synchronousBy = async ({ patroni, before }: Restarting): Promise<ReadonlySet<string>> => {
+  const { members } = await patroni.cluster();
+  const named = members.filter(({ role }) => /^(sync|quorum)_standby$/.test(role)).map(({ name }) => name);
+  if (named.length < before.synchronous.length) throw new Error('Patroni names no synchronous standby yet');
+  return new Set(named);
+};
 
 /** With the pools' clients waiting where that can be had; else with the errors that any failover has. */
 const switchTo = async (restarting: Restarting, { leader }: State, name: string): Promise<void> => {
