@@ -9,10 +9,12 @@ import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
 import { lintCommand } from './commands/lint';
 import { packagesCommand } from './commands/packages';
+import { reportCommand } from './commands/report';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
 import { witnessCommand } from './commands/witness';
+import { exitWith } from './exit';
 import { version } from './version';
 
 const program = new Command('submilli')
@@ -27,6 +29,7 @@ const program = new Command('submilli')
   .addCommand(checkCommand())
   .addCommand(lintCommand())
   .addCommand(adviseCommand())
+  .addCommand(reportCommand())
   .addCommand(witnessCommand())
   .addCommand(deployCommand())
   .addCommand(drillCommand())
@@ -34,7 +37,7 @@ const program = new Command('submilli')
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync().catch(async (error: unknown) => {
   console.error(`submilli: ${forPeople(error)}`);
-  process.exit(1);
+  await exitWith(1);
 });

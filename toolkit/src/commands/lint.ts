@@ -44,15 +44,18 @@ export const lintCommand = (): Command =>
     .option('--ignore <rule>', 'leave a rule out; may be repeated', ruleId, [])
     .option('--fix', 'show as a diff what can be mended by itself; nothing is written', false)
     .option('--write', 'with --fix: write it', false)
-    .option('--live', 'ask the running cluster as well: files against it, and its members against each other', false)
-    .option('-c, --config <file>', 'its configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .option(
+      '-c, --config <file>',
+      'Submilli’s own, where no file is named (SUBMILLI_CONFIG, then submilli.yml)',
+      defaultConfigPath(),
+    )
     .option('--json', 'print the findings as JSON', false)
     .option('--sarif', 'print them as SARIF 2.1.0, for code reviews', false)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_LOOK))
     .addHelpText('after', help())
-    .action(async (files: string[], asked: Omit<Asked, 'files' | 'stdin'>) => {
+    .action((files: string[], asked: Omit<Asked, 'files' | 'stdin'>) => {
       try {
-        process.exitCode = await performLint({ ...asked, files, stdin: () => readFileSync(0, 'utf8') });
+        process.exitCode = performLint({ ...asked, files, stdin: () => readFileSync(0, 'utf8') });
       } catch (error) {
         console.error(`submilli: ${forPeople(error)}`);
         process.exitCode = COULD_NOT_LOOK;

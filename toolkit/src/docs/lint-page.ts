@@ -17,7 +17,6 @@ export const lintPage = (): string =>
     'submilli lint cluster/ --memory 16GB --cpus 8        # all of a folder, for that machine',
     'submilli lint --fix pgbouncer.ini                    # a diff; with --write it is written',
     'submilli lint --sarif . > lint.sarif                 # for a code review',
-    'submilli lint --live                                 # the running cluster, and files against it',
     '```',
     '',
     'An **error** stops a program, loses data, opens a door or stops clients; a **warning** costs when something fails; **info**',

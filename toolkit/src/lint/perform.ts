@@ -26,7 +26,6 @@ export type Asked = {
   readonly ignore: readonly string[];
   readonly fix: boolean;
   readonly write: boolean;
-  readonly live: boolean;
   readonly config: string;
   readonly json: boolean;
   readonly sarif: boolean;
@@ -36,7 +35,7 @@ export type Asked = {
 const givenBy = (asked: Asked): Given[] => {
   const paths = asked.files.length > 0 ? asked.files : usualFiles(asked.config, '.');
   const given = readGiven(paths, asked.kind, asked.stdin);
-  if (given.length === 0 && !asked.live) {
+  if (given.length === 0) {
     throw new SubmilliError({
       what: 'there is no configuration file here that I know',
       where: paths.length === 0 ? '.' : paths.join(' '),
@@ -47,7 +46,7 @@ const givenBy = (asked: Asked): Given[] => {
 };
 
 /** Does what the command line asks for, and returns the exit status. */
-export const performLint = async (asked: Asked): Promise<number> => {
+export const performLint = (asked: Asked): number => {
   if (asked.write && !asked.fix)
     throw new SubmilliError({ what: '--write goes with --fix', hint: 'Look at what --fix alone shows first.' });
   const given = givenBy(asked);

@@ -13,7 +13,7 @@ export type Hit = {
   readonly says: string;
   /** Where it is less, or more, than the rule's own. */
   readonly severity?: Severity;
-  readonly edit?: Edit;
+  readonly edit?: Edit | readonly Edit[];
   /** The other places that it takes. */
   readonly see?: readonly { readonly at: Place; readonly says: string }[];
 };

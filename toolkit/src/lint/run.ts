@@ -19,7 +19,8 @@ export type Finding = Spot & {
   readonly severity: Severity;
   readonly says: string;
   readonly see: readonly (Spot & { readonly says: string })[];
-  readonly edit: Edit | undefined;
+  /** What would mend it, all of it together; none where somebody has to think. */
+  readonly edits: readonly Edit[];
 };
 
 export type Report = {
@@ -37,7 +38,7 @@ const spotOf = (place: Place): Spot => {
 
 const findingOf = (rule: Rule, hit: ReturnType<Rule['check']>[number]): Finding => ({
   ...spotOf(hit.at),
-  ...{ rule, severity: hit.severity ?? rule.severity, says: hit.says, edit: hit.edit },
+  ...{ rule, severity: hit.severity ?? rule.severity, says: hit.says, edits: [hit.edit ?? []].flat() },
   see: (hit.see ?? []).map(({ at, says }) => ({ ...spotOf(at), says })),
 });
 
@@ -73,18 +74,14 @@ export const lint = (given: readonly Given[], context: Context, read: Reader): R
     }
   }
   const suppressions = [...sources.values()].flatMap(suppressionsOf);
-  const used = new Set<Suppression>();
   const findings: Finding[] = [];
   const suppressed: Report['suppressed'][number][] = [];
   for (const finding of all.values()) {
     const by = suppressions.find((one) => covers(one, finding));
     if (by === undefined) findings.push(finding);
-    else {
-      used.add(by);
-      suppressed.push({ finding, reason: by.reason });
-    }
+    else suppressed.push({ finding, reason: by.reason });
   }
-  findings.push(...suppressions.flatMap((one) => idle(one, used)));
+  findings.push(...suppressions.flatMap(wrongWith));
   return {
     findings: findings.toSorted(inOrder),
     suppressed: suppressed.toSorted((a, b) => inOrder(a.finding, b.finding)),
@@ -99,7 +96,7 @@ const covers = ({ place, rules: ids, line, reason }: Suppression, finding: Findi
   ids.includes(finding.rule.id);
 
 /** What is wrong with a suppression itself. */
-const idle = (one: Suppression, used: ReadonlySet<Suppression>): Finding[] => {
+const wrongWith = (one: Suppression): Finding[] => {
   const rule = ruleNamed('suppression');
   if (rule === undefined) return [];
   const hit = (says: string): Finding[] => [findingOf(rule, { at: one.place, says })];
@@ -107,16 +104,8 @@ const idle = (one: Suppression, used: ReadonlySet<Suppression>): Finding[] => {
   const unknown = one.rules.filter((id) => ruleNamed(id) === undefined);
   if (unknown.length > 0) return hit(`there is no rule ${unknown.join(', ')}`);
   if (one.reason === '') return hit('there is no reason, so it counts for nothing');
-  // Which machine and which versions it is for decides whether a rule speaks: it may elsewhere.
-  return used.has(one)
-    ? []
-    : [
-        findingOf(rule, {
-          at: one.place,
-          severity: 'info',
-          says: `${one.rules.join(', ')} finds nothing there any more`,
-        }),
-      ];
+  // One that finds nothing may do so for another machine, or another version.
+  return [];
 };
 
 export const isAtLeast = (severity: Severity, least: Severity): boolean =>

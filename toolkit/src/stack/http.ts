@@ -14,6 +14,8 @@ export type Asking = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly tls?: Tls | undefined;
+  /** A longer answer is none. */
+  readonly mostBytes?: number;
 };
 
 /** Trusts the cluster's authority: enough to read from Patroni. */
@@ -33,7 +35,7 @@ const optionsOf = ({ caFile, certFile, keyFile }: Tls) => ({
 
 /** One request. Rejects with one sentence that names the URL, whatever way the other side fails to answer. */
 export const ask = async (url: string, signal: AbortSignal, asking: Asking = {}): Promise<Answer> => {
-  const { method = 'GET', headers = {}, body, tls } = asking;
+  const { method = 'GET', headers = {}, body, tls, mostBytes = Infinity } = asking;
   try {
     return await new Promise<Answer>((resolve, reject) => {
       const send = url.startsWith('https:') ? httpsRequest : httpRequest;
@@ -45,7 +47,10 @@ export const ask = async (url: string, signal: AbortSignal, asking: Asking = {})
         },
         (answer) => {
           let text = '';
-          answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          answer.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk;
+            if (text.length > mostBytes) answer.destroy(new Error(`it answers with more than ${mostBytes} bytes`));
+          });
           answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
           answer.on('error', reject);
         },

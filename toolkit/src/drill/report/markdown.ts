@@ -1,4 +1,5 @@
 import { drillKinds, type DrillReport, SubmilliError } from '@submilli/core';
+import { markdownRows } from '../../page/markdown-table';
 import { kinds } from '../kinds';
 import { conditions, spreadText } from './words';
 
@@ -29,7 +30,7 @@ export const markdownTable = (reports: readonly DrillReport[]): string => {
       [
         `${group}; ${clientWords(own[0])}. Seconds: median (least–most).`,
         '',
-        ...aligned([HEAD, ...own.filter((report) => conditions(report) === group).map(row)]),
+        ...markdownRows([HEAD, ...own.filter((report) => conditions(report) === group).map(row)]),
       ].join('\n'),
     )
     .join('\n\n');
@@ -42,15 +43,6 @@ const HEAD: readonly string[] = [
   ...['fault', 'runs', 'through the pool', 'target', 'directly, multi-host'],
   ...['longest stall in the pool', 'errors in the pool', 'whole again', 'lost'],
 ];
-
-/** Rows as the formatter of this project writes them: each column as wide as its widest cell. */
-const aligned = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = HEAD.map((_, i) => Math.max(3, ...rows.map((cells) => cells[i]?.length ?? 0)));
-  const line = (cells: readonly string[], fill: string): string =>
-    `| ${widths.map((width, i) => (cells[i] ?? '').padEnd(width, fill)).join(' | ')} |`;
-  const [head = [], ...rest] = rows;
-  return [line(head, ' '), line([], '-'), ...rest.map((cells) => line(cells, ' '))];
-};
 
 const row = ({ kind, runs, summary }: DrillReport): string[] => {
   const pool = summary.paths.find(({ path }) => path === 'pool');

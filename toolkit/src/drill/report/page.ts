@@ -1,22 +1,19 @@
 import type { DrillReport, DrillRun } from '@submilli/core';
+import { document } from '../../page/document';
+import { escape } from '../../page/escape';
 import { kinds } from '../kinds';
-import { escape } from './escape';
 import { picture } from './picture';
 import { styles } from './styles';
 import { conditions, secondsText, spreadText } from './words';
 
-/** A report as a page of its own: nothing is fetched, so it can be mailed, archived, or opened years later. */
+/** A report as a page of its own. */
 export const reportPage = (report: DrillReport): string => {
   const { kind, cluster, runs, verdict, startedAt } = report;
   const title = `Drill: ${kinds[kind].title}`;
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)} · ${escape(cluster)}</title>
-<style>${styles}</style>
-<main>
-<header>
+  return document({
+    title: `${title} · ${cluster}`,
+    styles,
+    body: `<header>
 <h1>${escape(title)}</h1>
 <p class="sub">${escape(cluster)} · ${startedAt.slice(0, 16).replace('T', ' ')} UTC · ${runs.length} run${runs.length === 1 ? '' : 's'}</p>
 <p>${escape(sentence(kinds[kind].does))}</p>
@@ -28,10 +25,8 @@ ${verdict.passed ? passed(report) : `<ul>${verdict.findings.map((finding) => `<l
 ${table(report)}
 <p class="conditions">${escape(conditions(report))}</p>
 ${legend}
-${runs.map((run, i) => runSection(run, i, report)).join('\n')}
-</main>
-</html>
-`;
+${runs.map((run, i) => runSection(run, i, report)).join('\n')}`,
+  });
 };
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

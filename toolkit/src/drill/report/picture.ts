@@ -1,5 +1,6 @@
 import type { DrillRun } from '@submilli/core';
-import { escape } from './escape';
+import { escape } from '../../page/escape';
+import { fixed } from '../../page/svg';
 
 /**
  * One run as a picture: above, how many writes of each path were acknowledged in each tenth of a second, and which
@@ -115,5 +116,3 @@ const axis = (lasts: number, fault: number, top: number, x: (seconds: number) =>
   }
   return ticks;
 };
-
-const fixed = (value: number): string => String(Math.round(value * 10) / 10);

@@ -1,14 +1,8 @@
 import type { DrillPath, DrillReport, DrillRun } from '@submilli/core';
+import { medianOf } from '../../statistics/quantiles';
 
 type Summary = DrillReport['summary'];
 export type Spread = NonNullable<Summary['rejoin']>;
-
-export const medianOf = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
-};
 
 /** Null without a value: a run in which it did not happen is not a run in which it took no time. */
 export const spreadOf = (values: readonly (number | null)[]): Spread | null => {

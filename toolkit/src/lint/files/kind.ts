@@ -5,7 +5,7 @@ import type { FileKind } from '../scene';
 const NAMES: readonly (readonly [RegExp, FileKind])[] = [
   [/^pgbouncer.*\.ini$/, 'pgbouncer'],
   [/^userlist.*\.txt$/, 'userlist'],
-  [/^patroni.*\.ya?ml$/, 'patroni'],
+  [/^patroni(?!ctl).*\.ya?ml$/, 'patroni'],
   [/^postgresql.*\.conf$/, 'postgresql'],
   [/^pg_hba.*\.conf$/, 'hba'],
   [/^haproxy.*\.cfg$/, 'haproxy'],

@@ -22,7 +22,7 @@ export type Position = { readonly line: number; readonly column: number };
 export const positionOf = ({ text }: Source, offset: number): Position => {
   const before = text.slice(0, Math.min(Math.max(offset, 0), text.length));
   const start = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: offset - start + 1 };
+  return { line: before.split('\n').length, column: before.length - start + 1 };
 };
 
 export const placeAt = (source: Source, start: number, end: number): Place => ({ source, start, end });
@@ -31,11 +31,8 @@ export const wordAt = (source: Source, start: number, end: number, text = source
   ...{ source, start, end, text },
 });
 
-/** The first line, for what is said of a file as a whole. */
-export const topOf = (source: Source): Place => {
-  const end = source.text.indexOf('\n');
-  return placeAt(source, 0, end < 0 ? source.text.length : end);
-};
+/** The beginning, for what is said of a file as a whole. */
+export const topOf = (source: Source): Place => placeAt(source, 0, 0);
 
 export type Line = { readonly text: string; readonly start: number };
 

@@ -19,12 +19,14 @@ export const withoutSecrets = (line: string): string =>
 const MOST_WIDE = 160;
 
 /** The line that a finding is about, with marks below what is meant. */
-export const excerptOf = ({ place: { source }, line, column, endLine, endColumn }: Spot): string[] => {
+export const excerptOf = ({ place: { source, end }, line, column, endLine, endColumn }: Spot): string[] => {
+  // What is said of the file as a whole is about no line of it.
+  if (end === 0) return [];
   const raw = linesOf(source.text)[line - 1]?.text ?? '';
   if (raw.trim() === '') return [];
   const text = withoutSecrets(raw.replaceAll('\t', ' ')).slice(0, MOST_WIDE);
-  const end = endLine === line ? endColumn : raw.length + 1;
-  const width = Math.max(1, Math.min(end, text.length + 1) - column);
+  const last = endLine === line ? endColumn : raw.length + 1;
+  const width = Math.max(1, Math.min(last, text.length + 1) - column);
   const gutter = String(line);
   const marks =
     column > text.length + 1 ? [] : [`${' '.repeat(gutter.length)} | ${' '.repeat(column - 1)}${'^'.repeat(width)}`];

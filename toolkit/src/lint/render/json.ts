@@ -8,7 +8,7 @@ const whereOf = ({ place, line, column, endLine, endColumn }: Spot) => ({
 const findingJson = (finding: Finding) => ({
   ...{ rule: finding.rule.id, severity: finding.severity, says: finding.says },
   ...whereOf(finding),
-  ...{ why: finding.rule.why, fix: finding.rule.fix, source: finding.rule.source, fixable: finding.edit !== undefined },
+  ...{ why: finding.rule.why, fix: finding.rule.fix, source: finding.rule.source, fixable: finding.edits.length > 0 },
   see: finding.see.map((other) => ({ ...whereOf(other), says: other.says })),
 });
 

@@ -20,7 +20,7 @@ export const anyFile: readonly Rule[] = [
   },
   {
     id: 'suppression',
-    title: 'A comment that silences a rule does not say which or why, or is no longer needed',
+    title: 'A comment that silences a rule does not say which, or why',
     ...{ severity: 'warning', kinds, fixable: false },
     source: 'submilli lint --help',
     why: 'Who comes after must know whether the reason still holds. A comment without one counts for nothing.',

@@ -92,5 +92,5 @@ export const covers = (first: HbaRecord, second: HbaRecord): boolean => {
   if (second.type.text === 'local' || first.address?.text === 'all') return true;
   if (first.address?.text === second.address?.text && first.mask?.text === second.mask?.text) return true;
   const [wide, narrow] = [network(first), network(second)];
-  return wide !== undefined && narrow !== undefined && narrow.startsWith(wide);
+  return wide !== undefined && narrow?.startsWith(wide) === true;
 };

@@ -119,7 +119,7 @@ export const clusterAcross: readonly Rule[] = [
     id: 'across-etcd-beside-primary',
     title: 'A member of the store is lost together with the primary',
     ...{ severity: 'info', kinds: ['patroni', 'etcd'], fixable: false },
-    source: 'measured (docs/failovers.md): etcd leader and primary on one host',
+    source: 'etcd, hardware recommendations; measured on the reference cluster',
     why: 'When the machine with the primary and the leader of etcd loses its power, etcd elects first and Patroni after it: 9.6 s were measured instead of 7.0. They also share a disk, and etcd waits for each write of PostgreSQL’s.',
     fix: 'Three small machines for etcd; or at least disks of its own.',
     bad: {

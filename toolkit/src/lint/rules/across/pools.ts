@@ -18,8 +18,8 @@ const rolesOf = (scene: Scene, file: PgbouncerFile): number => {
 
 type Demand = { readonly connections: number; readonly sum: string; readonly at: Place };
 
-/** What a pool may open in its servers. */
-const demandOf = (scene: Scene, file: PgbouncerFile): Demand => {
+/** What a pool may open in its servers; its reserve is for moments. */
+const demandOf = (scene: Scene, file: PgbouncerFile, withReserve = true): Demand => {
   const [size, reserve, most] = ['default_pool_size', 'reserve_pool_size', 'max_db_connections'].map(
     (name) => optionOf(file, name).number,
   );
@@ -31,12 +31,19 @@ const demandOf = (scene: Scene, file: PgbouncerFile): Demand => {
   const each = databases.map((parts) => {
     const number = (name: string, other: number): number => Number(parts.get(name)?.text ?? other);
     const users = parts.has('user') ? 1 : roles;
-    const wanted = users * (number('pool_size', size ?? 20) + number('reserve_pool', reserve ?? 0));
+    const wanted = users * (number('pool_size', size ?? 20) + (withReserve ? number('reserve_pool', reserve ?? 0) : 0));
     const limit = number('max_db_connections', most ?? 0);
     return limit > 0 ? Math.min(limit, wanted) : wanted;
   });
   const sum = `${databases.length} database(s) * ${roles} role(s) * (${size ?? 0} + reserve ${reserve ?? 0})`;
   return { connections: each.reduce((a, b) => a + b, 0), sum, at: optionOf(file, 'default_pool_size').at };
+};
+
+/** Sessions that work at once where all come through pools; undefined where no pool is there. */
+export const pooledSessions = (scene: Scene): number | undefined => {
+  const pools = poolsOf(scene);
+  if (pools.length === 0) return undefined;
+  return pools.reduce((sum, file) => sum + demandOf(scene, file, false).connections, 0);
 };
 
 /** The most that a failover takes, as its timers have it: the lock ends, and a moment for the election and the promotion. */
@@ -110,7 +117,7 @@ export const poolsAcross: readonly Rule[] = [
     id: 'across-queue-failover',
     title: 'Clients are told before the failover is over',
     ...{ severity: 'warning', kinds: ['pgbouncer', 'patroni'], fixable: true },
-    source: 'PgBouncer: query_wait_timeout; Patroni: ttl; measured (docs/failovers.md)',
+    source: 'PgBouncer: query_wait_timeout; Patroni: ttl; measured on the reference cluster',
     why: 'A lost machine is replaced when its lock ends, after ttl. A client that waits in the pool’s queue for less gets an error; one that waits for longer only gets a pause.',
     fix: 'query_wait_timeout = ttl + 5; or bear the errors, and say so in a comment.',
     bad: both('query_wait_timeout = 10', '', timers(20)),

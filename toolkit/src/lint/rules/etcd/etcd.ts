@@ -118,7 +118,7 @@ export const etcdRules: readonly Rule[] = [
     check: (scene) =>
       filesOf(scene, 'etcd').flatMap((file): Hit[] => {
         const setting = etcdSetting(file, 'auto-compaction-retention');
-        if (setting !== undefined && !/^0/.test(setting.value.text)) return [];
+        if (setting !== undefined && !setting.value.text.startsWith('0')) return [];
         return [
           {
             at: setting?.value ?? topOf(file.source),

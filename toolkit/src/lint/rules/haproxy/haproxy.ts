@@ -1,5 +1,5 @@
 import type { HaproxyLine, HaproxySection } from '../../parse/haproxy';
-import type { Word } from '../../parse/place';
+import { type Word, wordAt } from '../../parse/place';
 import { example, type Hit, type Rule } from '../../rule';
 import { filesOf, type HaproxyFile, type Scene } from '../../scene';
 
@@ -20,7 +20,8 @@ const allLines = ({ section, defaults }: Way): readonly HaproxyLine[] => [...def
 const begins = ({ words }: HaproxyLine, ...start: readonly string[]): boolean =>
   start.every((word, i) => words[i]?.text === word);
 const has = (way: Way, ...start: readonly string[]): boolean => allLines(way).some((line) => begins(line, ...start));
-const nameOf = ({ section }: Way): Word => section.head.words[1] ?? (section.head.words[0] as Word);
+const nameOf = ({ file, section }: Way): Word =>
+  section.head.words[1] ?? section.head.words[0] ?? wordAt(file.source, 0, 0);
 
 /** What follows a keyword on the servers' lines, the last that holds first. */
 const ofServers = (way: Way, keyword: string): Word | undefined => {
@@ -168,7 +169,7 @@ export const haproxy: readonly Rule[] = [
     id: 'haproxy-rest-only',
     title: 'Patroni’s death alone is an outage',
     ...{ severity: 'info', kinds: ['haproxy'], fixable: false },
-    source: 'measured (docs/routes.md)',
+    source: 'HAProxy, option httpchk; measured on the reference cluster',
     why: 'Where only the REST API says who is primary, a Patroni that was killed beside a healthy PostgreSQL takes it out of service: 4.7 s were measured, against 0.1 to 1 s by routes that ask PostgreSQL.',
     fix: 'Clients with target_session_attrs=read-write, or a pool that follows the primary; or bear it, and keep Patroni alive (Restart=always).',
     bad: proxy(REST + FAST),

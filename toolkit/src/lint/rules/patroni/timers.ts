@@ -90,7 +90,7 @@ export const timers: readonly Rule[] = [
     id: 'patroni-slow-failover',
     title: 'A lost primary is missed for long',
     ...{ severity: 'info', kinds: ['patroni'], fixable: false },
-    source: 'Patroni, dynamic configuration: ttl; measured (docs/failovers.md)',
+    source: 'Patroni, dynamic configuration: ttl; measured on the reference cluster',
     why: 'The loss of a whole machine is answered when its lock ends: after ttl, 30 s by default.',
     fix: 'ttl: 20, loop_wait: 1, retry_timeout: 3: the shortest that any Patroni takes.',
     bad: dcsExample('ttl: 30\nloop_wait: 10\nretry_timeout: 10'),

@@ -1,5 +1,4 @@
-import { secondsText } from '../../parse/quantity';
-import { pgbouncerExample, type Rule } from '../../rule';
+import { type Edit, type Hit, pgbouncerExample, type Rule } from '../../rule';
 import { optionOf, poolsOf, setOption } from '../../view/pool';
 import type { PgbouncerFile } from '../../scene';
 
@@ -14,6 +13,17 @@ export const keepaliveSeconds = (file: PgbouncerFile): number => {
   return or('tcp_keepidle', LINUX.idle) + or('tcp_keepintvl', LINUX.interval) * or('tcp_keepcnt', LINUX.count);
 };
 
+/** What makes it 5 s, of what is not so short already. */
+const keepaliveEdits = (file: PgbouncerFile): Edit[] =>
+  [
+    ['tcp_keepidle', 2],
+    ['tcp_keepintvl', 1],
+    ['tcp_keepcnt', 3],
+  ].flatMap(([name, value]) => {
+    const now = optionOf(file, String(name)).number;
+    return now > 0 && now <= Number(value) ? [] : [setOption(file, String(name), String(value))];
+  });
+
 export const peers: readonly Rule[] = [
   {
     id: 'pgbouncer-keepalive',
@@ -25,7 +35,7 @@ export const peers: readonly Rule[] = [
     bad: pgbouncerExample('tcp_keepidle = 600\ntcp_keepintvl = 30\ntcp_keepcnt = 3'),
     good: pgbouncerExample('tcp_keepidle = 2\ntcp_keepintvl = 1\ntcp_keepcnt = 3'),
     check: (scene) =>
-      poolsOf(scene).flatMap((file) => {
+      poolsOf(scene).flatMap((file): Hit[] => {
         const seconds = keepaliveSeconds(file);
         if (seconds <= MOST_SECONDS) return [];
         const { at, isSet } = optionOf(file, 'tcp_keepidle');
@@ -39,8 +49,8 @@ export const peers: readonly Rule[] = [
             },
           ];
         }
-        const says = `an idle connection to a machine that vanished is given up after ${Math.round(seconds)} s (${secondsText(seconds)}${isSet ? '' : ', the kernel’s defaults'})`;
-        return [{ at, says, edit: setOption(file, 'tcp_keepidle', '2') }];
+        const says = `an idle connection to a machine that vanished is given up after ${Math.round(seconds)} s${isSet ? '' : ' (the kernel’s defaults)'}`;
+        return [{ at, says, edit: keepaliveEdits(file) }];
       }),
   },
   {
@@ -61,7 +71,7 @@ export const peers: readonly Rule[] = [
             ? `tcp_user_timeout is ${isSet ? '0' : 'not set'}: a statement to a machine that vanished hangs for about 15 min`
             : number < 100
               ? `${number} is in milliseconds, and shorter than a connection takes to recover from one lost packet`
-              : `a statement to a machine that vanished hangs for ${secondsText(number / 1000)}`;
+              : `a statement to a machine that vanished hangs for ${number / 1000} s`;
         return [{ at, says, edit: setOption(file, 'tcp_user_timeout', '5000') }];
       }),
   },
@@ -70,14 +80,14 @@ export const peers: readonly Rule[] = [
     title: 'After a failover the pool keeps its connections to the old primary',
     ...{ severity: 'info', kinds: ['pgbouncer'], fixable: true },
     source: 'PgBouncer, pgbouncer.ini(5): server_fast_close',
-    why: 'When a RELOAD names another host, connections to the old one are closed only when their client leaves (in session mode) or at their next release; with 1 they go as soon as their transaction ends.',
+    why: 'When a RELOAD names another host, connections to the old one are closed when their session ends, which in session mode is when the client leaves; with 1 they go as soon as their transaction ends.',
     fix: 'server_fast_close = 1',
     bad: pgbouncerExample('pool_mode = session'),
     good: pgbouncerExample('pool_mode = session\nserver_fast_close = 1'),
     check: (scene) =>
       poolsOf(scene).flatMap((file) => {
         const { number, at } = optionOf(file, 'server_fast_close');
-        if (number !== 0) return [];
+        if (number !== 0 || optionOf(file, 'pool_mode').text !== 'session') return [];
         return [
           {
             at,

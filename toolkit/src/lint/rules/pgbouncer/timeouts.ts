@@ -7,7 +7,7 @@ const inPools =
   (scene: Scene): Hit[] =>
     poolsOf(scene).flatMap(check);
 
-/** The longest of the switchovers that were measured (docs/failovers.md) took 2.9 s. */
+/** The longest of the switchovers that were measured on the reference cluster took 2.9 s. */
 const SWITCHOVER_SECONDS = 5;
 const MOST_RETRY_SECONDS = 0.5;
 /** Linux sends the first packet of a connection again after 1 s, then after 2 s more. */
@@ -54,7 +54,7 @@ export const timeouts: readonly Rule[] = [
     id: 'pgbouncer-login-retry',
     title: 'After a failed login the pool waits too long to try again',
     ...{ severity: 'warning', kinds: ['pgbouncer'], fixable: true },
-    source: 'PgBouncer, pgbouncer.ini(5): server_login_retry; measured (docs/routes.md)',
+    source: 'PgBouncer, pgbouncer.ini(5): server_login_retry; measured on the reference cluster',
     why: 'A failover always begins with a failed login. The pool then tries again after this long, whatever happened meanwhile: 1 s instead of 0.1 s was measured to add 0.7 to 0.9 s to an outage, the default adds up to 15 s.',
     fix: 'server_login_retry = 0.1',
     bad: pgbouncerExample('server_login_retry = 1'),

@@ -144,7 +144,7 @@ export const durability: readonly Rule[] = [
     id: 'postgresql-wal-sender-timeout',
     title: 'A vanished standby stalls commits for long',
     ...{ severity: 'warning', fixable: true, name: 'wal_sender_timeout', want: '5s' },
-    source: 'PostgreSQL, Replication: wal_sender_timeout; measured (docs/failovers.md)',
+    source: 'PostgreSQL, Replication: wal_sender_timeout; measured on the reference cluster',
     why: 'With synchronous replication a commit waits for its standby. One that loses its power is noticed after wal_sender_timeout: that long no commit returns (5.7 to 7.4 s were measured with 5 s).',
     fix: "wal_sender_timeout = '5s', wal_receiver_status_interval = '1s'",
     bad: conf('wal_sender_timeout = 60s'),

@@ -1,4 +1,4 @@
-import { example, type Example, type Hit, type Rule } from '../../rule';
+import { type Edit, example, type Example, type Hit, type Rule } from '../../rule';
 import type { Context, Scene } from '../../scene';
 import { addSetting, type Server, serversOf, valueOf, type Value } from '../../view/server';
 
@@ -22,10 +22,17 @@ export type SettingRule = Omit<Rule, 'kinds' | 'check'> & {
   readonly says: (value: Value, scene: Scene, server: Server) => string | undefined;
   /** What --fix writes. */
   readonly want?: string;
+  /** And what it writes with it, where the one is not enough. */
+  readonly also?: Readonly<Record<string, string>>;
+};
+
+const editsFor = (server: Server, name: string, text: string): Edit[] => {
+  const value = valueOf(server, name);
+  return value === undefined ? [] : [giving(server, name, value, text).edit ?? []].flat();
 };
 
 /** A rule about one setting of PostgreSQL. */
-export const settingRule = ({ name, says, want, ...rule }: SettingRule): Rule => ({
+export const settingRule = ({ name, says, want, also = {}, ...rule }: SettingRule): Rule => ({
   ...{ ...rule, kinds: ['postgresql', 'patroni'] },
   check: inServers((server, scene) => {
     const value = valueOf(server, name);
@@ -35,7 +42,10 @@ export const settingRule = ({ name, says, want, ...rule }: SettingRule): Rule =>
       {
         at: value.at,
         says: `${text}${value.isSet ? '' : ' (default)'}`,
-        ...(want === undefined ? {} : giving(server, name, value, want)),
+        edit:
+          want === undefined
+            ? []
+            : Object.entries({ [name]: want, ...also }).flatMap(([each, to]) => editsFor(server, each, to)),
       },
     ];
   }),

@@ -28,7 +28,7 @@ const wrongWith = ({ name, value: { text } }: ServerSetting): string | undefined
         const units =
           known.unit === ''
             ? 'a bare number'
-            : `a number${/B$/.test(known.unit) ? ' with kB, MB, GB or TB' : ' with ms, s, min, h or d'} (bare: in ${known.unit})`;
+            : `a number${known.unit.endsWith('B') ? ' with kB, MB, GB or TB' : ' with ms, s, min, h or d'} (bare: in ${known.unit})`;
         return `${known.name} is ${units}, not "${text}"`;
       }
       const base = (limit: number): number => quantityOf(String(limit), known.unit) ?? limit;
@@ -36,7 +36,7 @@ const wrongWith = ({ name, value: { text } }: ServerSetting): string | undefined
       const shown = (limit: number): string =>
         known.unit === '' || limit <= 0
           ? String(limit)
-          : /B$/.test(known.unit)
+          : known.unit.endsWith('B')
             ? bytesText(base(limit))
             : secondsText(base(limit));
       return `${known.name} is from ${shown(known.min)} to ${shown(known.max)}, not ${text}`;

@@ -2,6 +2,7 @@ import { bytesText } from '../../parse/quantity';
 import type { Hit, Rule } from '../../rule';
 import type { Machine, Scene } from '../../scene';
 import { valueOf } from '../../view/server';
+import { pooledSessions } from '../across/pools';
 import { conf, inServers, settingRule } from './factory';
 
 const MB = 1024 ** 2;
@@ -56,7 +57,7 @@ export const memory: readonly Rule[] = [
     ...{ severity: 'warning', kinds: ['postgresql', 'patroni'], fixable: false },
     source:
       'PostgreSQL, Resource Consumption: work_mem, hash_mem_multiplier, maintenance_work_mem, autovacuum_work_mem',
-    why: 'Each sort and each hash of each session may take work_mem (a hash, hash_mem_multiplier of it). max_connections is what bounds the sessions: when all are busy the machine swaps, or the kernel kills the server.',
+    why: 'Each sort and each hash of each session may take work_mem (a hash, hash_mem_multiplier of it). max_connections, or the pools in front, bound the sessions: when all are busy the machine swaps, or the kernel kills the server.',
     fix: 'Fewer connections behind a pool, or less work_mem with more for the roles that need it.',
     bad: conf('max_connections = 1000\nshared_buffers = 4GB\nwork_mem = 64MB', some),
     good: conf('max_connections = 100\nshared_buffers = 4GB\nwork_mem = 16MB', some),
@@ -69,12 +70,13 @@ export const memory: readonly Rule[] = [
       const own = valueOf(server, 'autovacuum_work_mem')?.number ?? -1;
       const vacuum = (own > 0 ? own : maintenance) * (valueOf(server, 'autovacuum_max_workers')?.number ?? 3);
       // Two sorts or hashes each is what ordinary statements have.
-      const sessions = connections.number * work.number * 2;
+      const atOnce = Math.min(connections.number, pooledSessions(scene) ?? Infinity);
+      const sessions = atOnce * work.number * 2;
       const total = buffers.number + sessions + vacuum;
       if (!(total > memoryOf(scene))) return [];
       const at = [connections, work, buffers].find(({ isSet }) => isSet)?.at ?? server.where;
-      const says = `shared_buffers ${bytesText(buffers.number)} + ${connections.number} sessions * 2 * work_mem ${bytesText(work.number)} + vacuum ${bytesText(vacuum)} are ${bytesText(total)}, of ${bytesText(memoryOf(scene))}`;
-      return [{ at, says, see: [{ at: work.at, says: 'work_mem' }] }];
+      const says = `shared_buffers ${bytesText(buffers.number)} + ${atOnce} sessions * 2 * work_mem ${bytesText(work.number)} + vacuum ${bytesText(vacuum)} are ${bytesText(total)}, of ${bytesText(memoryOf(scene))}`;
+      return [{ at, says, see: work.isSet ? [{ at: work.at, says: 'work_mem' }] : [] }];
     }),
   },
   settingRule({

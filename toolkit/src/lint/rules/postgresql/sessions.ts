@@ -20,14 +20,18 @@ export const sessions: readonly Rule[] = [
     id: 'postgresql-keepalives',
     title: 'A client that vanished is noticed after hours',
     ...{ severity: 'warning', fixable: true, name: 'tcp_keepalives_idle', want: '2' },
+    also: { tcp_keepalives_interval: '1', tcp_keepalives_count: '3' },
     source: 'PostgreSQL, Connections: tcp_keepalives_idle, tcp_keepalives_interval, tcp_keepalives_count',
     why: 'With the kernel’s defaults an idle connection to a machine that lost its power is given up after 2 h and 11 min: until then its session keeps its locks and its place.',
     fix: 'tcp_keepalives_idle = 2, tcp_keepalives_interval = 1, tcp_keepalives_count = 3',
     bad: conf('tcp_keepalives_idle = 0'),
     good: conf('tcp_keepalives_idle = 2\ntcp_keepalives_interval = 1\ntcp_keepalives_count = 3'),
     says: (idle, _, server) => {
-      const or = (name: string, other: number): number => valueOf(server, name)?.number || other;
-      const seconds = (idle.number || 7200) + or('tcp_keepalives_interval', 75) * or('tcp_keepalives_count', 9);
+      // 0 leaves it to the kernel.
+      const or = (number: number | undefined, kernel: number): number =>
+        number !== undefined && number > 0 ? number : kernel;
+      const [interval, count] = ['interval', 'count'].map((name) => valueOf(server, `tcp_keepalives_${name}`)?.number);
+      const seconds = or(idle.number, 7200) + or(interval, 75) * or(count, 9);
       return seconds > 120 ? `a client that vanished is noticed after ${secondsText(seconds)}` : undefined;
     },
   }),

@@ -16,7 +16,7 @@ const placeOf = ({ root, source }: SubmilliFile, path: readonly PropertyKey[]): 
   return node === root ? topOf(source) : spot(node);
 };
 
-const isSecret = (path: readonly PropertyKey[]): boolean => /password/.test(String(path.at(-1) ?? ''));
+const isSecret = (path: readonly PropertyKey[]): boolean => String(path.at(-1) ?? '').includes('password');
 
 /** `${NAME}` stands for a text that only the process knows. */
 const isFromEnvironment = (text: string | undefined): boolean => /^\$\{\w+\}$/.test(text ?? '');
@@ -95,7 +95,7 @@ export const submilliRules: readonly Rule[] = [
             host?.text === undefined ||
             host.text.startsWith('/') ||
             isLocal([host.text]) ||
-            /^verify-/.test(mode?.text ?? '')
+            (mode?.text ?? '').startsWith('verify-')
           )
             return [];
           return [
