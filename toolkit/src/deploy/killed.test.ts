@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { finish, open, put, seen, type Small, takeBack } from '../../test/deploy/small';
 
 const helpers = join(__dirname, '..', '..', 'test', 'deploy');
+/** In memory, if that can be had: of a killed process the kernel keeps all it wrote, and a disk would make it wait for nothing. */
+const somewhere = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const before: Small = {
   files: {
     ...{ 'one/changed.ini': 'pool_mode = session\n', 'one/new.crt': null },
@@ -56,7 +58,7 @@ const atEveryPoint = async (look: (at: number) => Promise<boolean>): Promise<num
 
 describe('a deploy that is killed', () => {
   let folder = '';
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'submilli-killed-'))));
+  beforeEach(() => (folder = mkdtempSync(join(somewhere, 'submilli-killed-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('at any point, leaves whole files, can be finished, and can be taken back without a trace', async () => {
