@@ -27,7 +27,7 @@ export const claimMachines = async (claims: DeployCluster['claims'], us: Holder)
 const claimOne = async ({ machine, path }: DeployCluster['claims'][number], us: Holder): Promise<void> => {
   const text = `${JSON.stringify(us)}\n`;
   const other = await machine.claim(path, text);
-  if (other === undefined) return;
+  if (other === undefined || other === text) return; // one machine may have two parts of a cluster
   const holder = parseHolder(other);
   if (holder?.host === us.host && !isAlive(holder.process)) {
     await machine.remove(path);

@@ -26,14 +26,19 @@ const readScript = (paths: readonly string[]): string =>
     })
     .join('\n')}\n`;
 
+/** Ends a script when less has come than was sent: a connection that breaks looks like the end of the file. */
+const whole = (bytes: number): string =>
+  `[ "$(stat -c %s -- "$partial")" = ${bytes} ] || { echo 'it did not come whole' >&2; exit 1; }`;
+
 /** A link stays a link. What is renamed is on the disk, and so is the name. */
-const writeScript = (path: string, { mode, uid, gid }: FileState): string =>
-  `${SCRIPT}real=$(readlink -f -- ${quoted(path)})
+const writeScript = (path: string, { content, mode, uid, gid }: FileState): string =>
+  `${SCRIPT}real=$(readlink -f -- ${quoted(path)}) || { echo 'its folder is not there' >&2; exit 1; }
 partial="$real.submilli-partial"
 umask 077
 rm -f -- "$partial"
 trap 'rm -f -- "$partial"' EXIT
 cat > "$partial"
+${whole(content.length)}
 [ "$(stat -c '%u:%g' -- "$partial")" = ${uid}:${gid} ] || chown ${uid}:${gid} -- "$partial"
 chmod ${mode.toString(8)} -- "$partial"
 sync -- "$partial"
@@ -44,11 +49,12 @@ sync -- "$(dirname -- "$real")"
 const removeScript = (path: string): string =>
   `${SCRIPT}rm -f -- ${quoted(path)}\nsync -- "$(dirname -- ${quoted(path)})"\n`;
 
-const claimScript = (path: string): string =>
+const claimScript = (path: string, text: string): string =>
   `${SCRIPT}partial=${quoted(path)}.$$
 trap 'rm -f -- "$partial"' EXIT
 umask 022
 cat > "$partial"
+${whole(Buffer.byteLength(text))}
 sync -- "$partial"
 if ln -T -- "$partial" ${quoted(path)} 2>/dev/null; then sync -- "$(dirname -- ${quoted(path)})"
 elif [ -e ${quoted(path)} ]; then cat -- ${quoted(path)}; exit ${EXISTS}
@@ -124,7 +130,7 @@ export const sshMachine = (name: string, url: string, configFile?: string): Mach
     },
     run: async (command, purpose) => (await done(command.map(quoted).join(' '), '', `${purpose} failed`)).toString(),
     claim: async (path, text) => {
-      const ended = await shell(claimScript(path), text);
+      const ended = await shell(claimScript(path, text), text);
       if (ended.code === 0) return undefined;
       if (ended.code === EXISTS) return ended.out.toString();
       throw failed(ended, `${path} can’t be written`);
