@@ -6,6 +6,7 @@ import { checkCommand } from './commands/check';
 import { clusterCommand } from './commands/cluster';
 import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
+import { loadCommand } from './commands/load';
 import { packagesCommand } from './commands/packages';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
@@ -26,6 +27,7 @@ const program = new Command('submilli')
   .addCommand(adviseCommand())
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
+  .addCommand(loadCommand())
   .addCommand(backupCommand())
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
