@@ -8,6 +8,7 @@ import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
 import { loadCommand } from './commands/load';
 import { packagesCommand } from './commands/packages';
+import { poolCommand } from './commands/pool';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
@@ -28,6 +29,7 @@ const program = new Command('submilli')
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
   .addCommand(loadCommand())
+  .addCommand(poolCommand())
   .addCommand(backupCommand())
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });

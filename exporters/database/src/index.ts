@@ -111,3 +111,6 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   share: shareRoom,
   resources: [blockingResource, xminHorizonResource, settingsResource, scoreResource, tablesResource, indexesResource],
 };
+
+/** Who holds up whom, for the toolkit. */
+export { blocking, type Blocking } from './collectors/blocking';

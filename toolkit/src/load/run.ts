@@ -12,8 +12,8 @@ import type { Place } from './place';
 import type { ScriptFile } from './profile';
 import type { PathReport, Via } from './report/schema';
 
-/** How clients are told from everybody else's. */
-export const CLIENTS = 'submilli/load client';
+/** How clients are told from everybody else's, and from our own sessions. */
+export const CLIENTS = 'submilli_load';
 
 /** What one path is put under. */
 export type Burden = {

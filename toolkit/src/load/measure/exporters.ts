@@ -7,7 +7,8 @@ export type Counters = Readonly<Record<string, number | null>>;
 /** What one exporter says of one database at one moment, or why it says nothing. */
 export type Look = { readonly counters: Counters } | { readonly absent: string };
 
-const SECONDS = 5;
+/** As long as a scrape may take: an exporter under load is not an exporter that is away. */
+const SECONDS = 10;
 
 /** The sum of a metric over all its series of this database; null without one. */
 export const counterIn = (text: string, name: string, database: string): number | null => {
