@@ -1,4 +1,5 @@
 import { connectSql, deadlineIn, type SqlSession, SubmilliError, systemClock } from '@submilli/core';
+import { z } from 'zod';
 import { askServer, missingTables, type Place, type ServerSays } from './place';
 import type { Profile } from './profile';
 import type { Via } from './report/schema';
@@ -60,7 +61,7 @@ export const askPool = async ({ poolEntry, config }: Place): Promise<PoolSays> =
       const rows = await session.query('SHOW CONFIG', [], in10());
       const found = rows.filter(({ key }) => POOL_SETTINGS.includes(String(key)));
       return {
-        version: String(version?.version ?? '').replace(/^PgBouncer\s+/, ''),
+        version: z.string().parse(version?.version).replace(/^PgBouncer\s+/, ''),
         settings: Object.fromEntries(found.map(({ key, value }) => [String(key), String(value)])),
       };
     } finally {

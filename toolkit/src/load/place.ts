@@ -13,6 +13,7 @@ import {
   type SqlSession,
   systemClock,
 } from '@submilli/core';
+import { z } from 'zod';
 import { layoutOf } from '../stack/layout';
 import { readState, supervisorAlive } from '../stack/state';
 
@@ -153,7 +154,7 @@ export type ServerSays = {
   readonly version: string;
   /** Somebody said that loads may go to this database: `ALTER DATABASE … SET submilli.load_tests = 'allowed'`. */
   readonly isMarked: boolean;
-  /** Sessions that an ordinary role can still have; null: not ours to see. */
+  /** Sessions that an ordinary role can still have. */
   readonly room: number;
   readonly settings: Readonly<Record<string, string>>;
 };
@@ -170,11 +171,14 @@ const saysSql = `
             FROM pg_catalog.unnest(ARRAY['shared_buffers', 'max_connections', 'synchronous_commit', 'fsync',
                    'synchronous_standby_names', 'full_page_writes', 'wal_level']) AS s(name)) AS settings`;
 
+const saysRow = z.object({
+  ...{ version: z.string(), mark: z.string(), room: z.number(), settings: z.record(z.string(), z.string()) },
+});
+
 export const askServer = async (session: SqlSession, deadline: Deadline): Promise<ServerSays> => {
   const [row] = await session.query(saysSql, [], deadline);
-  const settings = (row?.settings ?? {}) as Readonly<Record<string, string>>;
-  const version = String(row?.version ?? '').split(' ')[0] ?? '';
-  return { version, isMarked: row?.mark === 'allowed', room: Number(row?.room ?? 0), settings };
+  const { version, mark, room, settings } = saysRow.parse(row);
+  return { version: version.split(' ')[0] ?? '', isMarked: mark === 'allowed', room, settings };
 };
 
 /** The tables of these names that are not there. */
