@@ -61,7 +61,10 @@ export const askPool = async ({ poolEntry, config }: Place): Promise<PoolSays> =
       const rows = await session.query('SHOW CONFIG', [], in10());
       const found = rows.filter(({ key }) => POOL_SETTINGS.includes(String(key)));
       return {
-        version: z.string().parse(version?.version).replace(/^PgBouncer\s+/, ''),
+        version: z
+          .string()
+          .parse(version?.version)
+          .replace(/^PgBouncer\s+/, ''),
         settings: Object.fromEntries(found.map(({ key, value }) => [String(key), String(value)])),
       };
     } finally {
