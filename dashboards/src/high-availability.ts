@@ -35,6 +35,7 @@ const happened = section(
   at(603, [0, 4, 4, 4], failovers.splitBrain),
   at(604, [4, 4, 4, 4], failovers.downtime),
   at(607, [0, 8, 24, 6], ha.roles),
+  at(608, [0, 14, 24, 7], failovers.drills),
 );
 
 const standbys = section(

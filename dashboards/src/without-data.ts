@@ -10,6 +10,7 @@ export type WithoutData = {
 };
 
 const NO_BACKUPS = 'the stack makes no backups';
+const NO_DRILL = 'nobody has drilled this stack';
 const NO_ETCD = 'etcd is not named in the configuration';
 const PROBE_OFF = 'the pool probe is not configured';
 const OLD_PGBOUNCER = 'needs PgBouncer 1.21 or newer; Debian 12 has 1.18';
@@ -32,7 +33,6 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Tables that vacuum or analyze is due for', refId: 'analyze', why: 'nothing is due' },
   { panel: 'Tables that vacuum or analyze is due for', refId: 'off', why: 'autovacuum is off for none' },
   { panel: 'Sequences that run out', refId: 'used', why: 'the trading schema has no sequence', never: true },
-  { panel: 'Certificate ends in', refId: 'value', why: 'the server has no TLS', never: true },
   { panel: 'Statements that take most time', refId: 'usual', why: 'what is usual takes days to know' },
   { panel: 'How long clients wait', refId: 'buckets', why: 'nobody waited long enough to be seen' },
   { panel: 'A client’s first statement through the pool', refId: 'P50', why: PROBE_OFF, never: true },
@@ -62,6 +62,10 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Modes', refId: 'strict', why: 'Patroni’s configuration does not set it' },
   { panel: 'Age of the last backup', refId: 'age', why: NO_BACKUPS },
   { panel: 'Backup repositories', refId: 'value', why: NO_BACKUPS },
+  { panel: 'Drills', refId: 'ended', why: NO_DRILL },
+  { panel: 'Drills', refId: 'passed', why: NO_DRILL },
+  { panel: 'Drills', refId: 'took', why: NO_DRILL },
+  { panel: 'Drills', refId: 'lost', why: NO_DRILL },
   { panel: 'Restore rehearsed', refId: 'value', why: NO_BACKUPS },
   { panel: 'Restore takes', refId: 'value', why: NO_BACKUPS },
   { panel: 'Damaged backups', refId: 'value', why: NO_BACKUPS },

@@ -6,13 +6,16 @@ import { checkCommand } from './commands/check';
 import { clusterCommand } from './commands/cluster';
 import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
+import { lintCommand } from './commands/lint';
 import { loadCommand } from './commands/load';
 import { packagesCommand } from './commands/packages';
 import { poolCommand } from './commands/pool';
+import { reportCommand } from './commands/report';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
 import { witnessCommand } from './commands/witness';
+import { exitWith } from './exit';
 import { version } from './version';
 
 const program = new Command('submilli')
@@ -25,7 +28,9 @@ const program = new Command('submilli')
   .addCommand(packagesCommand())
   .addCommand(serveCommand())
   .addCommand(checkCommand())
+  .addCommand(lintCommand())
   .addCommand(adviseCommand())
+  .addCommand(reportCommand())
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
   .addCommand(loadCommand())
@@ -34,7 +39,7 @@ const program = new Command('submilli')
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync().catch(async (error: unknown) => {
   console.error(`submilli: ${forPeople(error)}`);
-  process.exit(1);
+  await exitWith(1);
 });

@@ -3,7 +3,7 @@ import { alertThresholds } from '@submilli/catalogue';
 import { lines, stat } from '../lib/panels';
 import { INSTANCE, increase } from '../lib/promql';
 import { now, over, rows } from '../lib/targets';
-import { above, none, notAbove } from '../lib/thresholds';
+import { above, none, notAbove, notBelow } from '../lib/thresholds';
 import { table } from '../lib/tables';
 import { units } from '../lib/units';
 
@@ -21,6 +21,27 @@ export const recovery: Panel = table({
     { label: 'fault', name: 'Fault' },
     { query: 'predicted', name: 'Predicted', unit: units.seconds, noValue: 'no end' },
     { query: 'measured', name: 'Last measured', unit: units.seconds, noValue: 'not yet' },
+  ],
+});
+
+export const drills: Panel = table({
+  title: 'Drills',
+  description:
+    'Faults that were made on purpose, the last of each kind: what clients of the pool saw, and whether writes that had been acknowledged were lost. What was never rehearsed is not here: submilli drill all.',
+  unit: units.count,
+  targets: {
+    ended: rows(`max by (cluster, kind) (db_ha_drill_timestamp_seconds{${INSTANCE}}) * 1000`),
+    passed: rows(`min by (cluster, kind) (db_ha_drill_success{${INSTANCE}})`),
+    took: rows(`max by (cluster, kind) (db_ha_drill_recovery_seconds{${INSTANCE}, path="pool"})`),
+    lost: rows(`max by (cluster, kind) (db_ha_drill_lost_writes{${INSTANCE}})`),
+  },
+  columns: [
+    { label: 'cluster', name: 'Cluster' },
+    { label: 'kind', name: 'Fault' },
+    { query: 'ended', name: 'Rehearsed', unit: units.ago },
+    { query: 'passed', name: 'Passed', unit: units.bool, thresholds: notBelow(1) },
+    { query: 'took', name: 'Recovery, pool', unit: units.seconds, noValue: 'none needed' },
+    { query: 'lost', name: 'Writes lost', unit: units.count, thresholds: none() },
   ],
 });
 

@@ -15,7 +15,7 @@ import {
 export type CheckedTarget = TargetStatus & { readonly exporter: ExporterName };
 
 /** More at once, with TLS to each, would be slow because of each other, and be taken for slow servers. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 
 /** Collects once from every target, as a scrape would, and says what came of it. Bounded by `timeouts.scrape_ms` each. */
 export const checkAll = async (

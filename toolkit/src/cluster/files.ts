@@ -55,11 +55,13 @@ export const etcdYml = ({ places, topology }: ClusterSpec, member: EtcdMember): 
   });
 
 export const pgbouncerIni = (spec: ClusterSpec, pool: Pool): string => {
-  const { places, machine } = spec;
+  const { places, machine, versions } = spec;
   return renderReference('pgbouncer/pgbouncer.ini', {
     ...{ address: pool.address, port: pool.port, dir: places.poolDir(pool) },
     ...{ certs: places.certs, certificate: pool.certificate ?? pool.name },
     ...{ pool_size: poolSize(machine, sessionsOf(spec)), reserve: RESERVE, max_clients: spec.maxClients },
+    // Longer than the loss of the primary lasts.
+    queue_seconds: shortestTimers(versions.patroni).ttl + 5,
   });
 };
 

@@ -15,6 +15,7 @@ import { reportsDirectory, stackState, topologyOfStack, type Topology } from '..
 import { askSupervisor } from '../stack/control';
 import { writeFile } from '../stack/files';
 import { layoutOf } from '../stack/layout';
+import { exitWith } from '../exit';
 import { stateDirectoryOf } from '../state-directory';
 import { defaultConfigPath } from './serve';
 import { stateOption } from './stack';
@@ -56,7 +57,7 @@ export const drillCommand = (): Command =>
     .option('--json', 'print the reports as JSON', false)
     .addHelpText('after', help())
     .action(async (kind: DrillKind | 'all', flags: Flags) => {
-      process.exit(await perform(await performanceOf(kind, flags)));
+      await exitWith(await perform(await performanceOf(kind, flags)));
     })
     .addCommand(restoreCommand())
     .addCommand(tableCommand());
@@ -152,7 +153,7 @@ const restoreCommand = (): Command =>
       const topology = await topologyFor(flags);
       const did = await restoreLeft(topology, patroniOf(topology), (line) => console.log(line));
       console.log(did ? 'Restored.' : 'There is nothing to restore.');
-      process.exit(0);
+      await exitWith(0);
     });
 
 const inputClosed = (): Promise<void> =>

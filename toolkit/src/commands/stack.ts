@@ -5,6 +5,7 @@ import { SubmilliError } from '@submilli/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { askSupervisor } from '../stack/control';
 import { play } from '../embedded/player';
+import { exitWith } from '../exit';
 import { eventsToParent, startDetached } from '../stack/detached';
 import { followPrimary } from '../stack/follow-primary';
 import { checkout, layoutOf } from '../stack/layout';
@@ -80,7 +81,7 @@ const up = async (flags: UpFlags): Promise<void> => {
   if (flags.supervise) {
     const { emit, failed } = eventsToParent();
     try {
-      process.exit(await runStack(options, await prepareKind(options, say), emit));
+      await exitWith(await runStack(options, await prepareKind(options, say), emit));
     } catch (error) {
       failed(error);
       throw error;
@@ -91,9 +92,9 @@ const up = async (flags: UpFlags): Promise<void> => {
   const emit = makeProgress(process.stdout);
   if (flags.detach) {
     await startDetached(options.state, argsOf(options, kind), emit);
-    process.exit(0);
+    await exitWith(0);
   }
-  process.exit(await runStack(options, kind, emit));
+  await exitWith(await runStack(options, kind, emit));
 };
 
 const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [

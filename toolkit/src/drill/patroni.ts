@@ -63,10 +63,17 @@ export const patroniOf = ({ members, patroni, tls }: Pick<Topology, 'members' | 
     });
   };
 
-  /** Asks the members in turn to do something; what one refuses, another would refuse too. */
-  const tell = async (method: 'PATCH' | 'POST', path: string, body: unknown, timeoutMs: number): Promise<string> => {
+  /** Asks the members in turn to do something, `first` at first; what one refuses, another would refuse too. */
+  const tell = async (
+    method: 'PATCH' | 'POST',
+    path: string,
+    body: unknown,
+    timeoutMs: number,
+    first?: string,
+  ): Promise<string> => {
     let failure: unknown;
-    for (const { restUrl } of members) {
+    const rank = ({ name }: DrillMember): number => (name === first ? 0 : 1);
+    for (const { restUrl } of members.toSorted((a, b) => rank(a) - rank(b))) {
       try {
         const { status, text } = await ask(`${restUrl}${path}`, AbortSignal.timeout(timeoutMs), {
           ...{ method, body: JSON.stringify(body), tls },
@@ -93,9 +100,12 @@ export const patroniOf = ({ members, patroni, tls }: Pick<Topology, 'members' | 
     patchConfig: async (patch: Record<string, unknown>): Promise<void> => {
       await tell('PATCH', '/config', patch, 5000);
     },
-    /** Asks for it; the answer comes when it is done, which is for who asks to await or not. */
+    /**
+     * Asks for it; the answer comes when it is done, which is for who asks to await or not. The leader is asked: it begins
+     * at once, while of a request to another member it learns in its next round, up to `loop_wait` later.
+     */
     switchover: (leader: string, candidate: string): Promise<string> =>
-      tell('POST', '/switchover', { leader, candidate }, 60_000),
+      tell('POST', '/switchover', { leader, candidate }, 60_000, leader),
   };
 };
 export type Patroni = ReturnType<typeof patroniOf>;

@@ -7,5 +7,9 @@ export const markdownRows = (rows: readonly (readonly string[])[]): string[] => 
   return [line(head, ' '), line([], '-'), ...rest.map((cells) => line(cells, ' '))];
 };
 
-/** Text that is not markup in a cell. */
-export const cell = (text: string): string => text.replaceAll(/([\\|*_`<[])/g, '\\$1').replaceAll(/\s+/g, ' ');
+/** Text that is no markup, in one line; in a cell of a table, too. */
+export const plain = (text: string): string =>
+  text
+    .replaceAll(/([\\|*_`[])/g, '\\$1')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/\s+/g, ' ');

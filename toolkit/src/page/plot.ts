@@ -24,6 +24,8 @@ export type Plot = {
   readonly format: (value: number) => string;
   /** Along the time; moments in UTC, if none are given. */
   readonly ticks?: readonly { readonly at: number; readonly text: string }[];
+  /** The axis has round numbers of these: 1024³ for GiB. */
+  readonly unit?: number;
   readonly lines: readonly PlotLine[];
   readonly levels?: readonly PlotLevel[];
   readonly events?: readonly PlotEvent[];
@@ -68,15 +70,18 @@ export const plot = (input: Plot): string => {
 const box = (x: number, y: number, width: number, height: number): string =>
   `x="${fixed(x)}" y="${fixed(y)}" width="${fixed(Math.max(1, width))}" height="${fixed(height)}"`;
 
-const heights = ({ scale, range, lines, levels = [] }: Plot): { y: Scale; ticks: readonly number[] } => {
-  const values = [...lines.flatMap(({ points }) => points.map(([, value]) => value)), ...levels.map(({ value }) => value)];
+const heights = ({ scale, range, lines, levels = [], unit = 1 }: Plot): { y: Scale; ticks: readonly number[] } => {
+  const values = [
+    ...lines.flatMap(({ points }) => points.map(([, value]) => value)),
+    ...levels.map(({ value }) => value),
+  ];
   if (scale === 'log') {
     const positive = values.filter((value) => value > 0);
     const [low, high] = [Math.min(...positive) * 0.8, Math.max(...positive) * 1.25];
     return { y: logarithmic(low, high, BOTTOM, TOP), ticks: logTicks(low, high) };
   }
   const [low, most] = range ?? [0, Math.max(0, ...values)];
-  const ticks = roundTicks(low, most);
+  const ticks = roundTicks(low / unit, most / unit).map((tick) => tick * unit);
   const high = ticks.at(-1) ?? most;
   return { y: linear(low, high, BOTTOM, TOP), ticks };
 };

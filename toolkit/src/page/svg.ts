@@ -29,7 +29,9 @@ export const logTicks = (low: number, high: number): readonly number[] => {
   const from = Math.floor(Math.log10(low));
   const to = Math.ceil(Math.log10(high));
   const factors = to - from <= 3 ? [1, 3] : [1];
-  const ticks = Array.from({ length: to - from + 1 }, (_, i) => factors.map((factor) => factor * 10 ** (from + i))).flat();
+  const ticks = Array.from({ length: to - from + 1 }, (_, i) =>
+    factors.map((factor) => factor * 10 ** (from + i)),
+  ).flat();
   return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
 };
 

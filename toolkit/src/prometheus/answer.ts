@@ -16,7 +16,10 @@ export const promAnswer = z.discriminatedUnion('status', [
     warnings: z.array(z.string()).optional(),
     data: z.discriminatedUnion('resultType', [
       z.object({ resultType: z.literal('vector'), result: z.array(z.object({ metric: labels, value: point })) }),
-      z.object({ resultType: z.literal('matrix'), result: z.array(z.object({ metric: labels, values: z.array(point) })) }),
+      z.object({
+        resultType: z.literal('matrix'),
+        result: z.array(z.object({ metric: labels, values: z.array(point) })),
+      }),
       z.object({ resultType: z.literal('scalar'), result: point }),
     ]),
   }),

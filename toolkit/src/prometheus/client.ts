@@ -33,6 +33,9 @@ export type Prometheus = {
   readonly asked: () => number;
 };
 
+/** One question is not answered (too much to load, too slow): others may be. */
+export class QuestionRefused extends SubmilliError {}
+
 export const connectPrometheus = (options: PrometheusOptions): Prometheus => {
   const warnings = new Set<string>();
   let asked = 0;
@@ -102,7 +105,10 @@ const parse = ({ status, text }: Answer, { url }: PrometheusOptions, query: stri
     });
   }
   if (answer.status === 'error') {
-    throw new SubmilliError({ what: `refuses a question (${answer.errorType}: ${answer.error}): ${query}`, where: url });
+    throw new QuestionRefused({
+      what: `refuses a question (${answer.errorType}: ${answer.error}): ${query}`,
+      where: url,
+    });
   }
   return answer;
 };

@@ -121,7 +121,7 @@ export const followPrimary = async ({
       followed = next;
       reloadDue = true;
     }
-    if (reloadDue) reloadDue = !(await reload(console, tls, log));
+    if (reloadDue) reloadDue = !(await reload(console, tls, database, followed, log));
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
   await Promise.all(watching);
@@ -137,9 +137,12 @@ const ownerOfFolder = (path: string): Account | undefined => {
   return { name: String(uid), uid, gid };
 };
 
+/** RELOAD, unless the pool points there already. Resolves with whether it does now. */
 const reload = async (
   console: FollowOptions['console'],
   tls: Tls | undefined,
+  database: string,
+  to: Followed | undefined,
   log: (line: string) => void,
 ): Promise<boolean> => {
   const { host, port, user, passwordFile } = console;
@@ -151,7 +154,10 @@ const reload = async (
   client.on('error', () => undefined); // the query's own rejection tells
   try {
     await client.connect();
-    await client.query('RELOAD');
+    // After a planned switchover somebody else has, and its first logins to the new primary are under way now.
+    const { rows } = await client.query<{ name: string; host: string; port: number }>('SHOW DATABASES');
+    const isThere = rows.some((row) => row.name === database && row.host === to?.host && Number(row.port) === to.port);
+    if (!isThere) await client.query('RELOAD');
     return true;
   } catch (error) {
     log(`PgBouncer could not be told to reload, next try at once: ${messageOf(error)}`);

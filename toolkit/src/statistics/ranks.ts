@@ -20,7 +20,7 @@ export const rankTest = (a: readonly number[], b: readonly number[], correlation
   pooled.sort((x, y) => x.value - y.value);
   let rankSum = 0;
   let ties = 0;
-  for (let from = 0; from < pooled.length; ) {
+  for (let from = 0; from < pooled.length;) {
     let to = from;
     while (to < pooled.length && pooled[to]?.value === pooled[from]?.value) to += 1;
     const count = to - from;

@@ -94,7 +94,9 @@ describe('a trend', () => {
         const turned = trendOf(points.map(([x, y]) => [x, a * y + b] as const));
         const trend = trendOf(points);
         expect(turned?.slope).toBeCloseTo(a * (trend?.slope ?? NaN), 4);
-        expect((trend?.low ?? NaN) <= (trend?.slope ?? NaN) && (trend?.slope ?? NaN) <= (trend?.high ?? NaN)).toBe(true);
+        expect((trend?.low ?? NaN) <= (trend?.slope ?? NaN) && (trend?.slope ?? NaN) <= (trend?.high ?? NaN)).toBe(
+          true,
+        );
       }),
     );
   });
@@ -175,7 +177,14 @@ describe('Holm’s correction', () => {
 
 describe('change points', () => {
   it('are where the level changes, several of them', () => {
-    const [first = 0, second = 0, ...more] = changePoints(noisy(5, [[0, 60], [3, 80], [1, 100]]), 12);
+    const [first = 0, second = 0, ...more] = changePoints(
+      noisy(5, [
+        [0, 60],
+        [3, 80],
+        [1, 100],
+      ]),
+      12,
+    );
     expect(more).toEqual([]);
     expect(Math.abs(first - 60)).toBeLessThanOrEqual(2);
     expect(Math.abs(second - 140)).toBeLessThanOrEqual(2);
@@ -203,7 +212,10 @@ describe('change points', () => {
   it('do not depend on the scale, only on the order of values', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 24, max: 80 }), (seed, count) => {
-        const values = noisy(seed, [[0, count], [2, 50]]);
+        const values = noisy(seed, [
+          [0, count],
+          [2, 50],
+        ]);
         expect(changePoints(values.map(Math.exp), 12)).toEqual(changePoints(values, 12));
       }),
       { numRuns: 30 },
@@ -212,13 +224,17 @@ describe('change points', () => {
 
   it('leave no part shorter than asked', () => {
     fc.assert(
-      fc.property(fc.array(number, { minLength: 10, maxLength: 120 }), fc.integer({ min: 1, max: 20 }), (values, least) => {
-        const edges = [0, ...changePoints(values, least), values.length];
-        for (let i = 1; i < edges.length; i += 1) {
-          const length = (edges[i] ?? 0) - (edges[i - 1] ?? 0);
-          expect(edges.length === 2 || length >= least).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.array(number, { minLength: 10, maxLength: 120 }),
+        fc.integer({ min: 1, max: 20 }),
+        (values, least) => {
+          const edges = [0, ...changePoints(values, least), values.length];
+          for (let i = 1; i < edges.length; i += 1) {
+            const length = (edges[i] ?? 0) - (edges[i - 1] ?? 0);
+            expect(edges.length === 2 || length >= least).toBe(true);
+          }
+        },
+      ),
     );
   });
 });

@@ -13,16 +13,21 @@ const isAtLeast = (version: string, major: number, minor: number): boolean => {
   return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 };
 
+/** The first version that raises values below its minimum, and lowers those that break its rule. */
+export const ADJUSTS_SINCE = '3.2.0';
+
+const adjusts = (version: string): boolean => isAtLeast(version, 3, 2);
+
 /** Patroni's least values: from 3.2 on, smaller ones are raised to these. Before, any whole second is taken as it is. */
 export const leastTimers = (version: string): Timers =>
-  isAtLeast(version, 3, 2) ? { ttl: 20, loop_wait: 1, retry_timeout: 3 } : { ttl: 1, loop_wait: 1, retry_timeout: 1 };
+  adjusts(version) ? { ttl: 20, loop_wait: 1, retry_timeout: 3 } : { ttl: 1, loop_wait: 1, retry_timeout: 1 };
 
 /**
  * The shortest timers that are safe to run. Up to 3.1: a leader that renews its lock each second and gives up after
  * 2 * 2 s has stopped before its lock of 5 s ends. From 3.2 on: what is the least there.
  */
 export const shortestTimers = (version: string): Timers =>
-  isAtLeast(version, 3, 2) ? leastTimers(version) : { ttl: 5, loop_wait: 1, retry_timeout: 2 };
+  adjusts(version) ? leastTimers(version) : { ttl: 5, loop_wait: 1, retry_timeout: 2 };
 
 /**
  * Whether a leader that can't reach etcd has given up by the time its lock ends: it may retry a read and then a write,
@@ -33,7 +38,7 @@ export const lockOutlivesRetries = ({ ttl, loop_wait, retry_timeout }: Timers): 
 
 /** What a version of Patroni really runs with: from 3.2 on it corrects what breaks its rules, with one line in its log. */
 export const effectiveTimers = (configured: Timers, version: string): Timers => {
-  if (!isAtLeast(version, 3, 2)) return configured;
+  if (!adjusts(version)) return configured;
   const least = leastTimers(version);
   const ttl = Math.max(least.ttl, configured.ttl);
   const loop_wait = Math.max(least.loop_wait, configured.loop_wait);

@@ -1,9 +1,9 @@
-import { type Config, configSchema } from '@submilli/core';
+import { type Config, configSchema, effectiveTimers } from '@submilli/core';
 import { rowOf, senderOf, serversOf, standbyOf } from '../../test/fixtures';
 import type { Repository } from '../backup/info';
 import type { Topology } from '../derived/topology';
 import { clusterAnswer, configAnswer, memberAnswer } from '../patroni/schema';
-import { effective } from '../patroni/timers';
+import { configured as timersOf } from '../patroni/defaults';
 import type { HaFacts } from '../source';
 import { differing, tooSmall } from '../settings/compare';
 import { membersOf } from '../topology/members';
@@ -77,7 +77,13 @@ const said = (story: Story = {}): readonly Said[] => {
     ...{ config, cluster, servers, topology, members: { answered, silent: [] } },
     settings: { members: compared, differences: differing(compared), tooSmall: tooSmall(compared, 'pg1') },
     slots: [{ slot: 'pg2', slot_kind: 'physical', active: true, retained: 5, safe: null, wal_status: 'reserved' }],
-    recovery: { timers: effective(config, version), version, predicted: [], why: null, measured: new Map() },
+    recovery: {
+      timers: effectiveTimers(timersOf(config), version),
+      version,
+      predicted: [],
+      why: null,
+      measured: new Map(),
+    },
     backups: { backups: { stanza: 'c', repositories }, verifications: undefined },
     etcd: {
       members: [],

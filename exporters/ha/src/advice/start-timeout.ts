@@ -1,7 +1,7 @@
 import { defineRule } from '@submilli/core';
 import { config } from '../collectors/config';
 import { topology } from '../derived/topology';
-import { configured, startTimeout } from '../patroni/timers';
+import { configured, startTimeout } from '../patroni/defaults';
 import type { HaFacts } from '../source';
 import { editConfig } from './action';
 

@@ -1,8 +1,8 @@
-import { defineDerived, gauge } from '@submilli/core';
+import { defineDerived, effectiveTimers, gauge, type Timers } from '@submilli/core';
 import { config } from '../collectors/config';
 import { members } from '../collectors/members';
 import { type Cause, causes, type Interruption } from '../failover/record';
-import { effective, type Timers } from '../patroni/timers';
+import { configured } from '../patroni/defaults';
 import { failovers } from '../samplers/failovers';
 import { predict, type Prediction } from '../recovery/predict';
 import { topology } from './topology';
@@ -52,15 +52,15 @@ export const recovery = defineDerived({
       const why = settings === undefined ? 'Patroni’s configuration is not known' : 'Patroni’s version is not known';
       return { predicted: null, why, timers: null, version, measured };
     }
-    const [predicted, timers] = [predict(settings, version), effective(settings, version)];
+    const [predicted, timers] = [predict(settings, version), effectiveTimers(configured(settings), version)];
     return { predicted, why: null, timers, version, measured };
   },
   publish: ({ predicted, timers, measured }: Recovery, m) => [
     ...(predicted ?? []).map(({ fault, seconds }) => m.predicted({ fault }, seconds)),
     ...[...measured].map(([fault, { seconds }]) => m.measured({ fault }, seconds)),
     m.ttl({}, timers?.ttl ?? null),
-    m.loopWait({}, timers?.loopWait ?? null),
-    m.retry({}, timers?.retryTimeout ?? null),
+    m.loopWait({}, timers?.loop_wait ?? null),
+    m.retry({}, timers?.retry_timeout ?? null),
   ],
 });
 

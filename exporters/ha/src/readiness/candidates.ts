@@ -1,5 +1,5 @@
 import type { DynamicConfig } from '../patroni/schema';
-import { DEFAULTS } from '../patroni/timers';
+import { DEFAULTS } from '../patroni/defaults';
 import type { Member } from '../topology/members';
 import type { Replica } from '../topology/replicas';
 import type { Topology } from '../derived/topology';

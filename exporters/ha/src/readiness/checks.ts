@@ -5,7 +5,7 @@ import type { ServersData } from '../collectors/servers';
 import type { SettingsData } from '../collectors/settings';
 import { isLed, type Topology } from '../derived/topology';
 import type { Cluster, DynamicConfig } from '../patroni/schema';
-import { DEFAULTS } from '../patroni/timers';
+import { DEFAULTS } from '../patroni/defaults';
 import { type Candidate, candidatesOf } from './candidates';
 
 /** All that readiness is judged by; what is not known is undefined. */

@@ -1,5 +1,6 @@
+import { effectiveTimers } from '@submilli/core';
 import { type DynamicConfig } from '../patroni/schema';
-import { effective, startTimeout } from '../patroni/timers';
+import { configured, startTimeout } from '../patroni/defaults';
 import { isAtLeast } from '../patroni/version';
 
 export const faults = [
@@ -38,7 +39,7 @@ const round = (value: number): number => Math.round(value * 10) / 10;
 
 /** From the timers that this version uses, as it uses them. */
 export const predict = (config: DynamicConfig, version: string): readonly Prediction[] => {
-  const { ttl, loopWait } = effective(config, version);
+  const { ttl, loop_wait: loopWait } = effectiveTimers(configured(config), version);
   const start = startTimeout(config);
   const told = (fault: Fault, low: number, seconds: number, high: number, how: string): Prediction => ({
     ...{ fault, how },

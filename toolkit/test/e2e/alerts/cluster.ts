@@ -66,8 +66,9 @@ export const stoppedEtcd: Fault = {
   raises: [critical('PatroniDcsUnreachable', ofCluster), critical('PatroniFailsafeActive', ofCluster)],
   begin: async ({ lab }) => {
     for (const member of ETCD) await service(lab, 'stop', member);
+    // None is ready before a second one is there.
     return async () => {
-      for (const member of ETCD) await service(lab, 'start', member);
+      await Promise.all(ETCD.map((member) => service(lab, 'start', member)));
     };
   },
 };
