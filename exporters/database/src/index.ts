@@ -112,5 +112,6 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   resources: [blockingResource, xminHorizonResource, settingsResource, scoreResource, tablesResource, indexesResource],
 };
 
-/** Who holds up whom, for the toolkit. */
+/** How many sessions a server takes, and who holds up whom, for the toolkit. */
+export { activity } from './collectors/activity';
 export { blocking, type Blocking } from './collectors/blocking';

@@ -23,6 +23,7 @@ import { profileHelp, profileOf } from '../load/profile';
 import { promisesFrom } from '../load/promises';
 import { reportPage } from '../load/report/page';
 import { terminalReport } from '../load/report/terminal';
+import { exitWith } from '../exit';
 import { writeFile } from '../stack/files';
 import { makeProgress } from '../stack/progress';
 import { stateDirectoryOf } from '../state-directory';
@@ -47,7 +48,7 @@ export const loadCommand = (): Command =>
     .option('--rate <tps>', 'transactions a second in all; as many as they can if not said', positive(bounds.rate))
     .addHelpText('after', help)
     .action(async (flags: Flags) => {
-      process.exit(await perform(flags));
+      await exitWith(await perform(flags));
     })
     .addCommand(cleanCommand());
 

@@ -15,6 +15,7 @@ import { layoutOf } from '../stack/layout';
 import { makeProgress } from '../stack/progress';
 import { stateDirectoryOf } from '../state-directory';
 import { defaultConfigPath } from './serve';
+import { exitWith } from '../exit';
 import { stateOption } from './stack';
 
 /** Scripts can tell apart whether something is wrong, and whether it could be looked at all. */
@@ -83,7 +84,7 @@ const doctorCommand = (): Command =>
     .option('--json', 'print what was found as JSON', false)
     .addHelpText('after', help)
     .action(async (flags: Flags) => {
-      process.exit(await run(flags));
+      await exitWith(await run(flags));
     });
 
 const help = `
@@ -99,7 +100,7 @@ One line for each finding: how bad, where, what, on what evidence, the remedy, a
 
 Never a superuser’s session, a replication’s or a backup’s, one of Submilli’s own or of a role to --spare, nor one younger
 than --min-age. Each act looks again in the same statement, and does nothing if the session has gone on. No more than
---most acts in an hour; the same thing is not tried again for ${AGAIN_SECONDS} s. What will be done is on the disk before it is done.
+--most acts in an hour, those of earlier runs in the audit log with them; the same thing is not tried again for ${AGAIN_SECONDS} s. What will be done is on the disk before it is done.
 
 Examples:
   submilli pool doctor                                      # the stack
@@ -159,7 +160,10 @@ const limitsOf = ({ minAge, spare }: Flags, { config }: Patient): Limits => ({
 
 const healingOf = (flags: Flags, { config, isStack, secretOf }: Patient): Healing => {
   const directory = stateDirectoryOf(config.state_directory, process.env, homedir());
-  const audit: Audit = openAudit(resolve(flags.audit ?? join(directory, 'pool-doctor.jsonl')));
+  const audit: Audit = openAudit(
+    resolve(flags.audit ?? join(directory, 'pool-doctor.jsonl')),
+    Date.now() - PER_SECONDS * 1000,
+  );
   const login = (user: string | undefined, file: string | undefined, own: string, secret: string) =>
     user !== undefined
       ? { user, password_file: file }
@@ -195,12 +199,22 @@ const once = async (
   for (const finding of findings) out(findingLine(finding, healing !== undefined));
   for (const { where, why } of blind) out(`NOT JUDGED ${where}: ${why}`);
   if (findings.length === 0 && facts.blind.length === 0) out('Nothing is wrong.');
-  const plan = planOf(findings, [], healing?.budget ?? { most: 0, perSeconds: 0, againSeconds: 0 }, Date.now());
+  const plan = planOf(
+    findings,
+    healing?.audit.past ?? [],
+    healing?.budget ?? { most: 0, perSeconds: 0, againSeconds: 0 },
+    Date.now(),
+  );
   const healed =
     healing === undefined
       ? { done: [], heldBack: [] }
       : await heal(plan, {
-          ...{ ...healing, left: healing.budget.most, signal, now: () => new Date() },
+          ...{
+            ...healing,
+            left: Math.max(0, healing.budget.most - healing.audit.past.length),
+            signal,
+            now: () => new Date(),
+          },
           onDone: (done) => out(`HEALED   ${doneLine(done)}`),
         });
   for (const { finding, why } of healed.heldBack) out(`LEFT     ${finding.title}: ${why}`);

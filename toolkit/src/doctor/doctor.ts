@@ -1,4 +1,4 @@
-import { type Config, messageOf, SubmilliError } from '@submilli/core';
+import { type Config, messageOf, type Shared, SubmilliError } from '@submilli/core';
 import type { Facts, PoolFacts, ServerFacts } from './facts';
 import type { Finding } from './finding';
 import { judge } from './judge/judge';
@@ -25,16 +25,18 @@ export const openDoctor = (config: Config, limits: Limits): Doctor => {
   if (config.pgbouncer.length + config.postgres.length === 0) {
     throw new SubmilliError({ what: 'there is no patient: nothing under pgbouncer and postgres in the configuration' });
   }
+  let rooms: readonly Shared[] = [];
   const pools = config.pgbouncer.map((target): readonly [string, WatchedPool] => [
     target.name,
-    watchPool(target, config),
+    watchPool(target, config, () => rooms),
   ]);
   return {
     round: async () => {
-      const seenPools = await Promise.all(pools.map(([name, pool]) => seen(name, pool.look())));
       const seenServers = await Promise.all(
         config.postgres.map((target) => seen(target.name, lookAtServer(target, config))),
       );
+      rooms = seenServers.flatMap((one) => ('found' in one ? roomOf(one.found) : []));
+      const seenPools = await Promise.all(pools.map(([name, pool]) => seen(name, pool.look())));
       const facts = factsOf(seenPools, seenServers);
       return { facts, findings: judge(facts, config.thresholds, limits), blind: [...facts.blind, ...unjudged(facts)] };
     },
@@ -43,6 +45,9 @@ export const openDoctor = (config: Config, limits: Limits): Doctor => {
     },
   };
 };
+
+const roomOf = ({ host, port, room }: ServerFacts): Shared[] =>
+  room === null ? [] : [{ kind: 'server-room', host, port, limit: room }];
 
 type Seen<T> = { readonly found: T } | { readonly where: string; readonly why: string };
 

@@ -28,10 +28,13 @@ export type Session = TransactionId & {
 export type ServerFacts = {
   /** Its entry under postgres. */
   readonly name: string;
-  readonly address: string;
+  readonly host: string;
+  readonly port: number;
   readonly role: 'primary' | 'standby';
   /** What a primary and its standbys have in common. */
   readonly system: string;
+  /** How many sessions ordinary roles can have: what pools before it must fit into. */
+  readonly room: number | null;
   readonly sessions: readonly Session[];
   readonly trees: readonly BlockingTree[];
 };
@@ -43,7 +46,15 @@ export type PoolFacts = {
   readonly advice: readonly PoolAdvice[];
   /** Rules that could not tell, and why. */
   readonly notEvaluated: readonly { readonly rule: string; readonly reason: string }[];
-  readonly leadsTo: readonly { readonly database: string; readonly of: string; readonly address: string }[];
+  readonly leadsTo: readonly Line[];
+};
+
+/** A database of the pool, and the one on a server that it is. */
+export type Line = {
+  readonly database: string;
+  readonly of: string;
+  readonly host: string;
+  readonly port: number;
 };
 
 export type PoolAdvice = {

@@ -28,7 +28,7 @@ export type WatchOptions = {
 export const watch = async ({ doctor, everySeconds, healing, log, signal }: WatchOptions): Promise<void> => {
   let known: ReadonlyMap<string, Finding> = new Map();
   let unseen: ReadonlySet<string> = new Set();
-  let past: readonly Past[] = [];
+  let past: readonly Past[] = healing?.audit.past ?? [];
   while (!signal.aborted) {
     const begun = performance.now();
     const { facts, findings } = await doctor.round();

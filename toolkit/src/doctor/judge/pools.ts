@@ -1,3 +1,4 @@
+import { isSameServer } from '@submilli/core';
 import type { Facts, PoolAdvice, PoolFacts, ServerFacts } from '../facts';
 import type { Act, Finding } from '../finding';
 
@@ -31,7 +32,7 @@ const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').trim
  */
 export const judgePointing = ({ pools, servers }: Facts): Finding[] =>
   pools.flatMap(({ name, leadsTo }) => {
-    const seen = leadsTo.map((line) => ({ ...line, server: servers.find(({ address }) => address === line.address) }));
+    const seen = leadsTo.map((line) => ({ ...line, server: servers.find((one) => isSameServer(one, line)) }));
     return seen.flatMap(({ database, of, server }): Finding[] => {
       if (server?.role !== 'standby') return [];
       const primary = servers.find((other) => other.role === 'primary' && other.system === server.system);
@@ -43,7 +44,9 @@ export const judgePointing = ({ pools, servers }: Facts): Finding[] =>
 const astray = (pool: string, database: string, server: ServerFacts, primary: ServerFacts): Finding => ({
   ...{ id: `points-at-standby ${pool} ${database}`, rule: 'points-at-standby', where: pool, severity: 'critical' },
   title: `${database} leads to ${server.name}, a standby: its primary is ${primary.name}`,
-  evidence: [`SHOW DATABASES says ${server.address}`, `${primary.name} is at ${primary.address}`],
+  evidence: [`SHOW DATABASES says ${addressOf(server)}`, `${primary.name} is at ${addressOf(primary)}`],
   remedy: `RELOAD, where its configuration names ${primary.name} already; otherwise see who points the pool at the primary`,
   ...{ act: { kind: 'reload', pool }, spared: null },
 });
+
+const addressOf = ({ host, port }: ServerFacts): string => `${host}:${port}`;

@@ -4,6 +4,7 @@ import {
   createTarget,
   deadlineIn,
   type PgbouncerTarget,
+  type Shared,
   silentLogger,
   SubmilliError,
   systemClock,
@@ -17,13 +18,15 @@ export type WatchedPool = { readonly look: () => Promise<PoolFacts>; readonly cl
 
 /**
  * The pool exporter's own eyes and rules, in this process: what it would advise is what the doctor finds. Its probe is
- * left out, since a doctor that only looks opens no connection through the pool.
+ * left out, since a doctor that only looks opens no connection through the pool. What a database exporter in the same
+ * process would tell it of the servers, `shared` does.
  */
-export const watchPool = (target: PgbouncerTarget, config: Config): WatchedPool => {
+export const watchPool = (target: PgbouncerTarget, config: Config, shared: () => readonly Shared[]): WatchedPool => {
   const { name, source } = onlyTarget({ ...config, pgbouncer: [{ ...target, probe: undefined }] });
   const registry = { ...poolExporter.registry, probes: [] };
   const watched: Target = createTarget({
     ...{ name, source, registry, config, clock: systemClock, random: Math.random, log: silentLogger },
+    shared,
   });
   return { look: () => lookAt(watched, config), close: () => watched.close() };
 };
@@ -49,9 +52,12 @@ const lookAt = async (watched: Target, config: Config): Promise<PoolFacts> => {
     notEvaluated: advice.notEvaluated,
     leadsTo: rows
       .filter((row) => row.name !== 'pgbouncer')
-      .map((row) => ({
-        ...{ database: text(row.name), of: text(row.database), address: `${text(row.host)}:${text(row.port)}` },
-      })),
+      .flatMap((row) =>
+        // A list of hosts is several servers.
+        text(row.host)
+          .split(',')
+          .map((host) => ({ database: text(row.name), of: text(row.database), host, port: Number(row.port ?? 5432) })),
+      ),
   };
 };
 

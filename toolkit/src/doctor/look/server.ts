@@ -8,7 +8,7 @@ import {
   type SqlSession,
   systemClock,
 } from '@submilli/core';
-import { blocking } from '@submilli/database';
+import { activity, blocking } from '@submilli/database';
 import { z } from 'zod';
 import type { ServerFacts, Session } from '../facts';
 
@@ -55,9 +55,10 @@ export const lookAtServer = async (target: PostgresTarget, config: Config): Prom
     const facts = await readPostgresFacts(session, deadline);
     const sessions = await readSessions(session, deadline);
     const { trees } = await blocking.read(session, { config, facts }, deadline);
+    const [limits] = await activity.read(session, { config, facts }, deadline);
     return {
-      ...{ name: target.name, address: `${target.host}:${target.port}`, role: facts.role },
-      ...{ system: facts.systemIdentifier, sessions, trees },
+      ...{ name: target.name, host: target.host, port: target.port, role: facts.role },
+      ...{ system: facts.systemIdentifier, room: limits?.server_limit ?? null, sessions, trees },
     };
   } finally {
     await close();
