@@ -14,6 +14,7 @@ import { reportCommand } from './commands/report';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
+import { stressCommand } from './commands/stress';
 import { witnessCommand } from './commands/witness';
 import { exitWith } from './exit';
 import { version } from './version';
@@ -34,6 +35,7 @@ const program = new Command('submilli')
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
   .addCommand(loadCommand())
+  .addCommand(stressCommand())
   .addCommand(poolCommand())
   .addCommand(backupCommand())
   .addCommand(setupRoleCommand())

@@ -14,7 +14,7 @@ export const taskText = ({ profile, clients, seconds, warmupSeconds, rate, proto
 const GB = 1024 ** 3;
 
 /** On what it was done. */
-export const machineText = ({ machine }: LoadReport): string =>
+export const machineText = ({ machine }: Pick<LoadReport, 'machine'>): string =>
   [
     `${plural(machine.cores, 'core')}${machine.processor === '' ? '' : ` (${machine.processor})`}`,
     `${(machine.memoryBytes / GB).toFixed(1)} GB of memory`,
@@ -24,7 +24,7 @@ export const machineText = ({ machine }: LoadReport): string =>
     `load average before ${machine.loadBefore}`,
   ].join(', ');
 
-export const softwareText = ({ software, settings }: LoadReport): string =>
+export const softwareText = ({ software, settings }: Pick<LoadReport, 'software' | 'settings'>): string =>
   [
     `PostgreSQL ${software.postgresql}`,
     ...(software.pgbouncer === null ? [] : [`PgBouncer ${software.pgbouncer}`]),
