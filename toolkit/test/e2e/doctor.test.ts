@@ -80,7 +80,10 @@ const scene = async (role: [user: string, secret: string], then?: string) => {
   const pid = await pidOf(holder);
   await holder.query(`BEGIN; ${LOCK}`);
   const statement = then === undefined ? undefined : holder.query(then).then(String, (error: Error) => error.message);
-  const got = waiter.query(LOCK).then(() => true);
+  const got = waiter.query(LOCK).then(
+    () => true,
+    () => false,
+  );
   await new Promise((resolve) => setTimeout(resolve, 4000));
   const close = () => Promise.all([holder, waiter].map((client) => client.end().catch(() => undefined)));
   return { pid, statement, got, close };

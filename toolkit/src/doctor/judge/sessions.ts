@@ -18,9 +18,9 @@ export const whySpared = (session: Session, { spare }: Limits): string | undefin
   const { kind, user, application, isSuperuser, isReplication } = session;
   if (application.startsWith('submilli/')) return 'it is Submilli’s own';
   if (kind !== 'client backend') return `it is no client but a ${kind}`;
+  if (isSuperuser) return 'it is a superuser’s';
   if (isReplication) return 'it may replicate, and so be a backup';
   if (BACKUP.test(application)) return 'it is a backup';
-  if (isSuperuser) return 'it is a superuser’s';
   if (spare.has(user)) return `role ${user} is spared`;
   return undefined;
 };
