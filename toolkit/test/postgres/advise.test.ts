@@ -71,7 +71,7 @@ describe('submilli advise', () => {
       const file = join(folder, 'statements.json');
       const { output: query } = submilli('advise', 'indexes', '--print-query');
       const [row] = await server.query(query);
-      const [made] = Object.values(row ?? {});
+      const [made] = Object.values<unknown>(row ?? {});
       writeFileSync(file, JSON.stringify(made));
       await server.query('SELECT pg_stat_statements_reset()');
       expect(indexes('--on-primary').output).toContain('No index is advised.');
