@@ -1,8 +1,9 @@
 import { SubmilliError } from '@submilli/core';
 import { parseDocument, type ParsedNode } from 'yaml';
-import { readReference } from '../stack/template';
+import { readReference, renderReference } from '../stack/template';
 import { sizeSettings, type Sized } from './sizing';
-import { sessionsOf, type ClusterSpec } from './spec';
+import { type BackupSpec, sessionsOf, type ClusterSpec } from './spec';
+import type { Member } from './topology';
 
 export type Settings = Readonly<Record<string, string | number>>;
 
@@ -44,11 +45,18 @@ export const settingsYaml = (spec: ClusterSpec): ParsedNode => {
   const sized: Line[] = sizeSettings(spec.machine, sessionsOf(spec));
   const { memory_mb, cores, disk_gb, storage } = spec.machine;
   const comment = `Of a machine with ${memory_mb} MB, ${cores} cores and ${disk_gb} GB of ${storage}.`;
-  const text = [...referenceLines(), { comment }, ...sized].map(yamlLine).join('\n');
-  const { contents } = parseDocument(`${text}\n`);
+  return yamlOf([...referenceLines(), { comment }, ...sized]);
+};
+
+const yamlOf = (lines: readonly Line[]): ParsedNode => {
+  const { contents } = parseDocument(`${lines.map(yamlLine).join('\n')}\n`);
   if (contents === null) throw new SubmilliError({ what: 'no settings' });
   return contents;
 };
+
+/** The settings of cluster/postgresql/archive.conf for one member, as YAML with their reasons. */
+export const archiveYaml = ({ program, stanza, config }: BackupSpec, member: Member): ParsedNode =>
+  yamlOf(linesOf(renderReference('postgresql/archive.conf', { program, stanza, config: config(member) })));
 
 /** The same as plain values. */
 export const settingsOf = (spec: ClusterSpec): Settings => settingsYaml(spec).toJSON() as Settings;

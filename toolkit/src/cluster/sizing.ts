@@ -57,6 +57,9 @@ export const hugePages = (machine: Machine): number => {
 
 const sharedBuffers = ({ memory_mb }: Machine): number => megabytes(clamp(memory_mb / 4, 128, 32 * GB));
 
+/** WAL that may wait until a repository takes it: a tenth of the disk, as for a standby that does not return. */
+export const queueMegabytes = ({ disk_gb }: Machine): number => megabytes(Math.max(GB, (disk_gb * GB) / 10));
+
 /** Settings that follow from the machine and from who connects. */
 export const sizeSettings = (machine: Machine, sessions: Sessions): Sized[] => {
   const { memory_mb, cores, disk_gb, storage } = machine;

@@ -16,16 +16,20 @@ import { binOf, verify } from '../backup/verify';
 import { servicesAccount } from '../debian/account';
 import { makeDir } from '../stack/files';
 import { makeProgress } from '../stack/progress';
+import { scheduleCommand } from './backup-schedule';
 import { defaultConfigPath } from './serve';
 
 type Common = { readonly config: string; readonly cluster?: string };
 
 export const backupCommand = (): Command =>
   new Command('backup')
-    .description('Backups by pgBackRest: what there is, a rehearsal of a restore, and the restore itself.')
+    .description(
+      'Backups by pgBackRest: what there is, a rehearsal of a restore, the restore itself, and the schedule.',
+    )
     .addCommand(statusCommand())
     .addCommand(verifyCommand())
-    .addCommand(restoreCommand());
+    .addCommand(restoreCommand())
+    .addCommand(scheduleCommand());
 
 const common = (command: Command): Command =>
   command

@@ -39,6 +39,8 @@ type UpFlags = {
   readonly state: string;
   readonly rate: number;
   readonly workload: boolean;
+  readonly backupEvery: number;
+  readonly backups: boolean;
   readonly preview: boolean;
   readonly webhook?: string;
   readonly processes: 1 | 4;
@@ -60,6 +62,8 @@ const upCommand = (): Command =>
     .option('--routes', 'with HAProxy and more pools, to compare the ways to the primary', false)
     .option('--rate <tps>', 'transactions per second of the workload', wholeNumber(1, 10_000), 200)
     .option('--no-workload', 'no workload')
+    .option('--backup-every <seconds>', 'between incremental backups', wholeNumber(10, 86_400), 900)
+    .option('--no-backups', 'neither backups nor an archive of WAL')
     .option('--no-preview', 'no preview of the Grafana app on port 3000')
     .option('--webhook <url>', 'tell this address of alerts; on this machine only', loopbackUrl)
     .addOption(new Option('--processes <n>', 'exporters in one process or in four').choices(['1', '4']).default('1'))
@@ -73,6 +77,7 @@ const up = async (flags: UpFlags): Promise<void> => {
   const say = (line: string): void => console.log(line);
   const options: UpOptions = {
     ...{ state: resolve(flags.state), from: process.cwd(), rate: flags.workload ? flags.rate : 0 },
+    backupEvery: flags.backups ? flags.backupEvery : 0,
     ...{ processes: Number(flags.processes) === 4 ? 4 : 1, embedded: flags.embedded, yes: flags.yes },
     ...{ preview: flags.preview, webhook: flags.webhook, hosts: flags.hosts, routes: flags.routes },
   };
@@ -100,6 +105,7 @@ const up = async (flags: UpFlags): Promise<void> => {
 const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
   ...['--yes', '--state', options.state, '--processes', String(options.processes)],
   ...(options.rate === 0 ? ['--no-workload'] : ['--rate', String(options.rate)]),
+  ...(options.backupEvery === 0 ? ['--no-backups'] : ['--backup-every', String(options.backupEvery)]),
   ...(options.preview ? [] : ['--no-preview']),
   ...(options.webhook === undefined ? [] : ['--webhook', options.webhook]),
   ...(options.hosts ? ['--hosts'] : []),

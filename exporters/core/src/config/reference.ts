@@ -38,6 +38,18 @@ const etcd = z.strictObject({
 const pool = z.strictObject({ name, address, port: port.default(6432) });
 const proxy = z.strictObject({ name, address, port: port.default(5000), replica_port: port.default(5001) });
 
+const repository = z.strictObject({
+  path: folder,
+  s3: z.strictObject({ endpoint: address, bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/), region: name }).optional(),
+});
+
+/** Backups by pgBackRest: two places, so that one that is lost loses none. */
+const backup = z.strictObject({
+  repositories: z.tuple([repository, repository]),
+  retention_days: z.number().int().min(1).max(9999).default(30),
+  directory: folder.default('/var/spool/pgbackrest'),
+});
+
 /** The cluster that `submilli cluster render` writes the files of. */
 export const reference = z
   .strictObject({
@@ -56,6 +68,7 @@ export const reference = z
     watchers: z.array(address).max(32).default([]),
     operators: z.array(address).max(32).default([]),
     max_clients: z.number().int().min(10).max(100_000).default(500),
+    backup: backup.nullable().default(null),
     directories: z
       .strictObject({
         configuration: folder.default('/etc/submilli'),

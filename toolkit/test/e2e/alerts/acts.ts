@@ -26,7 +26,7 @@ export const acts = {
 
 export const faults: readonly Fault[] = Object.values<readonly Fault[]>(acts).flat();
 
-const noBackups = 'the stack is not backed up';
+const noBackups = 'no act breaks backups: backup.test.ts does, and sees what is published of it';
 
 /** Alerts that no fault raises here, and why their proof by promtool stands alone. */
 export const unreal: Readonly<Record<string, string>> = {
