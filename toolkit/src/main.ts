@@ -7,11 +7,14 @@ import { clusterCommand } from './commands/cluster';
 import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
 import { lintCommand } from './commands/lint';
+import { loadCommand } from './commands/load';
 import { packagesCommand } from './commands/packages';
+import { poolCommand } from './commands/pool';
 import { reportCommand } from './commands/report';
 import { serveCommand } from './commands/serve';
 import { setupRoleCommand } from './commands/setup-role';
 import { stackCommand } from './commands/stack';
+import { stressCommand } from './commands/stress';
 import { witnessCommand } from './commands/witness';
 import { exitWith } from './exit';
 import { version } from './version';
@@ -31,6 +34,9 @@ const program = new Command('submilli')
   .addCommand(reportCommand())
   .addCommand(witnessCommand())
   .addCommand(drillCommand())
+  .addCommand(loadCommand())
+  .addCommand(stressCommand())
+  .addCommand(poolCommand())
   .addCommand(backupCommand())
   .addCommand(setupRoleCommand())
   .addCommand(docsCommand(), { hidden: true });
