@@ -4,6 +4,7 @@ import { adviseCommand } from './commands/advise';
 import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
 import { clusterCommand } from './commands/cluster';
+import { deployCommand } from './commands/deploy';
 import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
 import { lintCommand } from './commands/lint';
@@ -33,6 +34,7 @@ const program = new Command('submilli')
   .addCommand(adviseCommand())
   .addCommand(reportCommand())
   .addCommand(witnessCommand())
+  .addCommand(deployCommand())
   .addCommand(drillCommand())
   .addCommand(loadCommand())
   .addCommand(stressCommand())

@@ -2,6 +2,7 @@ import { shortestTimers } from '@submilli/core';
 import { isMap, parseDocument, stringify } from 'yaml';
 import { readReference, render, renderReference } from '../stack/template';
 import { hbaOf } from './hba';
+import { replacedInIni } from './own-settings';
 import { archiveYaml, settingsYaml } from './settings';
 import { poolSize, RESERVE } from './sizing';
 import { type BackupSpec, sessionsOf, type ClusterSpec, type RepositoryPlace } from './spec';
@@ -32,6 +33,10 @@ export const patroniYml = (spec: ClusterSpec, member: Member): string => {
     patroni_password: password('patroni'),
   });
   const document = parseDocument(text);
+  for (const [key, value] of Object.entries(spec.settings?.patroni ?? {})) {
+    if (value === null) document.deleteIn(['bootstrap', 'dcs', key]);
+    else document.setIn(['bootstrap', 'dcs', key], value);
+  }
   document.setIn(['bootstrap', 'dcs', 'postgresql', 'parameters'], settingsYaml(spec));
   document.setIn(['postgresql', 'pg_hba'], document.createNode(hbaOf(spec, member)));
   if (spec.backup !== undefined) {
@@ -84,13 +89,14 @@ export const etcdYml = ({ places, topology }: ClusterSpec, member: EtcdMember): 
 
 export const pgbouncerIni = (spec: ClusterSpec, pool: Pool): string => {
   const { places, machine, versions } = spec;
-  return renderReference('pgbouncer/pgbouncer.ini', {
+  const text = renderReference('pgbouncer/pgbouncer.ini', {
     ...{ address: pool.address, port: pool.port, dir: places.poolDir(pool) },
     ...{ certs: places.certs, certificate: pool.certificate ?? pool.name },
     ...{ pool_size: poolSize(machine, sessionsOf(spec)), reserve: RESERVE, max_clients: spec.maxClients },
     // Longer than the loss of the primary lasts.
     queue_seconds: shortestTimers(versions.patroni).ttl + 5,
   });
+  return replacedInIni(text, spec.settings?.pgbouncer ?? {});
 };
 
 export const haproxyCfg = (spec: ClusterSpec, proxy: Proxy): string =>

@@ -26,7 +26,7 @@ export const specFromConfig = (reference: ReferenceCluster, password: (of: Secre
     },
     machine: smallest(members),
     maxClients: reference.max_clients,
-    versions,
+    ...{ versions, settings: reference.settings },
     places: {
       certs: `${directories.configuration}/certs`,
       binDir: binDirOf(versions.postgresql),

@@ -1,6 +1,7 @@
 import { SubmilliError } from '@submilli/core';
 import { parseDocument, type ParsedNode } from 'yaml';
 import { readReference, renderReference } from '../stack/template';
+import { replaced } from './own-settings';
 import { sizeSettings, type Sized } from './sizing';
 import { type BackupSpec, sessionsOf, type ClusterSpec } from './spec';
 import type { Member } from './topology';
@@ -9,7 +10,7 @@ export type Settings = Readonly<Record<string, string | number>>;
 
 const LINE = /^([a-z][\w.]*)\s*=\s*(?:'((?:[^']|'')*)'|(-?[\d.]+))\s*(?:#\s*(.*))?$/i;
 
-type Line = { readonly comment: string } | (Omit<Sized, 'why'> & { readonly why?: string | undefined });
+export type Line = { readonly comment: string } | (Omit<Sized, 'why'> & { readonly why?: string | undefined });
 
 /**
  * The text of a postgresql.conf, line by line: `name = value`, text in quotes, numbers bare, # comments. Throws a
@@ -45,7 +46,7 @@ export const settingsYaml = (spec: ClusterSpec): ParsedNode => {
   const sized: Line[] = sizeSettings(spec.machine, sessionsOf(spec));
   const { memory_mb, cores, disk_gb, storage } = spec.machine;
   const comment = `Of a machine with ${memory_mb} MB, ${cores} cores and ${disk_gb} GB of ${storage}.`;
-  return yamlOf([...referenceLines(), { comment }, ...sized]);
+  return yamlOf(replaced([...referenceLines(), { comment }, ...sized], spec.settings?.postgresql ?? {}));
 };
 
 const yamlOf = (lines: readonly Line[]): ParsedNode => {

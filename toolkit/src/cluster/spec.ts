@@ -1,3 +1,4 @@
+import type { ReferenceSettings } from '@submilli/core';
 import type { Machine, Sessions } from './sizing';
 import type { EtcdMember, Member, Pool, Topology } from './topology';
 
@@ -19,6 +20,8 @@ export type ClusterSpec = {
   readonly versions: { readonly postgresql: number; readonly patroni: string };
   readonly places: Places;
   readonly password: (of: PasswordOf) => string;
+  /** In place of what is computed. */
+  readonly settings?: ReferenceSettings;
   /** What Patroni runs when a member becomes primary or standby; none by default. */
   readonly onRoleChange?: (member: Member) => string;
   /** Where WAL is archived and backups are kept; none by default. */

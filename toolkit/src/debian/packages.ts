@@ -28,6 +28,7 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   test: {
     chromium: 'shows the Grafana app to its tests',
     'docker-compose': 'checks docker-compose.yml',
+    'openssh-server': 'is what its tests reach them by, on a port of their own',
     jq: 'is what the runbooks read answers with',
     'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
     'prometheus-postgres-exporter': 'what the compatibility view of the database is compared with',

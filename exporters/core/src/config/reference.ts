@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpUrl } from './shapes';
 
 const name = z
   .string()
@@ -50,6 +51,32 @@ const backup = z.strictObject({
   directory: folder.default('/var/spool/pgbackrest'),
 });
 
+const value = z.union([z.string(), z.number(), z.boolean()]);
+
+/** In place of what is computed; null leaves a setting out. */
+const settings = z.strictObject({
+  postgresql: z.record(z.string().regex(/^[a-z_][\w.]*$/, 'the name of a setting'), value.nullable()).default({}),
+  pgbouncer: z.record(z.string().regex(/^[a-z_]+$/, 'the name of a setting'), value.nullable()).default({}),
+  /** Of Patroni's dynamic configuration. */
+  patroni: z
+    .record(z.string().regex(/^[a-z_]+$/, 'the name of a setting'), z.union([value, z.null()]))
+    .refine((own) => !('postgresql' in own), 'settings of PostgreSQL under settings: postgresql')
+    .default({}),
+});
+
+/** How a machine is reached: by paths on this one, or by the system's ssh. */
+const way = z
+  .string()
+  .regex(/^(local|ssh:\/\/([\w.-]+@)?[\w.-]+(:\d{1,5})?)$/, 'local, or ssh://USER@HOST:PORT')
+  .max(300);
+
+/** How `submilli deploy` gets to the machines and what it verifies a deploy by. */
+const deploy = z.strictObject({
+  machines: z.record(name, way).default({}),
+  ssh_config: z.string().min(1).nullable().default(null),
+  score_url: httpUrl.nullable().default(null),
+});
+
 /** The cluster that `submilli cluster render` writes the files of. */
 export const reference = z
   .strictObject({
@@ -69,6 +96,8 @@ export const reference = z
     operators: z.array(address).max(32).default([]),
     max_clients: z.number().int().min(10).max(100_000).default(500),
     backup: backup.nullable().default(null),
+    settings: settings.prefault({}),
+    deploy: deploy.prefault({}),
     directories: z
       .strictObject({
         configuration: folder.default('/etc/submilli'),
@@ -78,7 +107,7 @@ export const reference = z
       })
       .prefault({}),
   })
-  .superRefine(({ members, etcd: stores, pools, proxies }, context) => {
+  .superRefine(({ members, etcd: stores, pools, proxies, deploy: ways }, context) => {
     const all = [members, stores, pools, proxies].flatMap((list, i) =>
       list.map((one, j) => ({ name: one.name, path: [['members', 'etcd', 'pools', 'proxies'][i] ?? '', j, 'name'] })),
     );
@@ -87,6 +116,12 @@ export const reference = z
         context.addIssue({ code: 'custom', path, message: 'a name used once in the cluster', input: own });
       }
     });
+    for (const machine of Object.keys(ways.machines)) {
+      if (!all.some((one) => one.name === machine)) {
+        const message = `one of ${all.map((one) => one.name).join(', ')}`;
+        context.addIssue({ code: 'custom', path: ['deploy', 'machines', machine], message, input: machine });
+      }
+    }
     if (stores.length % 2 === 0) {
       const message = `three members, or five: of ${stores.length}, no more may be lost than of ${stores.length - 1}`;
       context.addIssue({ code: 'custom', path: ['etcd'], message, input: stores.length });
@@ -94,3 +129,4 @@ export const reference = z
   });
 
 export type ReferenceCluster = z.output<typeof reference>;
+export type ReferenceSettings = ReferenceCluster['settings'];
