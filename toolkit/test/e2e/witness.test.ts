@@ -32,6 +32,14 @@ const etcdctl = (...args: string[]): string => {
 const KEY = '/submilli/grandmodel/leader';
 const leaderKey = (): string => etcdctl('get', '--print-value-only', KEY);
 
+/** What the leader key's lease was granted for; 0 while there is none. */
+const leaseSeconds = (): number => {
+  // Not by JSON.parse: the id is longer than a number is exact.
+  const id = /"lease":(\d+)/.exec(etcdctl('get', KEY, '-w', 'json'))?.[1];
+  if (id === undefined) return 0;
+  return Number(/granted with TTL\((\d+)s\)/.exec(etcdctl('lease', 'timetolive', BigInt(id).toString(16)))?.[1] ?? 0);
+};
+
 const patronictl = (...args: string[]): string =>
   execFileSync('patronictl', ['-c', join(state, 'patroni', 'patronictl.yml'), ...args], { encoding: 'utf8' });
 
@@ -102,6 +110,14 @@ const changesOfSide = ({ acknowledged }: Writers): number =>
 beforeAll(async () => {
   const up = submilli('stack', 'up', '--detach', '--yes', '--no-workload', '--no-preview', '--state', state);
   if (up.status !== 0) throw new Error(`the stack did not start:\n${up.output}`);
+  // The ttl that witnesses are for: with a short one the key would end by itself, and whose doing it was be a guess.
+  patronictl('edit-config', '--force', '--set', 'ttl=20', 'grandmodel');
+  const granted = await until(
+    60,
+    () => Promise.resolve(leaseSeconds()),
+    (seconds) => seconds === 20,
+  );
+  if (granted !== 20) throw new Error(`the leader's lease is of ${granted} s`);
   await onMember(state, (await memberBy(true)).port, (client) => client.query(TABLE));
   const folder = join(state, 'witnesses');
   mkdirSync(folder);
