@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { layoutOf } from '../../src/stack/layout';
+import { promisify } from 'node:util';
+import { get, trusting } from '../../src/stack/http';
+import { layoutOf, submilliBin } from '../../src/stack/layout';
 import { patroniOf, serverOf, signal } from '../witness/members';
 import { type WitnessProcess, witnessProcesses } from '../witness/processes';
 import { missingOn, startWriters, TABLE, type Writers } from '../witness/writers';
@@ -42,6 +44,11 @@ const leaseSeconds = (): number => {
 
 const patronictl = (...args: string[]): string =>
   execFileSync('patronictl', ['-c', join(state, 'patroni', 'patronictl.yml'), ...args], { encoding: 'utf8' });
+
+const answers = async ({ name }: Member): Promise<boolean> => {
+  const url = `https://127.0.0.1:${name === 'pg1' ? 8008 : 8009}/liveness`;
+  return (await get(url, AbortSignal.timeout(2000), trusting(layout))).status > 0;
+};
 
 const everythingOf = (member: Member): number[] => [...patroniOf(state, member.name), ...serverOf(state, member.name)];
 
@@ -206,16 +213,20 @@ describe('three witnesses of the running stack', () => {
   it('hold back while the cluster is paused', async () => {
     const { leader } = await whole();
     const before = await removals();
+    let starting: Promise<unknown> | undefined;
     patronictl('pause', '--wait', 'grandmodel');
     try {
       signal(everythingOf(leader), 'SIGKILL');
       await sleep(4000);
       expect(leaderKey()).toBe(leader.name);
       expect(await witnesses[1]?.ready()).toContain('the cluster is paused');
-      submilli('stack', 'start', leader.name, '--state', state);
+      // Patroni first, as a paused one leaves PostgreSQL down: without it the leader would be dead and nothing paused.
+      starting = promisify(execFile)(process.execPath, [submilliBin, 'stack', 'start', leader.name, '--state', state]);
+      expect(await until(60, () => answers(leader), Boolean)).toBe(true);
     } finally {
       patronictl('resume', '--wait', 'grandmodel');
     }
+    await starting;
     await whole();
     expect(await removals()).toBe(before);
   });
