@@ -31,29 +31,6 @@ export const damagedPage: Fault = {
   },
 };
 
-export const failingArchive: Fault = {
-  what: 'archive_command fails',
-  raises: [critical('PostgresWalArchiveFailing', ofLeader)],
-  begin: async ({ lab, leader }) => {
-    const alter = (what: string): Promise<void> =>
-      run(lab, leader.port, `ALTER SYSTEM ${what}`, 'SELECT pg_catalog.pg_reload_conf()');
-    await alter("SET archive_command = '/bin/false'");
-    // The archiver sleeps for a minute after three failures, unless there is more to do.
-    const client = await session(lab, leader.port);
-    const end = again(async () => {
-      await client.query(`SELECT pg_catalog.pg_logical_emit_message(false, 'faults', 'x')`);
-      await client.query('SELECT pg_catalog.pg_switch_wal()');
-    }, 3000);
-    return async () => {
-      await end();
-      await client.end();
-      await alter('RESET archive_command');
-      // Not through the old session: without etcd the server may have been restarted.
-      await run(lab, leader.port, 'SELECT pg_catalog.pg_switch_wal()');
-    };
-  },
-};
-
 const openssl = (...args: readonly string[]): void => {
   const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`openssl: ${stderr}`);

@@ -22,6 +22,10 @@ export const lowered: readonly Lowered[] = [
   { rule: 'DatabaseReplicationLagHigh', from: '> 10', to: '> 3', because: 'ten seconds' },
   { rule: 'PostgresReplicationSlotWal', from: '> 10737418240', to: '> 104857600', because: '10 GiB' },
   { rule: 'PostgresWalArchiveFailing', from: '> 900', to: '> 5', because: 'a quarter of an hour' },
+  // The stack's schedule makes a backup in a quarter of an hour, unless it is stopped.
+  { rule: 'BackupStale', from: '> 93600', to: '> 240', because: 'a day and two hours' },
+  { rule: 'BackupStale', from: '> 259200', to: '> 240', because: 'three days' },
+  { rule: 'BackupUnverified', from: '> 691200', to: '> 30', because: 'eight days' },
   { rule: 'PatroniFailover', from: '> 3', to: '> 1', because: 'four take more than a minute' },
   { rule: 'PatroniDcsUnreachable', from: '> 60', to: '> 15', because: 'a minute' },
   ...ofObjective,
