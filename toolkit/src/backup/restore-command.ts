@@ -42,7 +42,8 @@ export const nextSteps = ({ to, pause, replaces, moment }: RestoreCommand, bin: 
   `Start it, as the account it belongs to: ${startOf(to, bin)}`,
   ...(moment !== undefined && pause
     ? [
-        'It stops at the moment and can be read. Go on from there: SELECT pg_wal_replay_resume(); or stop it and restore another moment.',
+        'It stops at the moment, when SELECT pg_get_wal_replay_pause_state() says paused, and can be read.',
+        'Go on from there: SELECT pg_wal_replay_resume(); or stop it and restore another moment.',
       ]
     : []),
   'Look at it before anybody writes: newest rows, pg_amcheck --all --install-missing.',
