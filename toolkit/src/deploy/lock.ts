@@ -3,9 +3,9 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SubmilliError } from '@submilli/core';
 import { z } from 'zod';
+import { own, writeNew } from '../stack/durable';
 import { processId } from '../stack/process-id';
 import { isAlive, processWith } from '../stack/procs';
-import { own, writeNew } from './durable';
 
 export const holder = z.object({
   process: processId,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { forPeople, SubmilliError } from '@submilli/core';
 import { patroniOf } from '../drill/patroni';
 import { makeProgress } from '../stack/progress';
+import { saysYes } from '../stack/question';
 import { type Attempt, goForward, type Outcome, takeBack, type Watcher } from './attempt';
 import { openBackup } from './backup';
 import { claimMachines } from './claims';
@@ -253,13 +253,7 @@ const confirm = async (cluster: string, { yes }: Wishes): Promise<void> => {
   if (yes) return;
   if (!process.stdin.isTTY)
     refuse('nobody is there to ask', 'Nothing was changed. Say --yes, once you have read the plan.');
-  const rl = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await rl.question(`Do this to ${cluster}? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) refuse('nothing was changed', 'You said no.');
-  } finally {
-    rl.close();
-  }
+  if (!(await saysYes(`Do this to ${cluster}?`))) refuse('you said no', 'Nothing was changed.');
 };
 
 /** The exit code of what was thrown, which is told. */
