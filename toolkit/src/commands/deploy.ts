@@ -7,6 +7,7 @@ import { EXIT } from '../deploy/exit';
 import { guard } from '../deploy/guard';
 import { deployText, historyJson, historyText } from '../deploy/history';
 import { readDeploys } from '../deploy/journal';
+import { lockHolder } from '../deploy/lock';
 import { codeOf, performApply, performPlan, Refused, type Site, type Wishes } from '../deploy/perform';
 import { referenceAccess, referenceCluster } from '../deploy/reference';
 import { performRollback } from '../deploy/rollback';
@@ -19,7 +20,7 @@ type Place = { readonly state: string; readonly config: string; readonly bundle?
 type Setting = { readonly set: ReferenceSettings };
 
 export const deployCommand = (): Command =>
-  new Command('deploy')
+  wrongIsFailed(new Command('deploy'))
     .description('Bring a cluster to what the configuration wants, the least disruptive way, and back if it suffers.')
     .addHelpText('after', help())
     .addCommand(planCommand())
@@ -28,8 +29,12 @@ export const deployCommand = (): Command =>
     .addCommand(historyCommand())
     .addCommand(guardCommand(), { hidden: true });
 
+/** A wrong command line is no refusal. */
+const wrongIsFailed = (command: Command): Command =>
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.failed));
+
 const withPlace = (command: Command): Command =>
-  command
+  wrongIsFailed(command)
     .addOption(stateOption())
     .option(
       '--bundle <dir>',
@@ -122,7 +127,8 @@ const historyCommand = (): Command =>
     .option('--json', 'as JSON', false)
     .action((id: string | undefined, { state, bundle, json }: Place & { json: boolean }) =>
       ending(() => {
-        const deploys = readDeploys(layoutOf(resolve(bundle ?? state)).dirOf('deploy'));
+        const work = layoutOf(resolve(bundle ?? state)).dirOf('deploy');
+        const [deploys, isAtWork] = [readDeploys(work), lockHolder(work) !== undefined];
         const found = id === undefined ? deploys : deploys.filter(({ begin }) => begin.id === id);
         if (id !== undefined && found.length === 0) {
           throw new Refused(
@@ -130,8 +136,8 @@ const historyCommand = (): Command =>
           );
         }
         const one = id === undefined ? undefined : found[0];
-        if (json) console.log(JSON.stringify(one?.entries ?? historyJson(found), null, 2));
-        else console.log(one === undefined ? historyText(found) : deployText(one));
+        if (json) console.log(JSON.stringify(one?.entries ?? historyJson(found, isAtWork), null, 2));
+        else console.log(one === undefined ? historyText(found, isAtWork) : deployText(one));
         return Promise.resolve(EXIT.done);
       }),
     );
