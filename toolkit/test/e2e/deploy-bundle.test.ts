@@ -1,3 +1,4 @@
+import { spawn, type StdioOptions } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,8 @@ import { lookAt, troubles } from '../../src/deploy/health';
 import { referenceAccess } from '../../src/deploy/reference';
 import { serverSettings } from '../../src/deploy/servers';
 import { patroniOf } from '../../src/drill/patroni';
-import { layoutOf } from '../../src/stack/layout';
+import { pausePool } from '../../src/drill/pool';
+import { layoutOf, submilliBin } from '../../src/stack/layout';
 import { leftovers, type OwnCluster, putUp } from '../deploy/own-cluster';
 import { type Sshd, startSshd } from '../deploy/sshd';
 import { type Outcome, submilli, until } from './stack';
@@ -27,9 +29,9 @@ beforeAll(async () => {
   sshd = await startSshd(root, account);
   cluster = await putUp(root, account, { url: sshd.url(), config: sshd.config });
   access = referenceAccess(loadConfig(cluster.config), cluster.config, layoutOf(cluster.bundle));
-  const wrong = async () => troubles(await lookAt(access, patroniOf(access)), false);
   expect(await until(60, wrong, ({ length }) => length === 0)).toEqual([]);
 }, 300_000);
+const wrong = async (): Promise<string[]> => troubles(await lookAt(access, patroniOf(access)), false);
 afterAll(async () => {
   await cluster?.stop();
   await sshd?.stop();
@@ -95,6 +97,20 @@ describe('a deploy to a cluster of one’s own, over ssh', () => {
     expect(drift.output).toContain('-server_login_retry = 15\n+server_login_retry = 0.1');
     expect(apply()).toMatchObject({ status: 0 });
     expect(file()).toBe(fresh);
+  });
+
+  it('leaves no client waiting in a pool when it is gone', async () => {
+    const place = ['--bundle', cluster.bundle, '--config', cluster.config];
+    const stdio: StdioOptions = ['pipe', 'ignore', 'inherit'];
+    const guard = spawn(process.execPath, [submilliBin, 'deploy', 'guard', ...place], { stdio });
+    const end = new Promise<number | null>((resolve) => guard.on('close', resolve));
+    const [pool] = access.pools;
+    if (pool === undefined) throw new Error('there is no pool');
+    await pausePool(pool, 5000);
+    expect(await wrong()).toEqual([expect.stringContaining('pool1: clients are not served')]);
+    guard.stdin?.end();
+    expect(await end).toBe(0);
+    expect(await wrong()).toEqual([]);
   });
 
   it('keeps off where somebody else is at work, and names them', async () => {
