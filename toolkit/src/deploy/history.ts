@@ -1,3 +1,4 @@
+import { plural } from '../report/words';
 import { aligned } from '../stack/table';
 import type { Progress } from './journal';
 import { stepText } from './show';
@@ -24,7 +25,7 @@ const whatOf = ({ begin }: Progress): string => {
   const files = begin.steps.filter(({ kind }) => kind === 'file').length;
   const settings = begin.steps.reduce((sum, step) => sum + (step.kind === 'settings' ? step.changes.length : 0), 0);
   const restarts = begin.steps.some(({ kind }) => kind.startsWith('restart')) ? ', restart' : '';
-  const what = `${files} files, ${settings} settings${restarts}`;
+  const what = `${plural(files, 'file')}, ${plural(settings, 'setting')}${restarts}`;
   return begin.kind === 'undo' ? `takes back ${begin.of ?? ''}: ${what}` : what;
 };
 

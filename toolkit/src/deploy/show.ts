@@ -1,3 +1,4 @@
+import { plural } from '../report/words';
 import { unifiedDiff } from '../stack/diff';
 import { nameOf, textOf } from './dcs';
 import { type Finding, sayFinding } from './lint';
@@ -101,7 +102,7 @@ export const planText = ({ plan, findings, secrets }: Shown): string => {
   return [
     ...together(plan.files.map((change) => fileDiff(change, secrets))),
     settingsDiff(plan),
-    `${plan.cluster}: ${plan.steps.length} steps, ${plan.restarts.length === 0 ? 'no restart' : 'WITH A RESTART'}`,
+    `${plan.cluster}: ${plural(plan.steps.length, 'step')}, ${plan.restarts.length === 0 ? 'no restart' : 'WITH A RESTART'}`,
     ...plan.steps.map((step, i) => `  ${String(i + 1).padStart(width)}. ${stepText(step)}: ${noticeOf(step)}`),
     ...bulleted('For you to do:', plan.notes),
     ...foreignLines(plan),

@@ -217,6 +217,7 @@ describe('a deploy that is at work', () => {
     expect(other).toMatchObject({ status: 1 });
     expect(other.output).toContain('another deploy is at work: deploy apply of ');
     expect(other.output).toContain(`(process ${running.child.pid ?? ''}, since `);
+    expect(deploy('history').output).toMatch(/ at work$/m);
     running.child.kill('SIGINT');
     const { status, output } = await running.end;
     expect({ status, output }).toMatchObject({ status: 130 });
