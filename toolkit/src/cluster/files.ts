@@ -40,7 +40,7 @@ export const patroniYml = (spec: ClusterSpec, member: Member): string => {
   document.setIn(['bootstrap', 'dcs', 'postgresql', 'parameters'], settingsYaml(spec));
   document.setIn(['postgresql', 'pg_hba'], document.createNode(hbaOf(spec, member)));
   if (spec.backup !== undefined) {
-    const [own, more] = [document.getIn(['postgresql', 'parameters']), archiveYaml(spec.backup, member)];
+    const [own, more] = [document.getIn(['postgresql', 'parameters']), archiveYaml(spec, spec.backup, member)];
     if (isMap(own) && isMap(more)) own.items.push(...more.items);
   }
   if (spec.onRoleChange !== undefined) {

@@ -46,8 +46,19 @@ export const settingsYaml = (spec: ClusterSpec): ParsedNode => {
   const sized: Line[] = sizeSettings(spec.machine, sessionsOf(spec));
   const { memory_mb, cores, disk_gb, storage } = spec.machine;
   const comment = `Of a machine with ${memory_mb} MB, ${cores} cores and ${disk_gb} GB of ${storage}.`;
-  return yamlOf(replaced([...referenceLines(), { comment }, ...sized], spec.settings?.postgresql ?? {}));
+  return yamlOf(
+    replaced(
+      [...referenceLines(), { comment }, ...sized],
+      ownOf(spec, (name) => !isArchive(spec, name)),
+    ),
+  );
 };
+
+/** What a member's own file has counts there, and nowhere else. */
+const isArchive = ({ backup }: ClusterSpec, name: string): boolean => backup !== undefined && ARCHIVE.includes(name);
+
+const ownOf = ({ settings }: ClusterSpec, isWanted: (name: string) => boolean) =>
+  Object.fromEntries(Object.entries(settings?.postgresql ?? {}).filter(([name]) => isWanted(name)));
 
 const yamlOf = (lines: readonly Line[]): ParsedNode => {
   const { contents } = parseDocument(`${lines.map(yamlLine).join('\n')}\n`);
@@ -55,9 +66,18 @@ const yamlOf = (lines: readonly Line[]): ParsedNode => {
   return contents;
 };
 
+const ARCHIVE = ['archive_mode', 'archive_timeout', 'archive_command'];
+
 /** The settings of cluster/postgresql/archive.conf for one member, as YAML with their reasons. */
-export const archiveYaml = ({ program, stanza, config }: BackupSpec, member: Member): ParsedNode =>
-  yamlOf(linesOf(renderReference('postgresql/archive.conf', { program, stanza, config: config(member) })));
+export const archiveYaml = (spec: ClusterSpec, { program, stanza, config }: BackupSpec, member: Member): ParsedNode => {
+  const text = renderReference('postgresql/archive.conf', { program, stanza, config: config(member) });
+  return yamlOf(
+    replaced(
+      linesOf(text),
+      ownOf(spec, (name) => isArchive(spec, name)),
+    ),
+  );
+};
 
 /** The same as plain values. */
 export const settingsOf = (spec: ClusterSpec): Settings => settingsYaml(spec).toJSON() as Settings;

@@ -112,12 +112,15 @@ describe('the files of a cluster', () => {
       ],
       ...{ retention_days: 14, directory: '/var/spool/pgbackrest' },
     };
-    const { parcels } = await writeBundle({ ...(reference as ReferenceCluster), backup }, there);
+    const settings = { postgresql: { archive_timeout: '1min' }, pgbouncer: {}, patroni: {} };
+    const { parcels } = await writeBundle({ ...(reference as ReferenceCluster), backup, settings }, there);
     const own = (name: string): string => readFileSync(join(there, 'pg1', name), 'utf8');
     expect(parcels.find(({ name }) => name === 'pg1')?.run).toContain('systemctl enable --now pgbackrest-schedule');
     const { postgresql } = parse(own('patroni.yml')) as { postgresql: { parameters: Record<string, string> } };
+    // In the one place that counts: what a member's file says is in place of what all share.
+    expect(own('patroni.yml').match(/archive_timeout/g)).toHaveLength(1);
     expect(postgresql.parameters).toMatchObject({
-      ...{ archive_mode: 'on', archive_timeout: '10s' },
+      ...{ archive_mode: 'on', archive_timeout: '1min' },
       archive_command: 'pgbackrest "--config=/etc/submilli/pgbackrest.conf" --stanza=orders archive-push "%p"',
     });
     const config = own('pgbackrest.conf');

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { alertThresholds } from '@submilli/catalogue';
@@ -16,6 +15,7 @@ import { binOf, verify } from '../backup/verify';
 import { servicesAccount } from '../debian/account';
 import { makeDir } from '../stack/files';
 import { makeProgress } from '../stack/progress';
+import { answerTo } from '../stack/question';
 import { scheduleCommand } from './backup-schedule';
 import { defaultConfigPath } from './serve';
 
@@ -211,10 +211,5 @@ const agreed = async (stanza: string): Promise<boolean> => {
       hint: 'Say --yes, once you have read the plan (--plan).',
     });
   }
-  const rl = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await rl.question(`Type ${stanza} to go on: `)).trim() === stanza;
-  } finally {
-    rl.close();
-  }
+  return (await answerTo(`Type ${stanza} to go on: `)) === stanza;
 };

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { loadConfig, type ReferenceSettings, SubmilliError } from '@submilli/core';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import type { Access, DeployCluster } from '../deploy/cluster';
 import { EXIT } from '../deploy/exit';
 import { guard } from '../deploy/guard';
 import { deployText, historyJson, historyText } from '../deploy/history';
 import { readDeploys } from '../deploy/journal';
+import { lockHolder } from '../deploy/lock';
 import { codeOf, performApply, performPlan, Refused, type Site, type Wishes } from '../deploy/perform';
 import { referenceAccess, referenceCluster } from '../deploy/reference';
 import { performRollback } from '../deploy/rollback';
@@ -19,7 +20,7 @@ type Place = { readonly state: string; readonly config: string; readonly bundle?
 type Setting = { readonly set: ReferenceSettings };
 
 export const deployCommand = (): Command =>
-  new Command('deploy')
+  wrongIsFailed(new Command('deploy'))
     .description('Bring a cluster to what the configuration wants, the least disruptive way, and back if it suffers.')
     .addHelpText('after', help())
     .addCommand(planCommand())
@@ -28,21 +29,27 @@ export const deployCommand = (): Command =>
     .addCommand(historyCommand())
     .addCommand(guardCommand(), { hidden: true });
 
+/** A wrong command line is no refusal. */
+const wrongIsFailed = (command: Command): Command =>
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.failed));
+
 const withPlace = (command: Command): Command =>
-  command
+  wrongIsFailed(command)
     .addOption(stateOption())
     .option(
       '--bundle <dir>',
-      'not the stack, but the cluster under reference, whose folder this is (cluster render --out)',
+      'not the stack, but the cluster under reference: rendered into this folder, as by cluster render --out',
     )
     .option('-c, --config <file>', 'there: configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath());
 
 const withSettings = (command: Command): Command =>
-  command.option(
-    '--set <name=value>',
-    'a setting in place of the computed one: postgresql.work_mem=16MB, pgbouncer.…, patroni.…; may be repeated',
-    setting,
-    none,
+  command.addOption(
+    new Option(
+      '--set <name=value>',
+      'a setting in place of the computed one: postgresql.work_mem=16MB, pgbouncer.…, patroni.…; may be repeated',
+    )
+      .argParser(setting)
+      .default(none, 'none'),
   );
 
 const withWishes = (command: Command): Command =>
@@ -122,7 +129,8 @@ const historyCommand = (): Command =>
     .option('--json', 'as JSON', false)
     .action((id: string | undefined, { state, bundle, json }: Place & { json: boolean }) =>
       ending(() => {
-        const deploys = readDeploys(layoutOf(resolve(bundle ?? state)).dirOf('deploy'));
+        const work = layoutOf(resolve(bundle ?? state)).dirOf('deploy');
+        const [deploys, isAtWork] = [readDeploys(work), lockHolder(work) !== undefined];
         const found = id === undefined ? deploys : deploys.filter(({ begin }) => begin.id === id);
         if (id !== undefined && found.length === 0) {
           throw new Refused(
@@ -130,8 +138,8 @@ const historyCommand = (): Command =>
           );
         }
         const one = id === undefined ? undefined : found[0];
-        if (json) console.log(JSON.stringify(one?.entries ?? historyJson(found), null, 2));
-        else console.log(one === undefined ? historyText(found) : deployText(one));
+        if (json) console.log(JSON.stringify(one?.entries ?? historyJson(found, isAtWork), null, 2));
+        else console.log(one === undefined ? historyText(found, isAtWork) : deployText(one));
         return Promise.resolve(EXIT.done);
       }),
     );
@@ -146,8 +154,9 @@ const guardCommand = (): Command =>
   );
 
 const help = (): string => `
-What is wanted is what \`submilli cluster render\` renders from the section reference of submilli.yml, sized to the machines,
-with its settings: in place of the computed ones; for a stack on this machine, what \`submilli stack up\` renders.
+What is wanted is what \`submilli cluster render\` renders from the section reference of submilli.yml: sized to the machines,
+and what stands under its settings in place of what is computed. For a stack on this machine, what \`submilli stack up\`
+renders.
 
   submilli deploy plan --set postgresql.work_mem=16MB      on the stack: what would change, and at what price
   submilli deploy apply --set postgresql.work_mem=16MB     do it, watch for a minute, keep it or take it back
@@ -158,7 +167,7 @@ with its settings: in place of the computed ones; for a stack on this machine, w
 
 Settings go through Patroni's REST API and are in effect within seconds; files are replaced whole, then PgBouncer or
 Patroni is told to read them again. What takes a restart is refused without --allow-restart; with it, standbys come
-first, then a switchover while the pool's clients wait, then the old primary.
+first, one at a time, then a switchover while the pool's clients wait: the old primary starts anew by it.
 
 Before anything is changed, every file as it is is kept, and the journal says what will be done. Ctrl-C takes back what
 was done. After a kill or a power cut, \`deploy rollback\` takes it back and \`deploy apply --resume\` finishes it.

@@ -50,6 +50,8 @@ export const prepareBackups = (context: DebianContext, fresh: boolean): void => 
   }
 };
 
+export const isBackups = (service: string): boolean => /^backups(-|$)/.test(service);
+
 /** One for each machine with members: it makes the backups while one of these leads. Ready when WAL has where to go. */
 export const backupServices = (context: DebianContext, every: number): Service[] => {
   const { layout, topology, account, backup } = context;

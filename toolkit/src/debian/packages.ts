@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { SubmilliError } from '@submilli/core';
 import { checkout } from '../stack/layout';
+import { answerTo } from '../stack/question';
 import { isVouchedFor, type OsRelease, readOsRelease } from './os-release';
 
 export type Purpose = 'stack' | 'test';
@@ -98,13 +98,8 @@ export const installPackages = async (names: readonly string[], { yes, say }: In
 };
 
 const agreed = async (names: readonly string[]): Promise<boolean> => {
-  const rl = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await rl.question(`Install ${names.join(' ')} with apt-get? No service is started. [Y/n] `);
-    return /^(y|yes|)$/i.test(answer.trim());
-  } finally {
-    rl.close();
-  }
+  const answer = await answerTo(`Install ${names.join(' ')} with apt-get? No service is started. [Y/n] `);
+  return answer !== undefined && /^(y|yes|)$/i.test(answer);
 };
 
 /**

@@ -23,6 +23,7 @@ export const accessOf = (
     pools: topology.pools.map(({ name, address, port }) => ({
       ...{ name, host: address, port, ssl },
       admin: { user: 'pgbouncer', password: readSecret(layout, 'pgbouncer'), database: 'pgbouncer' },
+      include: undefined, // whoever follows the primary points it there
     })),
     etcd: topology.etcd.map((member) => ({ name: member.name, healthUrl: `${etcdMetricsUrl(member)}/health` })),
     patroni: { user: 'patroni', password: readSecret(layout, 'patroni') },

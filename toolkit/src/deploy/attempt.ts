@@ -45,7 +45,8 @@ export const goForward = async (attempt: Attempt): Promise<Outcome> => {
   const { steps, soak: wish } = journal.progress().begin;
   try {
     await runForward(runningOf(attempt, steps.length + 1), signal);
-    watcher.begin(steps.length + 1, steps.length + 1, `Watching for ${wish.seconds} s`);
+    const title = wish.seconds === 0 ? 'Seeing that all is well' : `Watching for ${wish.seconds} s`;
+    watcher.begin(steps.length + 1, steps.length + 1, title);
     const wrong = await soak({
       ...{ seconds: wish.seconds, patience: wish.patience, say: watcher.say, signal },
       look: () => troublesNow(attempt),

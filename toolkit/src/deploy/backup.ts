@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SubmilliError } from '@submilli/core';
 import { z } from 'zod';
-import { own, syncFolder, writeWhole } from './durable';
-import type { FileState } from './machine';
+import { type FileState, own, syncFolder, writeWhole } from '../stack/durable';
 
 /** A file as a journal names it; null is none. */
 export const fileRef = z

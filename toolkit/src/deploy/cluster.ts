@@ -1,11 +1,11 @@
-import type { DrillMember, Login, Place } from '../drill/topology';
+import type { DrillMember, Login, Pool } from '../drill/topology';
 import type { Tls } from '../stack/http';
 import type { LintContext } from './lint';
 import type { Machine } from './machine';
 import type { ServiceName } from './step';
 import type { Wanted } from './wanted';
 
-export type DeployPool = Place & { readonly name: string; readonly admin: Login };
+export type DeployPool = Pool & { readonly name: string };
 
 /** The cluster that is deployed to: how to reach all of it, as data. */
 export type Access = {

@@ -1,4 +1,3 @@
-import { messageOf } from '@submilli/core';
 import { ask, withSession } from '../drill/ask';
 import type { DeployPool } from './cluster';
 import type { PoolSetting } from './live';
@@ -21,15 +20,4 @@ export const poolSettings = async (pool: DeployPool): Promise<ReadonlyMap<string
 export const reloadPool = async (pool: DeployPool, letGo: boolean): Promise<void> => {
   await onConsole(pool, 'RELOAD');
   if (letGo) await onConsole(pool, 'RECONNECT');
-};
-
-/** Lets clients go on that somebody made wait. */
-export const resume = async (pool: DeployPool): Promise<void> => {
-  const databases = await onConsole<{ paused: string }>(pool, 'SHOW DATABASES');
-  if (!databases.some(({ paused }) => Number(paused) === 1)) return;
-  try {
-    await onConsole(pool, 'RESUME');
-  } catch (error) {
-    if (!/not paused/i.test(messageOf(error))) throw error; // somebody was faster
-  }
 };

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { forPeople } from '@submilli/core';
+import { resumePool } from '../drill/pool';
 import { submilliBin } from '../stack/layout';
 import type { Access } from './cluster';
-import { resume } from './console';
 
 /**
  * A process that outlives this one, whatever ends it, SIGKILL included: when its standard input is closed by our end, it
@@ -27,5 +27,5 @@ export const guard = async ({ pools }: Pick<Access, 'pools'>, input: NodeJS.Read
       .on('error', () => done());
     input.resume();
   });
-  await Promise.all(pools.map((pool) => resume(pool).catch(() => undefined))); // none waits where it does not run
+  await Promise.all(pools.map((pool) => resumePool(pool).catch(() => undefined))); // none waits where it does not run
 };

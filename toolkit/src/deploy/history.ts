@@ -1,9 +1,12 @@
+import { plural } from '../report/words';
 import { aligned } from '../stack/table';
 import type { Progress } from './journal';
 import { stepText } from './show';
 
-const outcomeOf = ({ end, turned }: Progress): string => {
+/** One that has not come to its end is at work, if anything is. */
+const outcomeOf = ({ end, turned }: Progress, isAtWork: boolean): string => {
   if (end !== undefined) return end.outcome;
+  if (isAtWork) return turned === undefined ? 'at work' : 'at work, taking it back';
   return turned === undefined ? 'CUT OFF' : 'CUT OFF while it was taken back';
 };
 
@@ -22,7 +25,7 @@ const whatOf = ({ begin }: Progress): string => {
   const files = begin.steps.filter(({ kind }) => kind === 'file').length;
   const settings = begin.steps.reduce((sum, step) => sum + (step.kind === 'settings' ? step.changes.length : 0), 0);
   const restarts = begin.steps.some(({ kind }) => kind.startsWith('restart')) ? ', restart' : '';
-  const what = `${files} files, ${settings} settings${restarts}`;
+  const what = `${plural(files, 'file')}, ${plural(settings, 'setting')}${restarts}`;
   return begin.kind === 'undo' ? `takes back ${begin.of ?? ''}: ${what}` : what;
 };
 
@@ -32,26 +35,29 @@ const reasonOf = ({ end, turned, begin }: Progress): string => {
 };
 
 /** Every deploy, the latest first. */
-export const historyText = (deploys: readonly Progress[]): string => {
+export const historyText = (deploys: readonly Progress[], isAtWork: boolean): string => {
   if (deploys.length === 0) return 'Nothing was deployed yet.';
   const stands = new Set(standing(deploys).map(({ begin }) => begin.id));
   const rows = deploys
     .toReversed()
     .map((deploy) => [
       ...[deploy.begin.id, deploy.begin.by.user, whatOf(deploy)],
-      outcomeOf(deploy) === 'applied' && deploy.begin.kind === 'apply' && !stands.has(deploy.begin.id)
+      deploy.end?.outcome === 'applied' && deploy.begin.kind === 'apply' && !stands.has(deploy.begin.id)
         ? 'applied, taken back later'
-        : outcomeOf(deploy),
+        : outcomeOf(deploy, isAtWork),
       reasonOf(deploy),
     ]);
   return aligned([['DEPLOY', 'BY', 'WHAT', 'OUTCOME', 'WHY'], ...rows]);
 };
 
-export const historyJson = (deploys: readonly Progress[]): object =>
+export const historyJson = (deploys: readonly Progress[], isAtWork: boolean): object =>
   deploys.toReversed().map((deploy) => ({
     ...{ id: deploy.begin.id, cluster: deploy.begin.cluster, kind: deploy.begin.kind, of: deploy.begin.of },
     ...{ at: deploy.begin.at, ended: deploy.end?.at ?? null, by: deploy.begin.by.user, host: deploy.begin.by.host },
-    ...{ outcome: deploy.end?.outcome ?? 'cut off', why: deploy.end?.why ?? deploy.turned ?? null },
+    ...{
+      outcome: deploy.end?.outcome ?? (isAtWork ? 'at work' : 'cut off'),
+      why: deploy.end?.why ?? deploy.turned ?? null,
+    },
     ...{ forced: deploy.begin.forced, before: deploy.begin.before.score, steps: deploy.begin.steps.map(stepText) },
   }));
 

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { SubmilliError } from '@submilli/core';
 import { z } from 'zod';
-import { type Between, syncFolder } from './durable';
+import { type Between, syncFolder } from '../stack/durable';
 import { holder } from './lock';
 import { step } from './step';
 

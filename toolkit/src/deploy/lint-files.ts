@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, LintInput['kind'] & FileKind>> = {
 const kindOf = ({ path, part }: WantedFile): LintInput['kind'] | undefined => {
   if (part.of !== undefined && part.is === 'configuration' && part.of.kind === 'member') return 'patroni';
   if (part.of !== undefined && part.is === 'configuration' && part.of.kind === 'etcd') return 'etcd';
+  if (/\/pgbackrest(\/[^/]+)?\.conf$/.test(path)) return 'pgbackrest'; // one for each member of a stack
   return KINDS[path.split('/').at(-1) ?? ''];
 };
 

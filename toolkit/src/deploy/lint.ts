@@ -2,7 +2,7 @@
 export type LintInput = {
   /** As findings name it. */
   readonly name: string;
-  readonly kind: 'patroni' | 'pgbouncer' | 'userlist' | 'haproxy' | 'etcd';
+  readonly kind: 'patroni' | 'pgbouncer' | 'userlist' | 'haproxy' | 'etcd' | 'pgbackrest';
   readonly text: string;
 };
 

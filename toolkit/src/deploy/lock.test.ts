@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processWith } from '../stack/procs';
-import { type Holder, ourselves, takeLock } from './lock';
+import { type Holder, lockHolder, ourselves, takeLock } from './lock';
 
 const now = new Date('2026-01-31T12:00:00Z');
 const us = ourselves('deploy apply', now);
@@ -22,7 +22,9 @@ describe('the lock of a deploy', () => {
   const them = (): Holder => ({ ...us, user: 'eve', process: processWith(other.pid ?? 0) ?? us.process });
 
   it('is refused while its holder lives, with who that is', () => {
+    expect(lockHolder(join(directory, 'nobody was here yet'))).toBeUndefined();
     takeLock(directory, them());
+    expect(lockHolder(directory)).toEqual(them());
     expect(() => takeLock(directory, us)).toThrow(
       `another deploy is at work: deploy apply of eve on ${us.host} (process ${other.pid}, since 2026-01-31T12:00:00.000Z)`,
     );
@@ -31,6 +33,7 @@ describe('the lock of a deploy', () => {
   it('is free again when it is let go', () => {
     takeLock(directory, us).release();
     takeLock(directory, us).release();
+    expect(lockHolder(directory)).toBeUndefined();
     expect(readdirSync(directory)).toHaveLength(1);
   });
 

@@ -1,11 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SubmilliError } from '@submilli/core';
 import { z } from 'zod';
+import { own, writeNew } from '../stack/durable';
 import { processId } from '../stack/process-id';
 import { isAlive, processWith } from '../stack/procs';
-import { own, writeNew } from './durable';
 
 export const holder = z.object({
   process: processId,
@@ -41,6 +41,7 @@ const numbersIn = (directory: string): number[] =>
     const number = NAME.exec(name)?.[1];
     return number === undefined ? [] : [Number(number)];
   });
+const lastIn = (directory: string): number => Math.max(0, ...numbersIn(directory));
 
 /**
  * Takes the lock of a directory, or throws a `SubmilliError` with who has it. One whose process is gone, by number and
@@ -52,7 +53,7 @@ const numbersIn = (directory: string): number[] =>
 export const takeLock = (directory: string, us: Holder): Lock => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (;;) {
-    const last = Math.max(0, ...numbersIn(directory));
+    const last = lastIn(directory);
     const held = readHolder(join(directory, `lock.${last}`));
     if (held !== undefined) throw taken(held, directory);
     const path = join(directory, `lock.${last + 1}`);
@@ -66,6 +67,10 @@ export const takeLock = (directory: string, us: Holder): Lock => {
     return { release: () => free(directory, last + 1) };
   }
 };
+
+/** Who deploys now; undefined if nobody does. */
+export const lockHolder = (directory: string): Holder | undefined =>
+  existsSync(directory) ? readHolder(join(directory, `lock.${lastIn(directory)}`)) : undefined;
 
 /** The number stays taken, by nobody. */
 const free = (directory: string, number: number): void => {

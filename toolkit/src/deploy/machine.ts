@@ -1,8 +1,4 @@
-/** Who owns a file, by number: the names may differ between machines. */
-export type Owner = { readonly uid: number; readonly gid: number };
-
-/** All there is to put back of a file. */
-export type FileState = Owner & { readonly content: Buffer; readonly mode: number };
+import type { FileState, Owner } from '../stack/durable';
 
 /** What is found under a path: a file, or none in a folder of somebody's. */
 export type Found =

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { forPeople, SubmilliError } from '@submilli/core';
 import { patroniOf } from '../drill/patroni';
 import { makeProgress } from '../stack/progress';
+import { saysYes } from '../stack/question';
 import { type Attempt, goForward, type Outcome, takeBack, type Watcher } from './attempt';
 import { openBackup } from './backup';
 import { claimMachines } from './claims';
@@ -14,7 +14,7 @@ import { interruption } from './interruption';
 import { type Beginning, deploysIn, openJournal, type Progress, readDeploys, unfinishedOf } from './journal';
 import { newFindings, sayFinding } from './lint';
 import { lint, lintInputs } from './lint-files';
-import { ourselves, takeLock } from './lock';
+import { lockHolder, ourselves, sayHolder, takeLock } from './lock';
 import { type Plan, planOf } from './plan';
 import { readLive } from './read-live';
 import { requireReady } from './ready';
@@ -59,7 +59,9 @@ export const performPlan = async (
   const shown = await lookAhead(cluster, deploys);
   console.log(json ? JSON.stringify(planJson(shown), null, 2) : planText(shown));
   const unfinished = unfinishedOf(deploys);
-  if (unfinished !== undefined) console.error(`Note: ${cutOff(unfinished).what}. ${HOW_TO_GO_ON}`);
+  const holder = lockHolder(cluster.work);
+  if (holder !== undefined) console.error(`Note: another deploy is at work: ${sayHolder(holder)}.`);
+  else if (unfinished !== undefined) console.error(`Note: ${cutOff(unfinished).what}. ${HOW_TO_GO_ON}`);
   return exitCode && !isNothing(shown.plan) ? EXIT.refused : EXIT.done;
 };
 
@@ -207,7 +209,7 @@ export const goOn = async (
       backup: openBackup(join(directory, 'blobs')),
     });
     if (wishes.json) console.log(JSON.stringify({ id, ...outcome }, null, 2));
-    say(wishes, outcomeText(id, outcome));
+    say(wishes, outcomeText(journal.progress().begin, outcome));
     return exitOf(outcome, signal.aborted);
   } finally {
     off();
@@ -224,10 +226,10 @@ const exitOf = (outcome: Outcome, interrupted: boolean): number => {
   return interrupted ? EXIT.interrupted : EXIT.rolledBack;
 };
 
-const outcomeText = (id: string, outcome: Outcome): string => {
+const outcomeText = ({ id, of }: Beginning, outcome: Outcome): string => {
   switch (outcome.is) {
     case 'applied':
-      return `\n${id} is applied. Take it back with: submilli deploy rollback`;
+      return of === null ? `\n${id} is applied. Take it back with: submilli deploy rollback` : `\n${of} is taken back.`;
     case 'rolled back':
       return outcome.still.length === 0
         ? `\n${id} was rolled back, and all is as it was: ${outcome.why}`
@@ -253,13 +255,7 @@ const confirm = async (cluster: string, { yes }: Wishes): Promise<void> => {
   if (yes) return;
   if (!process.stdin.isTTY)
     refuse('nobody is there to ask', 'Nothing was changed. Say --yes, once you have read the plan.');
-  const rl = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await rl.question(`Do this to ${cluster}? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) refuse('nothing was changed', 'You said no.');
-  } finally {
-    rl.close();
-  }
+  if (!(await saysYes(`Do this to ${cluster}?`))) refuse('you said no', 'Nothing was changed.');
 };
 
 /** The exit code of what was thrown, which is told. */

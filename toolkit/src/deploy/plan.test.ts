@@ -1,5 +1,5 @@
+import type { FileState } from '../stack/durable';
 import type { Live, SettingFacts } from './live';
-import type { FileState } from './machine';
 import { planOf } from './plan';
 import { fileDiff, planText, settingsDiff } from './show';
 import type { Step } from './step';

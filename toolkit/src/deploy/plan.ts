@@ -1,8 +1,8 @@
+import type { FileState } from '../stack/durable';
 import { isSameFile, refOf } from './backup';
 import { type DcsDifference, differenceOf, nameOf, parameterAt } from './dcs';
 import { type Effect, lowersForStandbys, noEffect, patroniEffect, poolEffect } from './effect';
 import type { Live } from './live';
-import type { FileState } from './machine';
 import { inOrder, type ServiceName, type SettingChange, type Step } from './step';
 import { keyOf, type Wanted, type WantedFile } from './wanted';
 

@@ -142,11 +142,15 @@ const serviceOf = (name: string, { members, pools, etcd }: Topology): ServiceNam
 };
 
 const CONFIGURATIONS = ['patroni.yml', 'pgbouncer.ini', 'haproxy.cfg', 'etcd.yml'];
-const NOTES: Readonly<Record<string, string>> = {
+const NOTES: Readonly<Record<string, string | undefined>> = {
   'sysctl.conf': 'sysctl.conf counts when it is copied to /etc/sysctl.d and read: sysctl --system',
   'follow-primary.service':
     'follow-primary.service counts when it is copied to /etc/systemd/system: then daemon-reload, restart',
   'lossless.py': 'lossless.py counts when Patroni itself is started again',
+  'pgbackrest-schedule.service':
+    'pgbackrest-schedule.service counts when it is copied to /etc/systemd/system: then daemon-reload, enable, restart; until it has made the stanza, WAL waits',
+  // pgBackRest reads it whenever it runs.
+  'pgbackrest.conf': undefined,
 };
 
 const partOf = (path: string, service: ServiceName): Part => {

@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, SubmilliError } from '@submilli/core';
 import { isPrimaryRole, type Patroni } from '../drill/patroni';
 import type { DrillMember } from '../drill/topology';
-import { pausePool } from '../drill/pool';
+import { pausePool, resumePool } from '../drill/pool';
 import { switchOver } from '../drill/switchover';
 import type { Access } from './cluster';
-import { resume } from './console';
 import { type Health, lookAt, worseThan } from './health';
 import type { StepOf } from './step';
 
@@ -60,6 +59,8 @@ export const restartMembers = async (restarting: Restarting): Promise<string> =>
   const { access, patroni, step, note } = restarting;
   const did: string[] = [];
   const restarted = new Set<string>();
+  // Whoever was cut off here, with the machine perhaps, may have left them waiting.
+  await letGo(access).catch(() => undefined);
   await untilFlagged(restarting);
   for (let turn = 0; turn < 2 * access.members.length + 2; turn += 1) {
     const state = await untilWhole(restarting);
@@ -163,35 +164,38 @@ const switchTo = async (restarting: Restarting, { leader }: State, name: string)
   const topology = { owner: access.superuser, watcher: access.watcher };
   const go = (pool: typeof first): Promise<void> =>
     switchOver({
-      topology: { ...topology, pool: pool && asDrilled(pool) },
+      topology: { ...topology, pool },
       ...{ patroni, from: leader, to, journal: noJournal, onStep: say },
     });
   try {
-    for (const pool of others) await pausePool(asDrilled(pool), PAUSE_MS);
+    for (const pool of others) await pausePool(pool, PAUSE_MS);
     await go(first);
   } catch (error) {
+    await letGo(access);
     const { leader: leads } = await untilWhole(restarting);
     if (leads.name === to.name) return note(`the pools did not follow in time: ${messageOf(error)}`);
     if (!/could not be paused|query_wait_timeout/.test(messageOf(error))) throw error;
     note(`clients of the pool are not made to wait: ${messageOf(error)}`);
     await go(undefined);
   } finally {
-    await Promise.all(access.pools.map(resume));
+    await letGo(access);
   }
 };
 
-const asDrilled = (pool: Access['pools'][number]) => ({ ...pool, include: undefined });
+const letGo = async ({ pools }: Access): Promise<void> => {
+  await Promise.all(pools.map(resumePool));
+};
 
 /** The primary where it is: its clients wait in the pools meanwhile, if they can. */
 const restartInPlace = async ({ access, patroni, note }: Restarting, member: DrillMember): Promise<void> => {
   try {
     for (const pool of access.pools) {
-      await pausePool(asDrilled(pool), PAUSE_MS).catch((error: unknown) => {
+      await pausePool(pool, PAUSE_MS).catch((error: unknown) => {
         note(`clients of ${pool.name} are not made to wait: ${messageOf(error)}`);
       });
     }
     await patroni.restart(member, RESTART_SECONDS);
   } finally {
-    await Promise.all(access.pools.map(resume));
+    await letGo(access);
   }
 };

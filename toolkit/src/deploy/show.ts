@@ -1,11 +1,10 @@
-import { createTwoFilesPatch } from 'diff';
+import { plural } from '../report/words';
+import { unifiedDiff } from '../stack/diff';
 import { nameOf, textOf } from './dcs';
 import { type Finding, sayFinding } from './lint';
 import type { FileChange, Plan } from './plan';
 import type { Step } from './step';
 import { keyOf } from './wanted';
-
-const CONTEXT = 2;
 
 /** Passwords as themselves, and what is as good as one: verifiers and keys. */
 const redacted = (text: string, secrets: readonly string[]): string =>
@@ -22,8 +21,7 @@ export const fileDiff = ({ file, before, after }: FileChange, secrets: readonly 
   const [shownOld, shownNew] = [redacted(old, secrets), redacted(wanted, secrets)];
   if (before !== undefined && shownOld === shownNew) return `${name}: other passwords (not shown)\n`;
   const from = before === undefined ? '/dev/null' : name;
-  const patch = createTwoFilesPatch(from, name, shownOld, shownNew, undefined, undefined, { context: CONTEXT });
-  return patch.replace(/^(Index: .*\n)?=+\n/, '');
+  return unifiedDiff(from, name, shownOld, shownNew);
 };
 
 /** Files that change in the same way are shown with one body: members differ in their names only. */
@@ -104,7 +102,7 @@ export const planText = ({ plan, findings, secrets }: Shown): string => {
   return [
     ...together(plan.files.map((change) => fileDiff(change, secrets))),
     settingsDiff(plan),
-    `${plan.cluster}: ${plan.steps.length} steps, ${plan.restarts.length === 0 ? 'no restart' : 'WITH A RESTART'}`,
+    `${plan.cluster}: ${plural(plan.steps.length, 'step')}, ${plan.restarts.length === 0 ? 'no restart' : 'WITH A RESTART'}`,
     ...plan.steps.map((step, i) => `  ${String(i + 1).padStart(width)}. ${stepText(step)}: ${noticeOf(step)}`),
     ...bulleted('For you to do:', plan.notes),
     ...foreignLines(plan),

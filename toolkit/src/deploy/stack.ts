@@ -1,8 +1,9 @@
 import { SubmilliError, type ReferenceSettings } from '@submilli/core';
 import { parse } from 'yaml';
-import { etcdYml, patroniYml, pgbouncerIni } from '../cluster/files';
+import { etcdYml, patroniYml, pgbackrestConf, pgbouncerIni } from '../cluster/files';
 import type { ClusterSpec } from '../cluster/spec';
 import { servicesAccount } from '../debian/account';
+import { backupSpecOf, isBackups } from '../debian/backups';
 import { findBinaries } from '../debian/binaries';
 import { specOf } from '../debian/spec';
 import { routesOf, stackTopology } from '../debian/topology';
@@ -58,7 +59,9 @@ const stackSpec = (layout: Layout, { services, network }: StackState): ClusterSp
   const withRoutes = services.some(({ name }) => name === 'haproxy');
   const topology = stackTopology(hosts, withRoutes);
   const routes = withRoutes ? routesOf(topology, hosts) : undefined;
-  return specOf({ layout, binaries, topology, routes, account: servicesAccount() });
+  const withBackups = services.some(({ name }) => isBackups(name));
+  const backup = withBackups ? backupSpecOf(layout, binaries.pgbackrest) : undefined;
+  return specOf({ layout, binaries, topology, routes, backup, account: servicesAccount() });
 };
 
 const planOf = ({ hosts, ...rest }: NetworkRecord): NetworkPlan => ({
@@ -76,11 +79,21 @@ const servicesOf = (layout: Layout): DeployCluster['services'] => ({
   },
 });
 
+const file = (path: string, text: string, part: Part): WantedFile => ({
+  ...{ machine: MACHINE, path, content: Buffer.from(text), mode: 0o600, part, secret: false, once: false },
+});
+
+/** pgBackRest reads its file whenever it runs: nobody has to be told. */
+const backupFiles = (spec: ClusterSpec): WantedFile[] => {
+  const { backup, topology } = spec;
+  if (backup === undefined) return [];
+  return topology.members.map((member) =>
+    file(backup.config(member), pgbackrestConf(spec, backup, member), { of: undefined, note: undefined }),
+  );
+};
+
 const wantedOf = (spec: ClusterSpec, layout: Layout): Wanted => {
   const { members, etcd, pools } = spec.topology;
-  const file = (path: string, text: string, part: Part): WantedFile => ({
-    ...{ machine: MACHINE, path, content: Buffer.from(text), mode: 0o600, part, secret: false, once: false },
-  });
   const texts = members.map((member) => patroniYml(spec, member));
   const [first = ''] = texts;
   const note = 'lossless.py counts when Patroni itself is started again';
@@ -94,6 +107,7 @@ const wantedOf = (spec: ClusterSpec, layout: Layout): Wanted => {
         }),
       ),
       file(`${layout.dirOf('patroni')}/lossless.py`, readReference('patroni/lossless.py'), { of: undefined, note }),
+      ...backupFiles(spec),
       ...etcd.map((member) =>
         file(`${layout.state}/${member.name}.yml`, etcdYml(spec, member), {
           ...{ of: { kind: 'etcd', name: member.name }, is: 'configuration' },

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { SubmilliError } from '@submilli/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { defaultConfigPath } from '../commands/serve';
 import { stateOption } from '../commands/stack';
+import { answerTo } from '../stack/question';
 import { markStatement } from './conditions';
 import type { Place, PlaceFlags } from './place';
 import { promiseArgument } from './promises';
@@ -90,13 +90,8 @@ export const confirmOn =
         hint: `Say --yes-on ${database}; or its owner marks it, once: ${markStatement(database)}`,
       });
     }
-    const rl = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      const question = `${database} is not marked for load tests: whoever works with it will feel this.\nIts name, to go on: `;
-      if ((await rl.question(question)).trim() !== database) throw new SubmilliError({ what: 'nothing was done' });
-    } finally {
-      rl.close();
-    }
+    const question = `${database} is not marked for load tests: whoever works with it will feel this.\nIts name, to go on: `;
+    if ((await answerTo(question)) !== database) throw new SubmilliError({ what: 'nothing was done' });
   };
 
 export const viasOf = (wanted: Via | 'both' | undefined, place: Place): Via[] => {

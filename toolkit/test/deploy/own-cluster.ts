@@ -23,6 +23,8 @@ export type OwnCluster = {
   readonly config: string;
   /** On the machine. */
   readonly configuration: string;
+  /** Wants more of it. */
+  readonly want: (more: object) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -58,7 +60,8 @@ export const putUp = async (
     directories: Object.fromEntries(Object.entries(directories).map(([name, folder]) => [name, join(there, folder)])),
     deploy: { machines: Object.fromEntries(NAMES.map((name) => [name, way.url])), ssh_config: way.config },
   };
-  writeFileSync(config, JSON.stringify({ reference }));
+  const want = (more: object): void => writeFileSync(config, JSON.stringify({ reference: { ...reference, ...more } }));
+  want({});
   run(process.execPath, [submilliBin, 'cluster', 'render', '--config', config, '--out', bundle]);
   const configuration = join(there, directories.configuration);
   for (const folder of Object.values(directories)) mkdirSync(join(there, folder), { recursive: true, mode: 0o700 });
@@ -70,7 +73,9 @@ export const putUp = async (
     const out = openSync(join(root, `${name}.log`), 'a');
     children.push(
       spawn(program, args, {
-        ...{ cwd: there, stdio: ['ignore', out, out], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } },
+        ...{ cwd: there, stdio: ['ignore', out, out] },
+        // libpq looks for certificates at home, and nobody's is readable to another account.
+        env: { ...process.env, HOME: there, PYTHONDONTWRITEBYTECODE: '1' },
         ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
       }),
     );
@@ -99,7 +104,7 @@ export const putUp = async (
     await stop();
     throw error;
   }
-  return { bundle, config, configuration, stop };
+  return { bundle, config, configuration, want, stop };
 };
 
 /** It has the leader's lock, which comes after all that Patroni does to a new cluster. */

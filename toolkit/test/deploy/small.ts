@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBackup } from '../../src/deploy/backup';
-import { type Between, own, writeWhole } from '../../src/deploy/durable';
 import { openJournal } from '../../src/deploy/journal';
 import { ourselves } from '../../src/deploy/lock';
 import { localMachine } from '../../src/deploy/machines/local';
 import { putFile } from '../../src/deploy/put-file';
 import { runBack, runForward, type Running } from '../../src/deploy/run';
 import type { Step } from '../../src/deploy/step';
+import { type Between, own, writeWhole } from '../../src/stack/durable';
 
 /** A deploy in a folder of its own: files of two machines, and settings in a store that takes them whole, as etcd does. */
 

@@ -68,7 +68,7 @@ export const startSshd = async (folder: string, account: Account | undefined): P
     ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
   });
   closeSync(out);
-  const listens = (): boolean => /Server listening/.test(readFileSync(log, 'utf8'));
+  const listens = (): boolean => readFileSync(log, 'utf8').includes('Server listening');
   for (let i = 0; i < 600 && !listens() && child.exitCode === null; i += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

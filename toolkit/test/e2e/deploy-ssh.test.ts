@@ -14,9 +14,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileState } from '../../src/deploy/machine';
 import { sshMachine } from '../../src/deploy/machines/ssh';
 import { servicesAccount } from '../../src/debian/account';
+import type { FileState } from '../../src/stack/durable';
 import { breakingAfter, type Sshd, startSshd } from '../deploy/sshd';
 import { until } from './stack';
 

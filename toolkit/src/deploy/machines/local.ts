@@ -1,9 +1,18 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SubmilliError } from '@submilli/core';
+import {
+  type Between,
+  discardPartial,
+  type FileState,
+  own,
+  type Owner,
+  removeWhole,
+  writeNew,
+  writeWhole,
+} from '../../stack/durable';
 import { exec } from '../../stack/exec';
-import { type Between, discardPartial, own, removeWhole, writeNew, writeWhole } from '../durable';
-import type { FileState, Found, Machine, Owner } from '../machine';
+import type { Found, Machine } from '../machine';
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { SubmilliError } from '@submilli/core';
+import type { FileState } from '../../stack/durable';
 import { tellingLine } from '../../stack/launch';
-import type { FileState, Found, Machine } from '../machine';
+import type { Found, Machine } from '../machine';
 
 const CONNECT_SECONDS = 10;
 /** What a script of ours answers when a file is there that should not be. */

@@ -62,7 +62,7 @@ export const memory: readonly Rule[] = [
       'PostgreSQL, Resource Consumption: work_mem, hash_mem_multiplier, maintenance_work_mem, autovacuum_work_mem',
     why: 'Each sort and each hash of each session may take work_mem (a hash, hash_mem_multiplier of it). max_connections, or the pools in front, bound the sessions: when all are busy the machine swaps, or the kernel kills the server. From three times the memory on a third of them is enough: that is an error.',
     fix: 'Fewer connections behind a pool, or less work_mem with more for the roles that need it.',
-    bad: conf('max_connections = 1000\nshared_buffers = 4GB\nwork_mem = 64MB', some),
+    bad: conf('max_connections = 1000\nshared_buffers = 4GB\nwork_mem = 16MB', some),
     good: conf('max_connections = 100\nshared_buffers = 4GB\nwork_mem = 16MB', some),
     check: inServers((server, scene): Hit[] => {
       const [buffers, connections, work] = ['shared_buffers', 'max_connections', 'work_mem'].map((name) =>

@@ -12,7 +12,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { FileState } from './machine';
+
+/** Who owns a file, by number: the names may differ between machines. */
+export type Owner = { readonly uid: number; readonly gid: number };
+
+/** All there is to put back of a file. */
+export type FileState = Owner & { readonly content: Buffer; readonly mode: number };
 
 /** Called between any two acts after which a machine that lost its power would find something else. */
 export type Between = () => void;
