@@ -5,7 +5,9 @@ import { type History, type Hour, HOUR, keyOf } from './model';
 
 export type Asked = {
   readonly series: readonly History[];
-  /** What Prometheus would not compute, or what was left out, and why. */
+  /** Metrics that Prometheus would not compute. */
+  readonly refused: ReadonlySet<string>;
+  /** Why not, and what else is to be known of the answers. */
   readonly problems: readonly string[];
 };
 
@@ -26,6 +28,7 @@ const HOURS_AT_ONCE = Math.floor(bounds.points * 0.7);
 /** Every metric's hours, the oldest first. */
 export const askHours = async ({ prometheus, cluster, to, hours, say }: Question): Promise<Asked> => {
   const found = new Map<string, { -readonly [K in keyof History]: History[K] }>();
+  const refused = new Set<string>();
   const problems: string[] = [];
   let left = 0;
   for (const { id, title, expr } of baselineMetrics({ cluster })) {
@@ -44,12 +47,14 @@ export const askHours = async ({ prometheus, cluster, to, hours, say }: Question
       }
     } catch (error) {
       if (!(error instanceof QuestionRefused)) throw error;
+      refused.add(id);
       problems.push(`${title}: ${messageOf(error)}`);
     }
   }
   if (left > 0) problems.push(`more than ${MOST_SERIES} rows: ${left} are left out; choose one with --cluster`);
   return {
     series: [...found.values()],
+    refused,
     problems: [...problems, ...prometheus.warnings().map((warning) => `Prometheus warns: ${warning}`)],
   };
 };

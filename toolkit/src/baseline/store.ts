@@ -42,6 +42,13 @@ export const neededBaseline = (path: string): BaselineFile => {
 };
 
 export const writeBaseline = (path: string, file: BaselineFile): void => {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFile(path, `${JSON.stringify(file)}\n`, undefined, 0o644);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFile(path, `${JSON.stringify(file)}\n`, undefined, 0o644);
+  } catch (cause) {
+    throw new SubmilliError({
+      ...{ what: `cannot be written (${messageOf(cause)})`, where: path, cause },
+      hint: 'Name a file in a folder that you may write to with --file.',
+    });
+  }
 };
