@@ -2,7 +2,7 @@ import { changePoints } from '../statistics/change-points';
 import { medianOf } from '../statistics/quantiles';
 import { holm } from '../statistics/ranks';
 import { differenceOf } from './difference';
-import { type Hour, HOUR, HOURS_OF_WEEK } from './model';
+import { DAY, type Hour, HOUR, HOURS_OF_WEEK } from './model';
 import { matters, scaleOf } from './scale';
 import { leftOf, seasonOf } from './season';
 
@@ -18,8 +18,10 @@ export type Change = {
 
 const BLOCK = 6 * HOUR;
 const ENOUGH_IN_BLOCK = 3;
-/** Twelve blocks are three days: a weekend or a long incident is no new level. */
-const LEAST_BLOCKS = 12;
+/** A day: what is shorter has no edges of its own. */
+const LEAST_BLOCKS = 4;
+/** What did not last so long is an incident, or may yet be one, and no new level. */
+const LASTING = 3 * DAY;
 /** In less than two weeks a weekend cannot be told from a change. */
 const LEAST_HOURS = 2 * HOURS_OF_WEEK;
 const SURE = 0.001;
@@ -35,7 +37,10 @@ export const changesOf = (hours: readonly Hour[], least: number): readonly Chang
     blocks.map(({ median }) => median),
     LEAST_BLOCKS,
   );
-  let edges = found.flatMap((i) => blocks[i]?.from ?? []);
+  let edges = lasting(
+    found.flatMap((i) => blocks[i]?.from ?? []),
+    hours.at(-1)?.[0] ?? 0,
+  );
   for (;;) {
     const changes = testedAt(scaled, edges).map(({ before, since, ...one }) => ({
       ...{ ...one, before: off(before), since: off(since) },
@@ -47,6 +52,13 @@ export const changesOf = (hours: readonly Hour[], least: number): readonly Chang
     if (none === undefined) return changes;
     edges = edges.filter((at) => at !== none.at);
   }
+};
+
+/** Without those after which it soon changed again, the shortest first: what was before goes on. */
+const lasting = (edges: readonly number[], end: number): readonly number[] => {
+  const lengths = edges.map((at, i) => (edges[i + 1] ?? end) - at);
+  const shortest = Math.min(...lengths);
+  return shortest >= LASTING ? edges : lasting(edges.toSpliced(lengths.indexOf(shortest), 1), end);
 };
 
 const blocksOf = (left: readonly Hour[]): readonly { readonly from: number; readonly median: number }[] => {

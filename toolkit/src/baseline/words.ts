@@ -44,24 +44,37 @@ export const comparisonText = ({ from, to, madeAt, compared, problems }: Compari
   const changed = order.flatMap((verdict) => compared.filter((one) => one.verdict === verdict));
   const unknown = compared.filter(({ verdict }) => verdict === 'unknown');
   const usual = compared.length - changed.length - unknown.length;
-  const head = `${momentText(from)} to ${momentText(to)} (UTC) beside the baseline of ${momentText(madeAt)}`;
+  const what =
+    changed.length > 0 ? `${changed.length} changed` : usual > 0 ? 'nothing changed' : 'nothing could be compared';
   return [
-    `${head}: ${changed.length === 0 ? 'nothing' : short(changed.length)} changed, ${usual} as usual, ${unknown.length} not known.`,
+    `${momentText(from)} to ${momentText(to)} (UTC) beside the baseline of ${momentText(madeAt)}:`,
+    `${what}, ${usual} as usual, ${unknown.length} not known.`,
     ...section(
       '',
       changed.length === 0
         ? []
         : [['', 'WHAT', 'WHERE', 'USUAL', 'NOW', 'BY', 'AT 95 %', 'SURE'], ...changed.map(changedRow)],
     ),
-    ...section(
-      'Not known:',
-      unknown.map((one) => [whatText(one), whereText(one), one.why ?? '']),
-    ),
+    ...section('Not known:', reasonsOf(unknown)),
     ...section(
       'Prometheus:',
       problems.map((problem) => [problem]),
     ),
   ].join('\n');
+};
+
+const SHOWN = 6;
+
+/** Each reason once, with what it is true of. */
+const reasonsOf = (unknown: readonly Compared[]): readonly (readonly string[])[] => {
+  const by = new Map<string, string[]>();
+  for (const one of unknown) {
+    by.set(one.why ?? '', [...(by.get(one.why ?? '') ?? []), `${whatText(one)} (${whereText(one)})`]);
+  }
+  return [...by].map(([why, all]) => {
+    const more = all.length > SHOWN ? `, and ${all.length - SHOWN} more` : '';
+    return [`${why}: ${all.slice(0, SHOWN).join(', ')}${more}`];
+  });
 };
 
 const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
@@ -82,14 +95,14 @@ export const listText = (path: string, madeAt: string, listed: readonly Listed[]
   [
     `${path}, made ${momentText(madeAt)} (UTC): ${plural(listed.length, 'row')}.`,
     ...section('', [
-      ['WHAT', 'WHERE', 'HOURS', 'COUNT', 'SINCE', 'USUAL AT THE LEAST', 'AT THE MOST', 'LAST CHANGE'],
+      ['WHAT', 'WHERE', 'HOURS', 'COUNT', 'SINCE', 'USUAL AT LEAST', 'AT MOST', 'LAST CHANGE'],
       ...listed.map((one): string[] => {
         const last = one.changes.at(-1);
         const at = (slot: number): string => `${valueText(one.unit, one.usual[slot]?.p50 ?? NaN)} ${slotText(slot)}`;
         const [least, most] = extremes(one.usual.map(({ p50 }) => p50));
         return [
           ...[whatText(one), whereText(one), String(one.hours), String(one.counting), momentText(one.since)],
-          ...[at(least), at(most)],
+          ...(least === most ? [valueText(one.unit, one.usual[0]?.p50 ?? NaN), ''] : [at(least), at(most)]),
           last === undefined
             ? ''
             : `${momentText(last.at)}: ${valueText(one.unit, last.before)} → ${valueText(one.unit, last.since)}`,

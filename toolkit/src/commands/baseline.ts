@@ -79,7 +79,7 @@ damaged file; 130 interrupted, and nothing written.
 const compareCommand = (): Command =>
   common(withPrometheus(new Command('compare')))
     .description('What is not as usual: what changed, by how much, how sure.')
-    .option('--hours <count>', 'compare so many', count(1, 4 * HOURS_OF_WEEK), 24)
+    .option('--hours <count>', 'compare so many, three or more', count(3, 4 * HOURS_OF_WEEK), 24)
     .option('--end <moment>', 'up to then: 2026-01-31 or 2026-01-31T12:00Z; now if not said', moment)
     .addHelpText(
       'after',
