@@ -30,7 +30,7 @@ describe('a report of a time before there was anything', () => {
     const now = HOUR_END + 50 * 60;
     const text = await beginsLater(asking(knowing(HOUR_END + 21 * 60), now), now);
     expect(text).toBe(
-      'Nothing before 28 Nov 18:20 is known, and this report ends at 28 Nov 18:00 (UTC), with a full hour: the first that has something to tell is from 28 Nov 19:00 on.',
+      'Nothing before 28 Nov 18:21 is known, and this report ends at 28 Nov 18:00 (UTC), with a full hour: the first that has something to tell is from 28 Nov 19:00 on.',
     );
   });
 

@@ -4,6 +4,7 @@ import { type Asking, HOUR, iso, select } from './asking';
 import { momentText } from './words';
 
 const LOOKS = 400;
+const MINUTE = 60;
 const DAY = 24 * HOUR;
 /** Longer after a period nobody expects its data. */
 const LONGEST = 30 * DAY;
@@ -30,7 +31,7 @@ export const beginsLater = async (asking: Asking, now: number): Promise<string |
     throw error;
   }
   if (first === undefined) return undefined;
-  const known = Math.max(period.to, first - step);
+  const known = Math.ceil(Math.max(period.to, first - step) / MINUTE) * MINUTE;
   const hour = (Math.floor(known / HOUR) + 1) * HOUR;
   const when =
     hour > now ? `the first that has something to tell is from ${momentText(iso(hour))} on` : 'ask for a later --end';
