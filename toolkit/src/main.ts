@@ -2,6 +2,7 @@ import { forPeople } from '@submilli/core';
 import { Command } from 'commander';
 import { adviseCommand } from './commands/advise';
 import { backupCommand } from './commands/backup';
+import { baselineCommand } from './commands/baseline';
 import { checkCommand } from './commands/check';
 import { clusterCommand } from './commands/cluster';
 import { deployCommand } from './commands/deploy';
@@ -33,6 +34,7 @@ const program = new Command('submilli')
   .addCommand(lintCommand())
   .addCommand(adviseCommand())
   .addCommand(reportCommand())
+  .addCommand(baselineCommand())
   .addCommand(witnessCommand())
   .addCommand(deployCommand())
   .addCommand(drillCommand())
