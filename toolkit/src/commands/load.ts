@@ -5,7 +5,7 @@ import { exitWith } from '../exit';
 import { cleanAfterDeath, isScratch } from '../load/clean';
 import { type CommonFlags, placeFlags, positive, viasOf, wholeNumber, withLoad, withPlace } from '../load/flags';
 import { bounds, runLoad } from '../load/load';
-import { perform, type Work } from '../load/perform';
+import { EXIT, perform, type Work } from '../load/perform';
 import { findPlace } from '../load/place';
 import { profileHelp } from '../load/profile';
 import { reportPage } from '../load/report/page';
@@ -22,6 +22,7 @@ type Flags = CommonFlags & {
 export const loadCommand = (): Command =>
   withLoad(new Command('load'), ['direct', 'pool', 'both'])
     .enablePositionalOptions()
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.kept : EXIT.refused))
     .description('Put a measured load on a database, and say how long transactions took against what was promised.')
     .option('--clients <n>', 'connections that work at the same time', wholeNumber(1, bounds.clients), 50)
     .option('--duration <s>', 'seconds that count, of each way', wholeNumber(1, bounds.seconds), 60)
@@ -52,8 +53,8 @@ pgbench does it, with one log line for each transaction. Without --rate each cli
 says how much the system can do, and hides stalls; with --rate transactions are due at random moments of a steady pace,
 and latency counts from then. Where the time went is asked of the exporters, if they run.
 
-Bounds: ${bounds.clients} clients, ${bounds.seconds} s and ${bounds.warmupSeconds} s of warm-up; 30 s to connect and to end, then it is ended. Beside the
-stack, only a database whose owner has marked it is loaded, or whose name is said with --yes-on:
+Bounds: ${bounds.clients} clients, ${bounds.seconds} s and ${bounds.warmupSeconds} s of warm-up; 30 s to connect and to end, then it is ended. Beside the stack,
+only a database whose owner has marked it is loaded, or whose name is said with --yes-on:
   ALTER DATABASE app SET submilli.load_tests = 'allowed';
 
 Examples:
@@ -61,8 +62,8 @@ Examples:
   submilli load --via pool --rate 500 --promise p99=5ms      # would it hold?
   submilli load --target pg1 --pool pool --user app --password-file secrets/app --profile checkout.sql
 
-Exit status: 0 all that was promised was kept; 1 something was not; 2 it could not be done; 130 interrupted. Nothing is left
-behind: no table, no session, no file but the page.
+Exit status: 0 all that was promised was kept; 1 something was not; 2 it could not be done; 130 interrupted.
+Nothing is left behind: no table, no session, no file but the page.
 `;
 
 type CleanFlags = CommonFlags & { readonly afterDeath?: boolean; readonly scratch?: string };

@@ -13,7 +13,7 @@ import { profileOf } from './profile';
 import { promisesFrom } from './promises';
 
 /** Scripts can tell apart whether a promise was missed, or nothing was measured. */
-const EXIT = { kept: 0, missed: 1, refused: 2, interrupted: 130 } as const;
+export const EXIT = { kept: 0, missed: 1, refused: 2, interrupted: 130 } as const;
 
 /** What every load has in common, as the command line says it. */
 export type Common = Omit<Preparing, 'via' | 'clients' | 'step'> & { readonly protocol: CommonFlags['protocol'] };

@@ -3,7 +3,8 @@ import { escape } from '../page/escape';
 import { plot, plotStyles } from '../page/plot';
 import { baseStyles } from '../page/styles';
 import { machineText, softwareText } from '../load/report/sentences';
-import { percentText, rateText, timeText, viaWords } from '../load/words';
+import { timeText, viaWords } from '../load/words';
+import { percentText, short } from '../report/words';
 import { aligned } from '../stack/table';
 import type { StressReport, StressStep } from './schema';
 
@@ -13,7 +14,7 @@ const at = ({ path }: StressStep, quantile: number): number | null =>
 const HEAD = ['CLIENTS', 'A SECOND', 'P50', 'P99', 'MAX', 'FAILED', ''];
 
 const rowOf = (step: StressStep, { knee, breaking }: StressReport): string[] => [
-  ...[String(step.clients), rateText(step.path.throughput), timeText(at(step, 0.5)), timeText(at(step, 0.99))],
+  ...[String(step.clients), short(step.path.throughput), timeText(at(step, 0.5)), timeText(at(step, 0.99))],
   ...[timeText(step.path.latency.max), percentText(step.path.errorRatio)],
   [step.clients === knee?.clients ? 'the knee' : '', step.clients === breaking?.clients ? 'breaks' : '']
     .filter((word) => word !== '')
@@ -24,7 +25,7 @@ const rowOf = (step: StressStep, { knee, breaking }: StressReport): string[] => 
 export const answersOf = ({ steps, knee, breaking, recovery, ended }: StressReport): string[] => [
   knee === null
     ? `The knee was not reached with ${steps.at(-1)?.clients ?? 0} clients.`
-    : `The knee is at ${knee.clients} clients, ${rateText(knee.throughput)} transactions a second: past it they mostly wait for each other.`,
+    : `The knee is at ${knee.clients} clients, ${short(knee.throughput)} transactions a second: past it they mostly wait for each other.`,
   breaking === null
     ? 'Nothing broke.'
     : `It breaks with ${breaking.clients} clients: ${breaking.why.join('; ')}${breaking.clients === steps[0]?.clients ? ' (as at the first step already, that says nothing of load)' : ''}.`,
@@ -101,7 +102,7 @@ const overClients = (report: StressReport, label: string, scale: 'linear' | 'log
     ...{ label: `${label}, by clients`, scale, step: 1, lines: known },
     from: Math.log2(steps[0]?.clients ?? 1) - 0.25,
     to: Math.log2(steps.at(-1)?.clients ?? 1) + 0.25,
-    format: scale === 'linear' ? String : timeText,
+    format: scale === 'linear' ? short : timeText,
     ticks: steps.map(({ clients }) => ({ at: Math.log2(clients), text: String(clients) })),
     levels: scale === 'log' && p99 !== undefined ? [{ value: p99, ink: 'bad', name: 'P99 promised' }] : [],
     events: [...mark(knee?.clients, 'soft', 'the knee'), ...mark(breaking?.clients, 'bad', 'it breaks')],

@@ -2,8 +2,9 @@ import { document } from '../../page/document';
 import { escape } from '../../page/escape';
 import { plot, plotStyles } from '../../page/plot';
 import { baseStyles } from '../../page/styles';
+import { percentText, quantileName, short } from '../../report/words';
 import { partWords } from '../measure/where-time-went';
-import { percentText, quantileName, rateText, timeText, viaWords } from '../words';
+import { timeText, viaWords } from '../words';
 import { curvePicture, curveStyles } from './curve';
 import type { LoadReport, PathReport, ReportedDistribution } from './schema';
 import { failureText, honestyText, machineText, softwareText, taskText } from './sentences';
@@ -73,13 +74,13 @@ const figures = ({ paths, promises, rate }: LoadReport): string => {
     row('max', '', ({ latency }) => ({ text: timeText(latency.max) })),
     row('mean', '', ({ latency }) => ({ text: timeText(latency.mean) })),
     ...(rate === null ? [] : [row('mean of it unsent', '', ({ lag }) => ({ text: timeText(lag?.mean ?? null) }))]),
-    row('transactions', '', ({ latency }) => ({ text: String(latency.count) })),
-    row('a second', rate === null ? '' : rateText(rate), (path) => ({ text: rateText(path.throughput) })),
+    row('transactions', '', ({ latency }) => ({ text: short(latency.count) })),
+    row('a second', rate === null ? '' : short(rate), (path) => ({ text: short(path.throughput) })),
     row('failed', `≤ ${percentText(promises.errorRatio)}`, (path) => ({
       text: path.errorRatio === 0 ? 'none' : `${percentText(path.errorRatio)} (${failureText(path)})`,
       bad: path.errorRatio > promises.errorRatio,
     })),
-    row('tried again', '', ({ retries }) => ({ text: String(retries) })),
+    row('tried again', '', ({ retries }) => ({ text: short(retries) })),
     row('to connect all', '', ({ connectSeconds }) => ({ text: timeText(connectSeconds) })),
   ];
   return `<table><thead><tr><th scope="col">latency</th><th scope="col">promised</th>${paths
@@ -131,7 +132,7 @@ const throughput = ({ paths, seconds, rate }: LoadReport): string =>
   `<div class="picture">${plot({
     label: 'Transactions per second over time',
     ...{ from: 0, to: seconds, step: paths[0]?.timeline.stretchSeconds ?? 1, scale: 'linear' },
-    ...{ format: (value: number) => String(value), ticks: secondTicks(seconds) },
+    ...{ format: short, ticks: secondTicks(seconds) },
     lines: paths.map(({ via, timeline: { stretches, stretchSeconds } }) => ({
       ...{ name: viaWords[via], ink: inks[via] },
       points: stretches.map(({ at, count }): [number, number] => [at + stretchSeconds / 2, count / stretchSeconds]),
@@ -155,7 +156,9 @@ const scriptSection = ({ via, scripts }: PathReport): string => {
   if (scripts.length < 2) return '';
   const rows = scripts.map(
     ({ name, failed, latency }) =>
-      `<tr><th scope="row">${escape(name)}</th><td>${latency.count}</td><td>${timeText(latency.mean)}</td>${[0.5, 0.99]
+      `<tr><th scope="row">${escape(name)}</th><td>${short(latency.count)}</td><td>${timeText(latency.mean)}</td>${[
+        0.5, 0.99,
+      ]
         .map((quantile) => `<td>${timeText(secondsAt(latency, quantile))}</td>`)
         .join('')}<td>${timeText(latency.max)}</td><td>${failed}</td></tr>`,
   );

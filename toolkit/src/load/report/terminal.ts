@@ -1,6 +1,7 @@
+import { percentText, quantileName, short } from '../../report/words';
 import { aligned } from '../../stack/table';
 import { partWords } from '../measure/where-time-went';
-import { percentText, quantileName, rateText, timeText, viaWords } from '../words';
+import { timeText, viaWords } from '../words';
 import type { LoadReport, PathReport } from './schema';
 import { failureText, honestyText, machineText, softwareText, taskText } from './sentences';
 
@@ -45,15 +46,15 @@ const figures = (report: LoadReport): string[][] => {
     row('max', '', ({ latency }) => timeText(latency.max)),
     row('mean', '', ({ latency }) => timeText(latency.mean)),
     ...(report.rate === null ? [] : [row('mean of it unsent', '', ({ lag }) => timeText(lag?.mean ?? null))]),
-    row('transactions', '', ({ latency }) => String(latency.count)),
-    row('a second', report.rate === null ? '' : rateText(report.rate), ({ throughput }) => rateText(throughput)),
+    row('transactions', '', ({ latency }) => short(latency.count)),
+    row('a second', report.rate === null ? '' : short(report.rate), ({ throughput }) => short(throughput)),
     row(
       'failed',
       `≤ ${percentText(promises.errorRatio)}`,
       ({ errorRatio }) => percentText(errorRatio) + (errorRatio > promises.errorRatio ? MISSED : ''),
     ),
     ...(paths.every((path) => path.errorRatio === 0) ? [] : [row('', '', failureText)]),
-    ...(paths.every(({ retries }) => retries === 0) ? [] : [row('tried again', '', ({ retries }) => String(retries))]),
+    ...(paths.every(({ retries }) => retries === 0) ? [] : [row('tried again', '', ({ retries }) => short(retries))]),
     row('to connect all', '', ({ connectSeconds }) => timeText(connectSeconds)),
   ];
 };

@@ -147,7 +147,7 @@ export const describeLoad = (state: string): void => {
       expect(refused('--profile', file('none.sql'))).toContain('none.sql');
       expect(refused('--state', file('nowhere'))).toContain('no stack runs here');
       expect(refused('--pgbench', '/bin/true')).toContain('is no pgbench');
-      expect(refused('--pgbench', file('pgbench'))).toContain('is no pgbench');
+      expect(refused('--pgbench', file('pgbench'))).toContain('can’t be run as pgbench');
       writeFileSync(file('wrong'), 'not-the-password\n');
       expect(refused('--password-file', file('wrong'))).toContain('password authentication failed for user "trading"');
     });
