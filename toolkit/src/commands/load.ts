@@ -11,6 +11,7 @@ import { profileHelp } from '../load/profile';
 import { reportPage } from '../load/report/page';
 import type { LoadReport } from '../load/report/schema';
 import { terminalReport } from '../load/report/terminal';
+import { inputClosed } from './input-closed';
 
 type Flags = CommonFlags & {
   readonly clients: number;
@@ -80,18 +81,9 @@ const cleanCommand = (): Command =>
       }
       if (flags.afterDeath === true) {
         await inputClosed();
-        if (scratch === undefined || !existsSync(scratch)) return process.exit(0); // it has cleaned up itself
+        if (scratch === undefined || !existsSync(scratch)) return exitWith(0); // it has cleaned up itself
       }
       const did = await cleanAfterDeath(await findPlace(placeFlags(flags)), scratch);
       console.log(did ? 'Removed.' : 'There is nothing to remove.');
-      process.exit(0);
+      await exitWith(0);
     });
-
-const inputClosed = (): Promise<void> =>
-  new Promise((done) => {
-    process.stdin
-      .on('end', done)
-      .on('close', done)
-      .on('error', () => done());
-    process.stdin.resume();
-  });

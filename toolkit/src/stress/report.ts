@@ -11,7 +11,7 @@ import type { StressReport, StressStep } from './schema';
 const at = ({ path }: StressStep, quantile: number): number | null =>
   path.latency.quantiles.find((one) => one.quantile === quantile)?.seconds ?? null;
 
-const HEAD = ['CLIENTS', 'A SECOND', 'P50', 'P99', 'MAX', 'FAILED', ''];
+const HEAD = ['clients', 'a second', 'P50', 'P99', 'max', 'failed', ''];
 
 const rowOf = (step: StressStep, { knee, breaking }: StressReport): string[] => [
   ...[String(step.clients), short(step.path.throughput), timeText(at(step, 0.5)), timeText(at(step, 0.99))],
@@ -41,11 +41,13 @@ export const stressTerminal = (report: StressReport): string =>
     machineText(report),
     softwareText(report),
     '',
-    aligned([HEAD, ...report.steps.map((step) => rowOf(step, report))]),
+    aligned([HEAD.map((word) => word.toUpperCase()), ...report.steps.map((step) => rowOf(step, report))]),
     '',
     ...answersOf(report),
     '',
-    ...(report.verdict.kept ? ['KEPT'] : ['MISSED', ...report.verdict.findings.map((line) => `  ${line}`)]),
+    ...(report.verdict.kept
+      ? ['KEPT: it recovered, and held what it was to hold.']
+      : ['MISSED', ...report.verdict.findings.map((line) => `  ${line}`)]),
   ].join('\n');
 
 export const stressPage = (report: StressReport): string => {
@@ -56,13 +58,14 @@ export const stressPage = (report: StressReport): string => {
     body: `<header><h1>${escape(title)}</h1>
 <p class="sub">${report.startedAt.slice(0, 16).replace('T', ' ')} UTC · ${report.stepSeconds} s each step after a warm-up of ${report.warmupSeconds} s</p></header>
 <section class="verdict${report.verdict.kept ? '' : ' missed'}"><strong>${report.verdict.kept ? 'Kept' : 'Missed'}</strong>
-${list(report.verdict.findings)}</section>
+${report.verdict.kept ? '<span>It recovered, and held what it was to hold.</span>' : list(report.verdict.findings)}</section>
 ${list(answersOf(report))}
 <h2>Transactions per second, by clients</h2>
 <div class="picture">${overClients(report, 'Transactions per second', 'linear')}</div>
 <h2>Latency, by clients</h2>
 <div class="picture">${overClients(report, 'Latency', 'log')}</div>
-<table><thead><tr>${HEAD.map((word) => `<th scope="col">${word.toLowerCase()}</th>`).join('')}</tr></thead><tbody>${report.steps
+<h2>Steps</h2>
+<table><thead><tr>${HEAD.map((word) => `<th scope="col">${word}</th>`).join('')}</tr></thead><tbody>${report.steps
       .map(
         (step) =>
           `<tr>${rowOf(step, report)
