@@ -13,6 +13,7 @@ import { readReports } from '../drill/report/store';
 import { restoreLeft } from '../drill/restore';
 import { reportsDirectory, stackState, topologyOfStack, type Topology } from '../drill/topology';
 import { askSupervisor } from '../stack/control';
+import { inputClosed } from './input-closed';
 import { writeFile } from '../stack/files';
 import { layoutOf } from '../stack/layout';
 import { exitWith } from '../exit';
@@ -155,15 +156,6 @@ const restoreCommand = (): Command =>
       console.log(did ? 'Restored.' : 'There is nothing to restore.');
       await exitWith(0);
     });
-
-const inputClosed = (): Promise<void> =>
-  new Promise((done) => {
-    process.stdin
-      .on('end', done)
-      .on('close', done)
-      .on('error', () => done());
-    process.stdin.resume();
-  });
 
 const tableCommand = (): Command =>
   new Command('table')

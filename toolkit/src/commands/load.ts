@@ -1,35 +1,17 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { forPeople, SubmilliError } from '@submilli/core';
+import { existsSync } from 'node:fs';
+import { SubmilliError } from '@submilli/core';
 import { Command, Option } from 'commander';
-import { cleanAfterDeath, isScratch } from '../load/clean';
-import {
-  type CommonFlags,
-  confirmOn,
-  interruption,
-  placeArgs,
-  placeFlags,
-  positive,
-  viasOf,
-  wholeNumber,
-  withLoad,
-  withPlace,
-} from '../load/flags';
-import { bounds, runLoad } from '../load/load';
-import { findPgbench } from '../load/pgbench';
-import { findPlace, type Place } from '../load/place';
-import { profileHelp, profileOf } from '../load/profile';
-import { promisesFrom } from '../load/promises';
-import { reportPage } from '../load/report/page';
-import { terminalReport } from '../load/report/terminal';
 import { exitWith } from '../exit';
-import { writeFile } from '../stack/files';
-import { makeProgress } from '../stack/progress';
-import { stateDirectoryOf } from '../state-directory';
-
-/** Scripts can tell apart whether a promise was missed, or nothing was measured. */
-export const EXIT = { kept: 0, missed: 1, refused: 2, interrupted: 130 } as const;
+import { cleanAfterDeath, isScratch } from '../load/clean';
+import { type CommonFlags, placeFlags, positive, viasOf, wholeNumber, withLoad, withPlace } from '../load/flags';
+import { bounds, runLoad } from '../load/load';
+import { EXIT, perform, type Work } from '../load/perform';
+import { findPlace } from '../load/place';
+import { profileHelp } from '../load/profile';
+import { reportPage } from '../load/report/page';
+import type { LoadReport } from '../load/report/schema';
+import { terminalReport } from '../load/report/terminal';
+import { inputClosed } from './input-closed';
 
 type Flags = CommonFlags & {
   readonly clients: number;
@@ -41,6 +23,7 @@ type Flags = CommonFlags & {
 export const loadCommand = (): Command =>
   withLoad(new Command('load'), ['direct', 'pool', 'both'])
     .enablePositionalOptions()
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.kept : EXIT.refused))
     .description('Put a measured load on a database, and say how long transactions took against what was promised.')
     .option('--clients <n>', 'connections that work at the same time', wholeNumber(1, bounds.clients), 50)
     .option('--duration <s>', 'seconds that count, of each way', wholeNumber(1, bounds.seconds), 60)
@@ -48,9 +31,19 @@ export const loadCommand = (): Command =>
     .option('--rate <tps>', 'transactions a second in all; as many as they can if not said', positive(bounds.rate))
     .addHelpText('after', help)
     .action(async (flags: Flags) => {
-      await exitWith(await perform(flags));
+      await exitWith(await perform(flags, loadOf(flags), { page: reportPage, terminal: terminalReport }));
     })
     .addCommand(cleanCommand());
+
+const loadOf =
+  (flags: Flags): Work<LoadReport> =>
+  async (common, stepOf) => {
+    const via = viasOf(flags.via, common.place);
+    return runLoad({
+      ...{ ...common, via, clients: flags.clients, seconds: flags.duration, warmupSeconds: flags.warmup },
+      ...{ rate: flags.rate, step: stepOf(via.length + Number(common.profile.ownTables)) },
+    });
+  };
 
 const help = `
 Profiles:
@@ -61,8 +54,8 @@ pgbench does it, with one log line for each transaction. Without --rate each cli
 says how much the system can do, and hides stalls; with --rate transactions are due at random moments of a steady pace,
 and latency counts from then. Where the time went is asked of the exporters, if they run.
 
-Bounds: ${bounds.clients} clients, ${bounds.seconds} s and ${bounds.warmupSeconds} s of warm-up; 30 s to connect and to end, then it is ended. Beside the
-stack, only a database whose owner has marked it is loaded, or whose name is said with --yes-on:
+Bounds: ${bounds.clients} clients, ${bounds.seconds} s and ${bounds.warmupSeconds} s of warm-up; 30 s to connect and to end, then it is ended. Beside the stack,
+only a database whose owner has marked it is loaded, or whose name is said with --yes-on:
   ALTER DATABASE app SET submilli.load_tests = 'allowed';
 
 Examples:
@@ -70,49 +63,9 @@ Examples:
   submilli load --via pool --rate 500 --promise p99=5ms      # would it hold?
   submilli load --target pg1 --pool pool --user app --password-file secrets/app --profile checkout.sql
 
-Exit status: 0 all that was promised was kept; 1 something was not; 2 it could not be done; 130 interrupted. Nothing is left
-behind: no table, no session, no file but the page.
+Exit status: 0 all that was promised was kept; 1 something was not; 2 it could not be done; 130 interrupted.
+Nothing is left behind: no table, no session, no file but the page.
 `;
-
-const perform = async (flags: Flags): Promise<number> => {
-  const signal = interruption();
-  const progress = makeProgress(process.stderr);
-  try {
-    const profile = profileOf(flags.profile);
-    const pgbench = findPgbench(flags.pgbench);
-    const place = await findPlace(placeFlags(flags));
-    const via = viasOf(flags.via, place);
-    const steps = via.length + Number(profile.ownTables);
-    let step = 0;
-    const report = await runLoad({
-      ...{ place, profile, pgbench, via, clients: flags.clients, seconds: flags.duration, warmupSeconds: flags.warmup },
-      ...{ rate: flags.rate, protocol: flags.protocol, signal, placeArgs: placeArgs(placeFlags(flags)) },
-      promises: promisesFrom(flags.promise, flags.errors, place.config),
-      confirm: confirmOn(place, flags.yesOn),
-      step: (title) => progress({ kind: 'begin', index: (step += 1), total: steps, title }),
-      say: (detail) => progress({ kind: 'say', detail }),
-      done: (detail) => progress({ kind: 'done', detail }),
-    });
-    const page = storePage(place, flags.html, `${report.id}.html`, reportPage(report));
-    console.log(flags.json ? JSON.stringify(report, null, 2) : `\n${terminalReport(report)}\n\nPage: ${page}`);
-    return report.verdict.kept ? EXIT.kept : EXIT.missed;
-  } catch (error) {
-    progress({ kind: 'failed', message: forPeople(error) });
-    console.error(`submilli: ${forPeople(error)}`);
-    return signal.aborted ? EXIT.interrupted : EXIT.refused;
-  }
-};
-
-/** Returns where it is. */
-export const storePage = ({ config }: Place, wanted: string | undefined, name: string, page: string): string => {
-  const path =
-    wanted === undefined
-      ? join(stateDirectoryOf(config.state_directory, process.env, homedir()), 'loads', name)
-      : resolve(wanted);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFile(path, page, undefined, 0o644);
-  return path;
-};
 
 type CleanFlags = CommonFlags & { readonly afterDeath?: boolean; readonly scratch?: string };
 
@@ -128,18 +81,9 @@ const cleanCommand = (): Command =>
       }
       if (flags.afterDeath === true) {
         await inputClosed();
-        if (scratch === undefined || !existsSync(scratch)) return process.exit(0); // it has cleaned up itself
+        if (scratch === undefined || !existsSync(scratch)) return exitWith(0); // it has cleaned up itself
       }
       const did = await cleanAfterDeath(await findPlace(placeFlags(flags)), scratch);
       console.log(did ? 'Removed.' : 'There is nothing to remove.');
-      process.exit(0);
+      await exitWith(0);
     });
-
-const inputClosed = (): Promise<void> =>
-  new Promise((done) => {
-    process.stdin
-      .on('end', done)
-      .on('close', done)
-      .on('error', () => done());
-    process.stdin.resume();
-  });

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Config, createLogger, forPeople, loadConfig, SubmilliError } from '@submilli/core';
 import { Command, InvalidArgumentError } from 'commander';
 import { examine, openDoctor } from '../doctor/doctor';
+import { stackState } from '../drill/topology';
 import { type Audit, openAudit } from '../doctor/heal/audit';
 import type { Healer } from '../doctor/heal/act';
 import { heal } from '../doctor/heal/heal';
@@ -10,7 +11,6 @@ import { planOf } from '../doctor/judge/judge';
 import type { Limits } from '../doctor/judge/sessions';
 import { type Healing, watch } from '../doctor/watch';
 import { doneLine, findingLine } from '../doctor/words';
-import { readState, supervisorAlive } from '../stack/state';
 import { layoutOf } from '../stack/layout';
 import { makeProgress } from '../stack/progress';
 import { stateDirectoryOf } from '../state-directory';
@@ -51,9 +51,8 @@ export const poolCommand = (): Command =>
 
 const doctorCommand = (): Command =>
   new Command('doctor')
-    .description(
-      'Find pools that are stale, stuck or of the wrong size, and who holds transactions open. Changes nothing.',
-    )
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.well : EXIT.blind))
+    .description('Find pools that are stale, stuck or of the wrong size, and who holds transactions open.')
     .addOption(stateOption())
     .option(
       '-c, --config <file>',
@@ -88,8 +87,9 @@ const doctorCommand = (): Command =>
     });
 
 const help = `
-It sees PgBouncer’s console and pg_stat_activity with the exporters’ own role, and judges by their rules and thresholds.
-One line for each finding: how bad, where, what, on what evidence, the remedy, and what --heal would do about it.
+Changes nothing without --heal. It sees PgBouncer’s console and pg_stat_activity with the exporters’ own role, and
+judges by their rules and thresholds. One line for each finding: how bad, where, what, on what evidence, the remedy, and
+what --heal would do about it.
 
 --heal does this, and nothing else:
   stale server connections       RECONNECT: PgBouncer replaces each as soon as it is free
@@ -100,7 +100,8 @@ One line for each finding: how bad, where, what, on what evidence, the remedy, a
 
 Never a superuser’s session, a replication’s or a backup’s, one of Submilli’s own or of a role to --spare, nor one younger
 than --min-age. Each act looks again in the same statement, and does nothing if the session has gone on. No more than
---most acts in an hour, those of earlier runs in the audit log with them; the same thing is not tried again for ${AGAIN_SECONDS} s. What will be done is on the disk before it is done.
+--most acts in an hour, those of earlier runs in the audit log with them; the same thing is not tried again for
+${AGAIN_SECONDS} s. What will be done is on the disk before it is done.
 
 Examples:
   submilli pool doctor                                      # the stack
@@ -137,14 +138,8 @@ type Patient = { readonly config: Config; readonly isStack: boolean; readonly se
 const patientOf = ({ state, config }: Flags): Patient => {
   if (config !== undefined) return { config: loadConfig(config), isStack: false, secretOf: () => '' };
   const layout = layoutOf(resolve(state));
-  const recorded = readState(layout);
-  if (recorded?.phase === 'up' && supervisorAlive(recorded)) {
-    return { config: loadConfig(layout.exporterConfig), isStack: true, secretOf: layout.secretOf };
-  }
-  throw new SubmilliError({
-    ...{ what: 'no stack runs here', where: layout.state },
-    hint: `Start one with: npm start -- --detach, or name a configuration: --config ${defaultConfigPath()}`,
-  });
+  stackState(layout, `, or servers and pools with --config ${defaultConfigPath()}`);
+  return { config: loadConfig(layout.exporterConfig), isStack: true, secretOf: layout.secretOf };
 };
 
 /** Ours, under whatever name; they only look, or prove that others could write. */

@@ -1,24 +1,11 @@
-import { forPeople } from '@submilli/core';
 import { Command } from 'commander';
 import { exitWith } from '../exit';
-import {
-  type CommonFlags,
-  confirmOn,
-  interruption,
-  placeArgs,
-  placeFlags,
-  viasOf,
-  wholeNumber,
-  withLoad,
-} from '../load/flags';
-import { findPgbench } from '../load/pgbench';
-import { findPlace } from '../load/place';
-import { profileHelp, profileOf } from '../load/profile';
-import { promisesFrom } from '../load/promises';
-import { makeProgress } from '../stack/progress';
+import { type CommonFlags, viasOf, wholeNumber, withLoad } from '../load/flags';
+import { EXIT, perform, type Work } from '../load/perform';
+import { profileHelp } from '../load/profile';
 import { stressPage, stressTerminal } from '../stress/report';
+import type { StressReport } from '../stress/schema';
 import { bounds, runStress } from '../stress/stress';
-import { EXIT, storePage } from './load';
 
 type Flags = CommonFlags & {
   readonly first: number;
@@ -31,6 +18,7 @@ type Flags = CommonFlags & {
 
 export const stressCommand = (): Command =>
   withLoad(new Command('stress'), ['direct', 'pool'])
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.kept : EXIT.refused))
     .description('Raise the load step by step to the knee and past it; say where it breaks, and how soon it recovers.')
     .option(
       '--first <n>',
@@ -45,8 +33,20 @@ export const stressCommand = (): Command =>
     .option('--recovery <s>', 'seconds that it has to recover', wholeNumber(5, bounds.recoverySeconds), 30)
     .addHelpText('after', help)
     .action(async (flags: Flags) => {
-      await exitWith(await perform(flags));
+      await exitWith(await perform(flags, stressOf(flags), { page: stressPage, terminal: stressTerminal }));
     });
+
+const stressOf =
+  (flags: Flags): Work<StressReport> =>
+  async (common, stepOf) => {
+    const vias = viasOf(flags.via, common.place);
+    const most = Math.max(flags.first, flags.most);
+    return runStress({
+      ...{ ...common, most, via: vias.at(-1) ?? 'direct', first: flags.first, hold: flags.hold },
+      ...{ stepSeconds: flags.stepDuration, warmupSeconds: flags.warmup, recoverySeconds: flags.recovery },
+      step: stepOf(Number(common.profile.ownTables) + Math.ceil(Math.log2(most / flags.first)) + 2),
+    });
+  };
 
 const help = `
 Profiles:
@@ -67,34 +67,3 @@ Examples:
 
 Exit status: 0 it recovered, and held what it was to hold; 1 it did not; 2 it could not be done; 130 interrupted.
 `;
-
-const perform = async (flags: Flags): Promise<number> => {
-  const signal = interruption();
-  const progress = makeProgress(process.stderr);
-  try {
-    const profile = profileOf(flags.profile);
-    const pgbench = findPgbench(flags.pgbench);
-    const place = await findPlace(placeFlags(flags));
-    const via = flags.via === undefined ? viasOf(undefined, place).at(-1) : viasOf(flags.via, place)[0];
-    const most = Math.max(flags.first, flags.most);
-    const total = Number(profile.ownTables) + Math.ceil(Math.log2(most / flags.first)) + 2;
-    let step = 0;
-    const report = await runStress({
-      ...{ place, profile, pgbench, most, via: via ?? 'direct', first: flags.first, hold: flags.hold },
-      ...{ stepSeconds: flags.stepDuration, warmupSeconds: flags.warmup, recoverySeconds: flags.recovery },
-      ...{ protocol: flags.protocol, signal, placeArgs: placeArgs(placeFlags(flags)) },
-      promises: promisesFrom(flags.promise, flags.errors, place.config),
-      confirm: confirmOn(place, flags.yesOn),
-      step: (title) => progress({ kind: 'begin', index: (step += 1), total, title }),
-      say: (detail) => progress({ kind: 'say', detail }),
-      done: (detail) => progress({ kind: 'done', detail }),
-    });
-    const page = storePage(place, flags.html, `${report.id}.html`, stressPage(report));
-    console.log(flags.json ? JSON.stringify(report, null, 2) : `\n${stressTerminal(report)}\n\nPage: ${page}`);
-    return report.verdict.kept ? EXIT.kept : EXIT.missed;
-  } catch (error) {
-    progress({ kind: 'failed', message: forPeople(error) });
-    console.error(`submilli: ${forPeople(error)}`);
-    return signal.aborted ? EXIT.interrupted : EXIT.refused;
-  }
-};

@@ -32,8 +32,8 @@ export const watch = async ({ doctor, everySeconds, healing, log, signal }: Watc
   while (!signal.aborted) {
     const begun = performance.now();
     const { facts, findings } = await doctor.round();
-    known = tellFindings(known, findings, log);
     unseen = tellUnseen(unseen, facts.blind, log);
+    known = tellFindings(known, findings, unseen, log);
     if (healing !== undefined) past = await healNow(findings, past, healing, log, signal);
     const left = everySeconds * 1000 - (performance.now() - begun);
     await sleep(Math.max(0, left), undefined, { signal }).catch(() => undefined);
@@ -43,9 +43,12 @@ export const watch = async ({ doctor, everySeconds, healing, log, signal }: Watc
 const tellFindings = (
   known: ReadonlyMap<string, Finding>,
   findings: readonly Finding[],
+  unseen: ReadonlySet<string>,
   log: Logger,
 ): ReadonlyMap<string, Finding> => {
-  const now = new Map(findings.map((finding) => [finding.id, finding]));
+  // Of who was not seen this time nobody knows that anything is gone.
+  const kept = [...known.values()].filter(({ where }) => unseen.has(where));
+  const now = new Map([...kept, ...findings].map((finding) => [finding.id, finding]));
   for (const finding of findings) {
     const before = known.get(finding.id);
     if (before?.severity === finding.severity) continue;

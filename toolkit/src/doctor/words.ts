@@ -1,4 +1,3 @@
-import { aligned } from '../stack/table';
 import type { Act, Finding } from './finding';
 import type { Done } from './heal/heal';
 
@@ -31,7 +30,3 @@ export const doneLine = ({ act, outcome }: Done): string => {
   const words = { done: 'done', moot: 'not needed any more', failed: 'FAILED' }[outcome.result];
   return `${actText(act)}: ${words}${outcome.result === 'done' ? '' : ` (${outcome.detail})`}`;
 };
-
-/** What could not be judged, so that silence is not taken for health. */
-export const blindLines = (blind: readonly { readonly where: string; readonly why: string }[]): string =>
-  blind.length === 0 ? '' : aligned(blind.map(({ where, why }) => [`Not seen: ${where}`, why]));

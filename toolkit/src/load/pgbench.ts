@@ -24,12 +24,19 @@ export const findPgbench = (wanted: string | undefined): Pgbench => {
       'It comes with PostgreSQL’s server package; `submilli packages` installs it. Or name it: --pgbench PATH.';
     throw new SubmilliError({ what: 'there is no pgbench here', hint });
   }
-  const version = /\d+(\.\d+)*/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[0] ?? '';
+  const { stdout, error } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  if (error !== undefined) {
+    const hint = `It comes with the server package of PostgreSQL ${OLDEST} or newer.`;
+    throw new SubmilliError({ what: `can’t be run as pgbench: ${messageOf(error)}`, where: path, hint, cause: error });
+  }
+  const version = /^pgbench .*?(\d+(\.\d+)*)/.exec(stdout)?.[1] ?? '';
   if (Number(version.split('.')[0]) >= OLDEST) return { path, version };
   throw new SubmilliError({
     what: version === '' ? 'is no pgbench' : `is pgbench ${version}; ${OLDEST} or newer is needed`,
     where: path,
-    hint: 'An older server does not matter, the program does: install that of a newer release.',
+    ...(version === ''
+      ? {}
+      : { hint: 'An older server does not matter, the program does: take that of a newer release.' }),
   });
 };
 

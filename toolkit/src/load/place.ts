@@ -14,8 +14,8 @@ import {
   systemClock,
 } from '@submilli/core';
 import { z } from 'zod';
+import { stackState } from '../drill/topology';
 import { layoutOf } from '../stack/layout';
-import { readState, supervisorAlive } from '../stack/state';
 
 /** Where a load goes, and what watches it meanwhile. */
 export type Place = {
@@ -60,15 +60,14 @@ export const findPlace = (flags: PlaceFlags): Promise<Place> =>
   flags.target === undefined ? stackPlace(flags) : configuredPlace(flags, flags.target);
 
 const stackPlace = async ({ state, ...flags }: PlaceFlags): Promise<Place> => {
-  const layout = layoutOf(resolve(state));
-  const recorded = readState(layout);
-  if (recorded?.phase !== 'up' || !supervisorAlive(recorded)) {
+  if (flags.pool !== undefined) {
     throw new SubmilliError({
-      what: recorded === undefined ? 'no stack runs here' : `the stack is not up (${recorded.phase})`,
-      where: layout.state,
-      hint: 'Start one with: npm start -- --detach, name its place with --state DIR, or another server with --target.',
+      what: '--pool is of a configuration',
+      hint: 'The stack’s own pool is --via pool; another server is named with --target.',
     });
   }
+  const layout = layoutOf(resolve(state));
+  stackState(layout, ', or another server with --target');
   const config = loadConfig(layout.exporterConfig);
   const login = {
     user: flags.user ?? 'trading',

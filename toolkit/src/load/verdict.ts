@@ -1,6 +1,7 @@
+import { percentText, plural, quantileName, short } from '../report/words';
 import { neededFor } from './measure/recorder';
 import type { LoadReport, PathReport, Promises } from './report/schema';
-import { percentText, plural, quantileName, rateText, timeText, viaWords } from './words';
+import { timeText, viaWords } from './words';
 
 /** Behind the rate by more than chance: pgbench draws its due times at random. */
 const BEHIND = 0.02;
@@ -17,7 +18,7 @@ export const judge = (paths: readonly PathReport[], promises: Promises, rate: nu
           .filter(({ quantile }) => secondsAt(path, quantile) === null)
           .map(
             ({ quantile }) =>
-              `${viaWords[path.via]}: ${quantileName(quantile)}, which takes ${neededFor(quantile)} transactions, and there were ${path.latency.count}`,
+              `${viaWords[path.via]}: ${quantileName(quantile)}, which takes ${short(neededFor(quantile))} transactions, and there were ${short(path.latency.count)}`,
           ),
   );
   return { kept: findings.length === 0, findings, notJudged };
@@ -44,7 +45,7 @@ const brokenBy = (path: PathReport, promises: Promises, rate: number | null): st
       ? [`${plural(path.clientsLost, 'client')} gave up: ${path.complaints[0]?.why ?? 'no reason was told'}`]
       : []),
     ...(rate !== null && path.throughput < rate * (1 - BEHIND) && (path.unsent ?? 0) > 0
-      ? [`only ${rateText(path.throughput)} of ${rateText(rate)} transactions a second were done`]
+      ? [`only ${short(path.throughput)} of ${short(rate)} transactions a second were done`]
       : []),
   ];
 };

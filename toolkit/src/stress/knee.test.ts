@@ -75,13 +75,13 @@ describe('the next step', () => {
 
   it('ends after few steps, whatever the system does', () => {
     fc.assert(
-      fc.property(fc.infiniteStream(fc.nat(10_000)), fc.integer({ min: 1, max: 1000 }), (tps, most) => {
+      fc.property(fc.array(fc.nat(10_000), { minLength: 12 }), fc.integer({ min: 1, max: 1000 }), (tps, most) => {
         const points: Point[] = [];
         for (;;) {
           const next = nextOf(points, { first: 1, most });
           if ('end' in next) break;
           expect(next.clients).toBeLessThanOrEqual(most);
-          points.push(point(next.clients, tps.next().value ?? 0));
+          points.push(point(next.clients, tps[points.length] ?? 0));
         }
         expect(points.length).toBeLessThanOrEqual(11);
       }),

@@ -3,17 +3,18 @@ import { escape } from '../page/escape';
 import { plot, plotStyles } from '../page/plot';
 import { baseStyles } from '../page/styles';
 import { machineText, softwareText } from '../load/report/sentences';
-import { percentText, rateText, timeText, viaWords } from '../load/words';
+import { timeText, viaWords } from '../load/words';
+import { percentText, short } from '../report/words';
 import { aligned } from '../stack/table';
 import type { StressReport, StressStep } from './schema';
 
 const at = ({ path }: StressStep, quantile: number): number | null =>
   path.latency.quantiles.find((one) => one.quantile === quantile)?.seconds ?? null;
 
-const HEAD = ['CLIENTS', 'A SECOND', 'P50', 'P99', 'MAX', 'FAILED', ''];
+const HEAD = ['clients', 'a second', 'P50', 'P99', 'max', 'failed', ''];
 
 const rowOf = (step: StressStep, { knee, breaking }: StressReport): string[] => [
-  ...[String(step.clients), rateText(step.path.throughput), timeText(at(step, 0.5)), timeText(at(step, 0.99))],
+  ...[String(step.clients), short(step.path.throughput), timeText(at(step, 0.5)), timeText(at(step, 0.99))],
   ...[timeText(step.path.latency.max), percentText(step.path.errorRatio)],
   [step.clients === knee?.clients ? 'the knee' : '', step.clients === breaking?.clients ? 'breaks' : '']
     .filter((word) => word !== '')
@@ -24,7 +25,7 @@ const rowOf = (step: StressStep, { knee, breaking }: StressReport): string[] => 
 export const answersOf = ({ steps, knee, breaking, recovery, ended }: StressReport): string[] => [
   knee === null
     ? `The knee was not reached with ${steps.at(-1)?.clients ?? 0} clients.`
-    : `The knee is at ${knee.clients} clients, ${rateText(knee.throughput)} transactions a second: past it they mostly wait for each other.`,
+    : `The knee is at ${knee.clients} clients, ${short(knee.throughput)} transactions a second: past it they mostly wait for each other.`,
   breaking === null
     ? 'Nothing broke.'
     : `It breaks with ${breaking.clients} clients: ${breaking.why.join('; ')}${breaking.clients === steps[0]?.clients ? ' (as at the first step already, that says nothing of load)' : ''}.`,
@@ -40,11 +41,13 @@ export const stressTerminal = (report: StressReport): string =>
     machineText(report),
     softwareText(report),
     '',
-    aligned([HEAD, ...report.steps.map((step) => rowOf(step, report))]),
+    aligned([HEAD.map((word) => word.toUpperCase()), ...report.steps.map((step) => rowOf(step, report))]),
     '',
     ...answersOf(report),
     '',
-    ...(report.verdict.kept ? ['KEPT'] : ['MISSED', ...report.verdict.findings.map((line) => `  ${line}`)]),
+    ...(report.verdict.kept
+      ? ['KEPT: it recovered, and held what it was to hold.']
+      : ['MISSED', ...report.verdict.findings.map((line) => `  ${line}`)]),
   ].join('\n');
 
 export const stressPage = (report: StressReport): string => {
@@ -55,13 +58,14 @@ export const stressPage = (report: StressReport): string => {
     body: `<header><h1>${escape(title)}</h1>
 <p class="sub">${report.startedAt.slice(0, 16).replace('T', ' ')} UTC · ${report.stepSeconds} s each step after a warm-up of ${report.warmupSeconds} s</p></header>
 <section class="verdict${report.verdict.kept ? '' : ' missed'}"><strong>${report.verdict.kept ? 'Kept' : 'Missed'}</strong>
-${list(report.verdict.findings)}</section>
+${report.verdict.kept ? '<span>It recovered, and held what it was to hold.</span>' : list(report.verdict.findings)}</section>
 ${list(answersOf(report))}
 <h2>Transactions per second, by clients</h2>
 <div class="picture">${overClients(report, 'Transactions per second', 'linear')}</div>
 <h2>Latency, by clients</h2>
 <div class="picture">${overClients(report, 'Latency', 'log')}</div>
-<table><thead><tr>${HEAD.map((word) => `<th scope="col">${word.toLowerCase()}</th>`).join('')}</tr></thead><tbody>${report.steps
+<h2>Steps</h2>
+<table><thead><tr>${HEAD.map((word) => `<th scope="col">${word}</th>`).join('')}</tr></thead><tbody>${report.steps
       .map(
         (step) =>
           `<tr>${rowOf(step, report)
@@ -101,7 +105,7 @@ const overClients = (report: StressReport, label: string, scale: 'linear' | 'log
     ...{ label: `${label}, by clients`, scale, step: 1, lines: known },
     from: Math.log2(steps[0]?.clients ?? 1) - 0.25,
     to: Math.log2(steps.at(-1)?.clients ?? 1) + 0.25,
-    format: scale === 'linear' ? String : timeText,
+    format: scale === 'linear' ? short : timeText,
     ticks: steps.map(({ clients }) => ({ at: Math.log2(clients), text: String(clients) })),
     levels: scale === 'log' && p99 !== undefined ? [{ value: p99, ink: 'bad', name: 'P99 promised' }] : [],
     events: [...mark(knee?.clients, 'soft', 'the knee'), ...mark(breaking?.clients, 'bad', 'it breaks')],

@@ -1,6 +1,7 @@
 import { escape } from '../../page/escape';
 import { fixed, linear, logarithmic, logTicks } from '../../page/svg';
-import { quantileName, timeText } from '../words';
+import { quantileName } from '../../report/words';
+import { timeText } from '../words';
 
 export type Curve = {
   readonly name: string;

@@ -1,14 +1,15 @@
 import { document } from '../../page/document';
 import { escape } from '../../page/escape';
-import { plot, plotStyles } from '../../page/plot';
+import { plotStyles } from '../../page/plot';
 import { baseStyles } from '../../page/styles';
+import { short } from '../../report/words';
 import { partWords } from '../measure/where-time-went';
-import { percentText, quantileName, rateText, timeText, viaWords } from '../words';
-import { curvePicture, curveStyles } from './curve';
+import { timeText, viaWords } from '../words';
+import { curveStyles } from './curve';
+import { type Figure, figureHead, figureRows } from './figures';
+import { curves, latencyOverTime, throughputOverTime } from './pictures';
 import type { LoadReport, PathReport, ReportedDistribution } from './schema';
-import { failureText, honestyText, machineText, softwareText, taskText } from './sentences';
-
-const inks = { direct: 'violet', pool: 'calm' } as const;
+import { honestyText, machineText, softwareText, taskText } from './sentences';
 
 /** A report as a page of its own. */
 export const reportPage = (report: LoadReport): string => {
@@ -33,20 +34,12 @@ ${list(
 )}
 <h2>How many took how long</h2>
 <p class="sub">A curve is as high as the slowest of so many transactions; rings are what was promised.</p>
-<div class="picture">${curvePicture(
-      paths.map(({ via, curve, latency }) => ({
-        name: viaWords[via],
-        ink: inks[via],
-        points: curve,
-        max: latency.max,
-      })),
-      report.promises.latency,
-    )}</div>
+<div class="picture">${curves(report)}</div>
 <h2>Latency over time</h2>
 <p class="sub">Of the transactions that were ${report.rate === null ? 'sent' : 'due'} in each stretch of ${paths[0]?.timeline.stretchSeconds ?? 1} s, in seconds since the warm-up.</p>
 ${paths.map((path) => overTime(path, report)).join('\n')}
 <h2>Transactions per second</h2>
-${throughput(report)}
+<div class="picture">${throughputOverTime(report)}</div>
 ${paths.map(timeSection).join('\n')}
 ${paths.map(scriptSection).join('\n')}
 ${paths.map(complaintSection).join('\n')}
@@ -58,86 +51,27 @@ ${list([machineText(report), softwareText(report), ...honestyText(report, paths)
 const list = (lines: readonly string[], kind = ''): string =>
   lines.length === 0 ? '' : `<ul class="${kind}">${lines.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>`;
 
-const figures = ({ paths, promises, rate }: LoadReport): string => {
-  const row = (name: string, promisedText: string, of: (path: PathReport) => Cell): string =>
-    `<tr><th scope="row">${name}</th><td>${promisedText}</td>${paths.map((path) => cell(of(path))).join('')}</tr>`;
-  const quantiles = paths[0]?.latency.quantiles.map(({ quantile }) => quantile) ?? [];
-  const rows = [
-    ...quantiles.map((quantile) => {
-      const promise = promises.latency.find((one) => one.quantile === quantile)?.seconds;
-      return row(quantileName(quantile), promise === undefined ? '' : timeText(promise), ({ latency }) => {
-        const seconds = secondsAt(latency, quantile);
-        return { text: timeText(seconds), bad: promise !== undefined && seconds !== null && seconds > promise };
-      });
-    }),
-    row('max', '', ({ latency }) => ({ text: timeText(latency.max) })),
-    row('mean', '', ({ latency }) => ({ text: timeText(latency.mean) })),
-    ...(rate === null ? [] : [row('mean of it unsent', '', ({ lag }) => ({ text: timeText(lag?.mean ?? null) }))]),
-    row('transactions', '', ({ latency }) => ({ text: String(latency.count) })),
-    row('a second', rate === null ? '' : rateText(rate), (path) => ({ text: rateText(path.throughput) })),
-    row('failed', `≤ ${percentText(promises.errorRatio)}`, (path) => ({
-      text: path.errorRatio === 0 ? 'none' : `${percentText(path.errorRatio)} (${failureText(path)})`,
-      bad: path.errorRatio > promises.errorRatio,
-    })),
-    row('tried again', '', ({ retries }) => ({ text: String(retries) })),
-    row('to connect all', '', ({ connectSeconds }) => ({ text: timeText(connectSeconds) })),
-  ];
-  return `<table><thead><tr><th scope="col">latency</th><th scope="col">promised</th>${paths
-    .map(({ via }) => `<th scope="col">${viaWords[via]}</th>`)
+const figures = (report: LoadReport): string => {
+  const rows = figureRows(report).map(
+    ({ name, promised, of }) => `<tr><th scope="row">${name}</th><td>${promised}</td>${of.map(cell).join('')}</tr>`,
+  );
+  return `<table><thead><tr>${figureHead(report)
+    .map((name) => `<th scope="col">${name}</th>`)
     .join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 };
 
-type Cell = { readonly text: string; readonly bad?: boolean };
-
-const cell = ({ text, bad = false }: Cell): string => `<td${bad ? ' class="bad"' : ''}>${escape(text)}</td>`;
+const cell = ({ text, missed }: Figure): string => `<td${missed ? ' class="bad"' : ''}>${escape(text)}</td>`;
 
 const secondsAt = ({ quantiles }: ReportedDistribution, quantile: number): number | null =>
   quantiles.find((one) => one.quantile === quantile)?.seconds ?? null;
 
-const secondTicks = (seconds: number): { at: number; text: string }[] => {
-  const step = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600].find((each) => seconds / each <= 12) ?? 1200;
-  return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => ({
-    ...{ at: i * step, text: i === 0 ? '0 s' : String(i * step) },
-  }));
+const overTime = (path: PathReport, report: LoadReport): string => {
+  const picture = latencyOverTime(path, report);
+  const name = viaWords[path.via];
+  return picture === ''
+    ? ''
+    : `<h3>${name.charAt(0).toUpperCase()}${name.slice(1)}</h3>\n<div class="picture">${picture}</div>`;
 };
-
-const overTime = ({ via, timeline }: PathReport, { seconds, promises }: LoadReport): string => {
-  const { stretchSeconds, stretches } = timeline;
-  const line = (of: (one: (typeof stretches)[number]) => number | null) =>
-    stretches.flatMap((one): [number, number][] => {
-      const value = of(one);
-      return value === null || value <= 0 ? [] : [[one.at + stretchSeconds / 2, value]];
-    });
-  const lines = [
-    { name: 'P50', ink: 'calm', points: line(({ p50 }) => p50) },
-    { name: 'P99', ink: 'amber', points: line(({ p99 }) => p99) },
-    { name: 'max', ink: 'soft', points: line(({ max }) => max) },
-  ] as const;
-  if (lines.every(({ points }) => points.length === 0)) return '';
-  const p99 = promises.latency.find(({ quantile }) => quantile === 0.99)?.seconds;
-  const picture = plot({
-    label: `Latency over time, ${viaWords[via]}`,
-    ...{ from: 0, to: seconds, step: stretchSeconds, scale: 'log', format: timeText, ticks: secondTicks(seconds) },
-    lines: lines.filter(({ points }) => points.length > 0),
-    levels: p99 === undefined ? [] : [{ value: p99, ink: 'bad', name: 'P99 promised' }],
-    events: stretches.flatMap(({ at, failed }) =>
-      failed === 0 ? [] : [{ from: at, to: at + stretchSeconds, ink: 'bad' as const, title: `${failed} failed` }],
-    ),
-  });
-  return `<h3>${viaWords[via].charAt(0).toUpperCase()}${viaWords[via].slice(1)}</h3>\n<div class="picture">${picture}</div>`;
-};
-
-const throughput = ({ paths, seconds, rate }: LoadReport): string =>
-  `<div class="picture">${plot({
-    label: 'Transactions per second over time',
-    ...{ from: 0, to: seconds, step: paths[0]?.timeline.stretchSeconds ?? 1, scale: 'linear' },
-    ...{ format: (value: number) => String(value), ticks: secondTicks(seconds) },
-    lines: paths.map(({ via, timeline: { stretches, stretchSeconds } }) => ({
-      ...{ name: viaWords[via], ink: inks[via] },
-      points: stretches.map(({ at, count }): [number, number] => [at + stretchSeconds / 2, count / stretchSeconds]),
-    })),
-    levels: rate === null ? [] : [{ value: rate, ink: 'soft', name: 'asked for' }],
-  })}</div>`;
 
 const timeSection = ({ via, latency, time }: PathReport): string => {
   const mean = latency.mean ?? 0;
@@ -155,7 +89,9 @@ const scriptSection = ({ via, scripts }: PathReport): string => {
   if (scripts.length < 2) return '';
   const rows = scripts.map(
     ({ name, failed, latency }) =>
-      `<tr><th scope="row">${escape(name)}</th><td>${latency.count}</td><td>${timeText(latency.mean)}</td>${[0.5, 0.99]
+      `<tr><th scope="row">${escape(name)}</th><td>${short(latency.count)}</td><td>${timeText(latency.mean)}</td>${[
+        0.5, 0.99,
+      ]
         .map((quantile) => `<td>${timeText(secondsAt(latency, quantile))}</td>`)
         .join('')}<td>${timeText(latency.max)}</td><td>${failed}</td></tr>`,
   );

@@ -1,4 +1,4 @@
-import { percentText, plural, rateText } from '../words';
+import { bytesText, percentText, plural, short } from '../../report/words';
 import type { LoadReport, PathReport } from './schema';
 
 /** What was done, in one line. */
@@ -7,17 +7,15 @@ export const taskText = ({ profile, clients, seconds, warmupSeconds, rate, proto
     profile.name,
     plural(clients, 'client'),
     `${seconds} s${warmupSeconds > 0 ? ` after a warm-up of ${warmupSeconds} s` : ''}`,
-    rate === null ? 'each sends when it has its answer' : `${rateText(rate)} transactions a second`,
+    rate === null ? 'each sends when it has its answer' : `${short(rate)} transactions a second`,
     `protocol ${protocol}`,
   ].join(', ');
-
-const GB = 1024 ** 3;
 
 /** On what it was done. */
 export const machineText = ({ machine }: Pick<LoadReport, 'machine'>): string =>
   [
     `${plural(machine.cores, 'core')}${machine.processor === '' ? '' : ` (${machine.processor})`}`,
-    `${(machine.memoryBytes / GB).toFixed(1)} GB of memory`,
+    `${bytesText(machine.memoryBytes)} of memory`,
     machine.system,
     `kernel ${machine.kernel}`,
     machine.shared ? 'clients, pool and server share it' : 'clients only: the server is elsewhere',

@@ -1,8 +1,10 @@
+import { percentText } from '../../report/words';
 import { aligned } from '../../stack/table';
 import { partWords } from '../measure/where-time-went';
-import { percentText, quantileName, rateText, timeText, viaWords } from '../words';
+import { timeText, viaWords } from '../words';
+import { figureHead, figureRows } from './figures';
 import type { LoadReport, PathReport } from './schema';
-import { failureText, honestyText, machineText, softwareText, taskText } from './sentences';
+import { honestyText, machineText, softwareText, taskText } from './sentences';
 
 /** Marks what misses its promise. */
 const MISSED = ' !';
@@ -25,38 +27,13 @@ export const terminalReport = (report: LoadReport): string => {
   ].join('\n');
 };
 
-const figures = (report: LoadReport): string[][] => {
-  const { paths, promises } = report;
-  const row = (name: string, promisedText: string, of: (path: PathReport) => string): string[] => [
-    name,
-    promisedText,
-    ...paths.map(of),
-  ];
-  const quantiles = paths[0]?.latency.quantiles.map(({ quantile }) => quantile) ?? [];
-  return [
-    row('LATENCY', 'PROMISED', ({ via }) => viaWords[via].toUpperCase()),
-    ...quantiles.map((quantile) => {
-      const promise = promises.latency.find((one) => one.quantile === quantile)?.seconds;
-      return row(quantileName(quantile), promise === undefined ? '' : timeText(promise), ({ latency }) => {
-        const seconds = latency.quantiles.find((one) => one.quantile === quantile)?.seconds ?? null;
-        return timeText(seconds) + (promise !== undefined && seconds !== null && seconds > promise ? MISSED : '');
-      });
-    }),
-    row('max', '', ({ latency }) => timeText(latency.max)),
-    row('mean', '', ({ latency }) => timeText(latency.mean)),
-    ...(report.rate === null ? [] : [row('mean of it unsent', '', ({ lag }) => timeText(lag?.mean ?? null))]),
-    row('transactions', '', ({ latency }) => String(latency.count)),
-    row('a second', report.rate === null ? '' : rateText(report.rate), ({ throughput }) => rateText(throughput)),
-    row(
-      'failed',
-      `≤ ${percentText(promises.errorRatio)}`,
-      ({ errorRatio }) => percentText(errorRatio) + (errorRatio > promises.errorRatio ? MISSED : ''),
-    ),
-    ...(paths.every((path) => path.errorRatio === 0) ? [] : [row('', '', failureText)]),
-    ...(paths.every(({ retries }) => retries === 0) ? [] : [row('tried again', '', ({ retries }) => String(retries))]),
-    row('to connect all', '', ({ connectSeconds }) => timeText(connectSeconds)),
-  ];
-};
+const figures = (report: LoadReport): string[][] => [
+  figureHead(report).map((word) => word.toUpperCase()),
+  ...figureRows(report).map(({ name, promised, of }) => [
+    ...[name, promised],
+    ...of.map(({ text, missed }) => `${text}${missed ? MISSED : ''}`),
+  ]),
+];
 
 const timeLines = ({ via, latency, time }: PathReport): string[] => {
   const mean = latency.mean ?? 0;
