@@ -9,7 +9,7 @@ import { readStatements, statementsQuery } from '../advise/statements-file';
 import { exportersOf, type ExporterFlags, withExporters } from '../exporter-api/client';
 import { writeFile } from '../stack/files';
 import { interruptible } from './interruptible';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 type Flags = ExporterFlags & {
   readonly severity: Severity;
@@ -20,7 +20,7 @@ type Flags = ExporterFlags & {
 };
 
 export const adviseCommand = (): Command =>
-  withExporters(new Command('advise'), defaultConfigPath())
+  withExporters(new Command('advise'))
     .enablePositionalOptions() // its own --config, --target and --json, and those of indexes
     .description('What all exporters advise now: what, why, what to do, and what that will change. Nothing is done.')
     .addOption(new Option('-s, --severity <least>', 'at least so grave').choices(severities).default('info'))
@@ -70,7 +70,7 @@ const indexesCommand = (): Command =>
   new Command('indexes')
     .description('Look once for indexes that the statements of a database want. Nothing is built.')
     .option('-t, --target <name>', 'entry under postgres in the configuration')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .option('-d, --database <name>', 'database; default: the one of the entry')
     .option('--statements <file>', 'not what this database has run, but what is in this file')
     .option('--storage <MB>', 'what all new indexes may take together', positive, 1024)

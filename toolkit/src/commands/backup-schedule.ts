@@ -22,7 +22,7 @@ const ANSWER_MS = 2000;
 export const scheduleCommand = (): Command =>
   new Command('schedule')
     .description('Make backups when they are due, on the machine of the primary. Runs until it is stopped.')
-    .requiredOption('--stanza <name>')
+    .requiredOption('--stanza <name>', 'pgBackRest’s name of the cluster')
     .requiredOption('--member <url,file...>', 'Patroni’s REST API of a member of this machine, its pgbackrest.conf')
     .option('--ca-file <file>', 'whom to trust there')
     .option('--program <path>', 'pgBackRest', 'pgbackrest')

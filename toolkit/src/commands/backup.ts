@@ -17,7 +17,7 @@ import { servicesAccount } from '../debian/account';
 import { makeDir } from '../stack/files';
 import { makeProgress } from '../stack/progress';
 import { scheduleCommand } from './backup-schedule';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 type Common = { readonly config: string; readonly cluster?: string };
 
@@ -33,11 +33,7 @@ export const backupCommand = (): Command =>
 
 const common = (command: Command): Command =>
   command
-    .option(
-      '-c, --config <file>',
-      'configuration (SUBMILLI_CONFIG, then submilli.yml), with clusters: backup',
-      defaultConfigPath(),
-    )
+    .addOption(configOption('configuration, with clusters: backup'))
     .option('--cluster <name>', 'which cluster of it; the only one with backups if there is one');
 
 const targetOf = ({ config, cluster }: Common): BackupTarget =>

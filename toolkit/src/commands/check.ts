@@ -3,12 +3,12 @@ import { Command } from 'commander';
 import { checkAll } from '../check/check';
 import { checkReport, needsAttention } from '../check/report';
 import { exporters } from '../exporters';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 export const checkCommand = (): Command =>
   new Command('check')
     .description('Collect once from every target and say what works, what does not, and what would change that.')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { loadConfig, SubmilliError } from '@submilli/core';
 import { Command } from 'commander';
 import { writeBundle } from '../cluster/write-bundle';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 export const clusterCommand = (): Command =>
   new Command('cluster').description('The reference cluster, for machines of your own.').addCommand(renderCommand());
@@ -10,7 +10,7 @@ export const clusterCommand = (): Command =>
 const renderCommand = (): Command =>
   new Command('render')
     .description('Write the files of every machine of the cluster that the configuration describes under `reference`.')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .requiredOption('-o, --out <dir>', 'where to; passwords and certificates that are there stay')
     .action(async ({ config, out }: { config: string; out: string }) => {
       const { reference } = loadConfig(config);

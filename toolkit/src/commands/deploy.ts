@@ -12,7 +12,7 @@ import { referenceAccess, referenceCluster } from '../deploy/reference';
 import { performRollback } from '../deploy/rollback';
 import { stackAccess, stackCluster } from '../deploy/stack';
 import { layoutOf } from '../stack/layout';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 import { stateOption } from './stack';
 
 type Place = { readonly state: string; readonly config: string; readonly bundle?: string };
@@ -35,7 +35,7 @@ const withPlace = (command: Command): Command =>
       '--bundle <dir>',
       'not the stack, but the cluster under reference, whose folder this is (cluster render --out)',
     )
-    .option('-c, --config <file>', 'there: configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath());
+    .addOption(configOption('there: configuration'));
 
 const withSettings = (command: Command): Command =>
   command.option(

@@ -17,7 +17,7 @@ import { writeFile } from '../stack/files';
 import { layoutOf } from '../stack/layout';
 import { exitWith } from '../exit';
 import { stateDirectoryOf } from '../state-directory';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 import { stateOption } from './stack';
 
 /** Which cluster: a stack on this machine, or one of the configuration. */
@@ -66,15 +66,15 @@ const withPlace = (command: Command): Command =>
   command
     .addOption(stateOption())
     .option('--cluster <name>', 'not the stack, but this cluster of the configuration')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .option('--database <name>', 'there: where the heartbeat table is made', 'postgres')
     .option('--user <name>', 'there: who makes it and writes to it', 'submilli_drill')
     .option('--password-file <file>', 'there: their password')
     .option('--patroni-user <name>', 'there: for what Patroni’s REST API asks a password for')
-    .option('--patroni-password-file <file>')
+    .option('--patroni-password-file <file>', 'there: the password for that')
     .option('--pool <name>', 'there: an entry under pgbouncer, whose clients are measured too')
     .option('--pool-admin <name>', 'there: who may PAUSE it')
-    .option('--pool-admin-password-file <file>')
+    .option('--pool-admin-password-file <file>', 'there: their password')
     .addOption(new Option('--break <command>', 'there: breaks {member} on {host}, as in "ssh {host} …"'))
     .addOption(new Option('--mend <command>', 'there: mends it again'));
 

@@ -5,7 +5,7 @@ import { rules } from '../lint/catalogue';
 import { type Asked, performLint } from '../lint/perform';
 import { kinds } from '../lint/scene';
 import { rulesReport } from '../lint/render/rules';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 const COULD_NOT_LOOK = 2;
 
@@ -44,11 +44,7 @@ export const lintCommand = (): Command =>
     .option('--ignore <rule>', 'leave a rule out; may be repeated', ruleId, [])
     .option('--fix', 'show as a diff what can be mended by itself; nothing is written', false)
     .option('--write', 'with --fix: write it', false)
-    .option(
-      '-c, --config <file>',
-      'Submilli’s own, where no file is named (SUBMILLI_CONFIG, then submilli.yml)',
-      defaultConfigPath(),
-    )
+    .addOption(configOption('Submilli’s own, where no file is named'))
     .option('--json', 'print the findings as JSON', false)
     .option('--sarif', 'print them as SARIF 2.1.0, for code reviews', false)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_LOOK))

@@ -29,7 +29,7 @@ type Flags = PrometheusFlags &
   };
 
 export const reportCommand = (): Command =>
-  withExporters(withPrometheus(new Command('report')), defaultConfigPath())
+  withExporters(withPrometheus(new Command('report')))
     .description('What happened in a day, a week or a month: scores, latency, incidents, failovers, capacity, advice.')
     .addOption(new Option('-p, --period <name>', 'how long').choices(periodNames).default('weekly'))
     .option('--end <moment>', 'when it ends: 2026-01-31 or 2026-01-31T12:00Z; now if not said', moment)

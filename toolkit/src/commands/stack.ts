@@ -16,10 +16,10 @@ import { statusTable, upReport } from '../stack/table';
 import { workloadScripts } from '../stack/workload';
 import { alreadyRuns, prepareKind, runStack, type UpOptions } from '../stack/up';
 
-const defaultState = (): string => process.env.SUBMILLI_STATE ?? join(checkout, '.stack');
-
 export const stateOption = (): Option =>
-  new Option('--state <dir>', 'where all of the stack’s state lives').default(defaultState(), '.stack in the checkout');
+  new Option('--state <dir>', 'where all of the stack’s state lives')
+    .env('SUBMILLI_STATE')
+    .default(join(checkout, '.stack'), '.stack in the checkout');
 
 export const stackCommand = (): Command =>
   new Command('stack')

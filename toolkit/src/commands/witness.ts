@@ -2,12 +2,12 @@ import { createLogger, loadConfig, silentLogger, SubmilliError, systemClock } fr
 import { Command } from 'commander';
 import { serveStatus } from '../witness/serve';
 import { createWitness } from '../witness/witness';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 export const witnessCommand = (): Command =>
   new Command('witness')
     .description('One of at least three that remove a dead leader’s key together, so that Patroni elects at once.')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .option('--once', 'look once, print what it sees, and change nothing', false)
     .addHelpText('after', '\nIt needs a section witness in the configuration: see docs/witness.md.\n')
     .action(async ({ config, once }: { config: string; once: boolean }) => {
