@@ -22,7 +22,7 @@ import { version } from './version';
 /** The whole command line. What it declares is also what completes it and what its manual says. */
 export const createProgram = (): Command => {
   const program = new Command('submilli');
-  return program
+  program
     .description('PostgreSQL observability and proof for systems that count microseconds.')
     .version(version)
     .showHelpAfterError()
@@ -45,7 +45,17 @@ export const createProgram = (): Command => {
     .addCommand(setupRoleCommand())
     .addCommand(completionCommand(() => program))
     .addCommand(
-      docsCommand(),
+      docsCommand(() => program),
       { hidden: true },
     );
+  refuseWithTwo(program);
+  return program;
+};
+
+const WRONG = 2;
+
+/** For a script a wrong command line is not an answer, which 1 is for most commands. For a drill 2 is: there it stays 1. */
+const refuseWithTwo = (command: Command): void => {
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG));
+  command.commands.filter((child) => child.name() !== 'drill').forEach(refuseWithTwo);
 };

@@ -107,5 +107,5 @@ const textBelow = (command: Command): string => {
   command.outputHelp();
   const above = command.helpInformation();
   command.configureOutput(output);
-  return written.slice(above.length).trim();
+  return written.slice(above.length).replaceAll(/^\n+|\n+$/g, '');
 };

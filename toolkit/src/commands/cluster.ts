@@ -12,6 +12,7 @@ const renderCommand = (): Command =>
     .description('Write the files of every machine of the cluster that the configuration describes under `reference`.')
     .addOption(configOption())
     .requiredOption('-o, --out <dir>', 'where to; passwords and certificates that are there stay')
+    .addHelpText('after', help)
     .action(async ({ config, out }: { config: string; out: string }) => {
       const { reference } = loadConfig(config);
       if (reference === null) {
@@ -28,3 +29,12 @@ const renderCommand = (): Command =>
       if (certificates.length > 0) console.log(`Certificates made: ${certificates.join(' ')}`);
       console.log(`What to do with them: ${resolve(out)}/README.md`);
     });
+
+const help = `
+One folder for each machine, with what belongs on it, sized to it, and a README.md that says what to do with all of it.
+
+Example:
+  submilli cluster render --config submilli.yml --out cluster/
+
+Exit status: 0 written; 1 not: the configuration, or the folder.
+`;

@@ -18,5 +18,5 @@ Examples:
   submilli completion zsh > ~/.zfunc/_submilli                                     # fpath=(~/.zfunc $fpath) before compinit
   submilli completion fish > ~/.config/fish/completions/submilli.fish
 
-Exit status: 0 printed; 1 there is no such shell.
+Exit status: 0 printed; 2 there is no such shell.
 `;

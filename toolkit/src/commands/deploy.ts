@@ -28,6 +28,40 @@ export const deployCommand = (): Command =>
     .addCommand(historyCommand())
     .addCommand(guardCommand(), { hidden: true });
 
+const exitStatus = `
+Exit status: 0 done, or nothing to do; 1 refused, nothing was changed (lint, a restart, a cluster that is not well, no
+score, another deploy, you said no; or plan --exit-code found something to do); 2 it could not be run, nothing was
+changed; 3 rolled back, all is as it was; 4 something is left or not well, see what it says; 130 interrupted, and taken
+back.
+`;
+
+const planHelp = `
+Examples:
+  submilli deploy plan --set postgresql.work_mem=16MB
+  submilli deploy plan --bundle cluster/ --exit-code --json | jq '.steps[]'
+${exitStatus}`;
+
+const applyHelp = `
+Examples:
+  submilli deploy apply --set pgbouncer.default_pool_size=40
+  submilli deploy apply --bundle cluster/ --allow-restart --soak 300
+  submilli deploy apply --resume                               after a kill or a power cut
+${exitStatus}`;
+
+const rollbackHelp = `
+Examples:
+  submilli deploy rollback                                     one that was cut off, else the last that stands
+  submilli deploy rollback --bundle cluster/ 20260131T120000Z
+${exitStatus}`;
+
+const historyHelp = `
+Examples:
+  submilli deploy history
+  submilli deploy history --bundle cluster/ --json
+
+Exit status: 0 shown; 1 there is no such deploy; 2 it could not be run.
+`;
+
 const withPlace = (command: Command): Command =>
   command
     .addOption(stateOption())
@@ -84,6 +118,7 @@ const planCommand = (): Command =>
     .description('Show what would change, as diffs, what lint says of it, and what it takes. Changes nothing.')
     .option('--exit-code', 'exit with 1 when there is something to do', false)
     .option('--json', 'print the plan as JSON', false)
+    .addHelpText('after', planHelp)
     .action((flags: Place & Setting & { exitCode: boolean; json: boolean }) =>
       ending(async () => performPlan(await siteAt(flags, flags.set), flags)),
     );
@@ -101,6 +136,7 @@ const applyCommand = (): Command =>
     .description('Do it: lint, back up, change, watch; and take it back when the cluster or its score suffers.')
     .option('--force', 'in spite of errors of lint', false)
     .option('--resume', 'go on with a deploy that was cut off', false)
+    .addHelpText('after', applyHelp)
     .action((flags: ApplyFlags) =>
       ending(async () =>
         performApply(await siteAt(flags, flags.set), { ...wishesOf(flags, flags.force), resume: flags.resume }),
@@ -111,6 +147,7 @@ const rollbackCommand = (): Command =>
   withWishes(withPlace(new Command('rollback')))
     .description('Take back a deploy that was cut off; else the named one, or the last that stands.')
     .argument('[deploy]', 'as in submilli deploy history')
+    .addHelpText('after', rollbackHelp)
     .action((id: string | undefined, flags: Place & Flags) =>
       ending(async () => performRollback(await siteAt(flags), id, wishesOf(flags, false))),
     );
@@ -119,7 +156,8 @@ const historyCommand = (): Command =>
   withPlace(new Command('history'))
     .description('Every deploy and what became of it, the latest first; or one, act by act.')
     .argument('[deploy]', 'which one')
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print it as JSON', false)
+    .addHelpText('after', historyHelp)
     .action((id: string | undefined, { state, bundle, json }: Place & { json: boolean }) =>
       ending(() => {
         const deploys = readDeploys(layoutOf(resolve(bundle ?? state)).dirOf('deploy'));
@@ -163,10 +201,8 @@ first, then a switchover while the pool's clients wait, then the old primary.
 Before anything is changed, every file as it is is kept, and the journal says what will be done. Ctrl-C takes back what
 was done. After a kill or a power cut, \`deploy rollback\` takes it back and \`deploy apply --resume\` finishes it.
 
-Exit status: 0 done, or nothing to do; 1 refused, nothing was changed (lint, a restart, a cluster that is not well, no
-score, another deploy, you said no; or plan --exit-code found something to do); 2 it could not be run, nothing was
-changed; 3 rolled back, all is as it was; 4 something is left or not well, see what it says; 130 interrupted, and taken
-back. docs/deploy.md tells more.
+${exitStatus}
+docs/deploy.md tells more.
 `;
 
 function setting(text: string, before: ReferenceSettings): ReferenceSettings {

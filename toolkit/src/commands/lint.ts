@@ -47,7 +47,6 @@ export const lintCommand = (): Command =>
     .addOption(configOption('Submilli’s own, where no file is named'))
     .option('--json', 'print the findings as JSON', false)
     .option('--sarif', 'print them as SARIF 2.1.0, for code reviews', false)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_LOOK))
     .addHelpText('after', help())
     .action((files: string[], asked: Omit<Asked, 'files' | 'stdin'>) => {
       try {
@@ -64,6 +63,7 @@ const rulesCommand = (): Command =>
     .description('Say which rules there are, or all about one: why, what to do, an example.')
     .argument('[rule]', 'its name', (id: string) => ruleId(id, [])[0])
     .option('--json', 'print them as JSON', false)
+    .addHelpText('after', '\nExit status: 0 printed; 2 there is no such rule.\n')
     .action((id: string | undefined, { json }: { json: boolean }) => {
       console.log(
         rulesReport(id === undefined ? rules : rules.filter((rule) => rule.id === id), id !== undefined, json),

@@ -31,10 +31,20 @@ export const serveCommand = (): Command =>
     .description('Run the exporters: all of them in this process, or the named ones.')
     .addArgument(new Argument('[exporters...]', 'which ones').choices(exporterNames))
     .addOption(configOption())
-    .addHelpText('after', '\nSIGHUP, or POST /-/reload from this machine, reads the configuration again.\n')
+    .addHelpText('after', help)
     .action(async (names: ExporterName[], options: { config: string }) => {
       await serve(names, options.config);
     });
+
+const help = `
+SIGHUP, or POST /-/reload from this machine, reads the configuration again; a bad file leaves the old one in use.
+
+Examples:
+  submilli serve --config my.yml                    all four exporters, in this process
+  submilli serve database query --config my.yml     two of them
+
+Exit status: 0 it was told to stop, by SIGTERM or Ctrl-C; 1 it could not start: the configuration, or a port in use.
+`;
 
 const serve = async (names: readonly ExporterName[], path: string): Promise<void> => {
   const config = loadConfig(path);
