@@ -70,6 +70,7 @@ if (isAppReady) {
 } else tally.failed += 1;
 jest('unit');
 jest('compose');
+jest('packaging');
 jest('rules');
 jest('postgres', '--maxWorkers=2');
 jest('e2e', '--runInBand');

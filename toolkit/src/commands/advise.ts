@@ -9,7 +9,7 @@ import { readStatements, statementsQuery } from '../advise/statements-file';
 import { exportersOf, type ExporterFlags, withExporters } from '../exporter-api/client';
 import { writeFile } from '../stack/files';
 import { interruptible } from './interruptible';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 type Flags = ExporterFlags & {
   readonly severity: Severity;
@@ -20,7 +20,7 @@ type Flags = ExporterFlags & {
 };
 
 export const adviseCommand = (): Command =>
-  withExporters(new Command('advise'), defaultConfigPath())
+  withExporters(new Command('advise'))
     .enablePositionalOptions() // its own --config, --target and --json, and those of indexes
     .description('What all exporters advise now: what, why, what to do, and what that will change. Nothing is done.')
     .addOption(new Option('-s, --severity <least>', 'at least so grave').choices(severities).default('info'))
@@ -30,11 +30,11 @@ export const adviseCommand = (): Command =>
     .option('--json', 'print it as JSON', false)
     .addHelpText('after', help)
     .action(async (flags: Flags) => {
-      process.exitCode = await interruptible('Asking the exporters', 2, async (signal) => {
+      process.exitCode = await interruptible('Asking the exporters', 2, async (signal, _, print) => {
         const { severity: least, target, rule } = flags;
         const standing = await standingOf(exportersOf(flags, signal), { least, target, rule });
         const text = flags.json ? `${JSON.stringify(standing, null, 1)}\n` : standingReport(standing, flags.all);
-        process.stdout.write(text);
+        print(text);
         return statusOf(standing);
       });
     })
@@ -70,7 +70,7 @@ const indexesCommand = (): Command =>
   new Command('indexes')
     .description('Look once for indexes that the statements of a database want. Nothing is built.')
     .option('-t, --target <name>', 'entry under postgres in the configuration')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .option('-d, --database <name>', 'database; default: the one of the entry')
     .option('--statements <file>', 'not what this database has run, but what is in this file')
     .option('--storage <MB>', 'what all new indexes may take together', positive, 1024)
@@ -85,7 +85,9 @@ const indexesCommand = (): Command =>
       const { target } = flags;
       if (target === undefined)
         return command.error('error: --target is needed: an entry under postgres', { exitCode: 2 });
-      process.exitCode = await interruptible('Looking for indexes', 2, (signal) => run(flags, target, signal));
+      process.exitCode = await interruptible('Looking for indexes', 2, (signal, _, print) =>
+        run(flags, target, signal, print),
+      );
     });
 
 const indexesHelp = `
@@ -104,7 +106,9 @@ Exit status: 0 looked, and no index is advised; 1 some are; 2 not looked: the re
 written.
 `;
 
-const run = async (flags: IndexFlags, target: string, signal: AbortSignal): Promise<number> => {
+type Print = (text: string) => void;
+
+const run = async (flags: IndexFlags, target: string, signal: AbortSignal, print: Print): Promise<number> => {
   const workload = flags.statements === undefined ? undefined : readStatements(flags.statements);
   const advised = await adviseOnce(loadConfig(flags.config), {
     ...{ target, database: flags.database, onPrimary: flags.onPrimary, seconds: flags.seconds, workload, signal },
@@ -115,7 +119,7 @@ const run = async (flags: IndexFlags, target: string, signal: AbortSignal): Prom
     writeFile(`${flags.migration}.up.sql`, up, undefined, 0o644);
     writeFile(`${flags.migration}.down.sql`, down, undefined, 0o644);
   }
-  console.log(flags.json ? JSON.stringify(advised.advice, null, 2) : adviseReport(advised));
+  print(`${flags.json ? JSON.stringify(advised.advice, null, 2) : adviseReport(advised)}\n`);
   return advised.advice.indexes.length > 0 ? 1 : 0;
 };
 

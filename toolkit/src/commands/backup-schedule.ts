@@ -22,18 +22,14 @@ const ANSWER_MS = 2000;
 export const scheduleCommand = (): Command =>
   new Command('schedule')
     .description('Make backups when they are due, on the machine of the primary. Runs until it is stopped.')
-    .requiredOption('--stanza <name>')
+    .requiredOption('--stanza <name>', 'pgBackRest’s name of the cluster')
     .requiredOption('--member <url,file...>', 'Patroni’s REST API of a member of this machine, its pgbackrest.conf')
     .option('--ca-file <file>', 'whom to trust there')
     .option('--program <path>', 'pgBackRest', 'pgbackrest')
     .option('--full <seconds>', 'a full backup as long after the last', seconds, 7 * 86_400)
     .option('--incremental <seconds>', 'an incremental one as long after the last of any kind', seconds, 86_400)
     .option('--delay <seconds>', 'the first of them not before', seconds, 0)
-    .addHelpText(
-      'after',
-      '\nHow it logs in to PostgreSQL is in libpq’s environment: PGHOST, PGSSLMODE, PGSSLCERT, PGSSLKEY, …\n' +
-        'It makes the stanza where there is none, and runs pgBackRest at low priority.\n',
-    )
+    .addHelpText('after', help)
     .action(async (flags: ScheduleFlags) => {
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
@@ -46,6 +42,17 @@ export const scheduleCommand = (): Command =>
         ...{ signal: stop.signal, now, log: (line) => console.log(`${new Date().toISOString()} ${line}`) },
       });
     });
+
+const help = `
+How it logs in to PostgreSQL is in libpq’s environment: PGHOST, PGSSLMODE, PGSSLCERT, PGSSLKEY, …
+It makes the stanza where there is none, and runs pgBackRest at low priority. What it does is a line on standard output.
+
+Example:
+  submilli backup schedule --stanza main --member https://10.0.0.11:8008,/etc/pgbackrest/pgbackrest.conf \\
+    --ca-file /etc/submilli/ca.crt
+
+Exit status: 0 it was told to stop, by SIGTERM or Ctrl-C; 2 the command line is wrong.
+`;
 
 const keptOf = (text: string, { stanza, program, caFile }: ScheduleFlags): Kept => {
   const [url = '', config = ''] = text.split(/,(.*)/s);

@@ -13,14 +13,14 @@ import { referenceAccess, referenceCluster } from '../deploy/reference';
 import { performRollback } from '../deploy/rollback';
 import { stackAccess, stackCluster } from '../deploy/stack';
 import { layoutOf } from '../stack/layout';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 import { stateOption } from './stack';
 
 type Place = { readonly state: string; readonly config: string; readonly bundle?: string };
 type Setting = { readonly set: ReferenceSettings };
 
 export const deployCommand = (): Command =>
-  wrongIsFailed(new Command('deploy'))
+  new Command('deploy')
     .description('Bring a cluster to what the configuration wants, the least disruptive way, and back if it suffers.')
     .addHelpText('after', help())
     .addCommand(planCommand())
@@ -29,18 +29,48 @@ export const deployCommand = (): Command =>
     .addCommand(historyCommand())
     .addCommand(guardCommand(), { hidden: true });
 
-/** A wrong command line is no refusal. */
-const wrongIsFailed = (command: Command): Command =>
-  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.failed));
+const exitStatus = `
+Exit status: 0 done, or nothing to do; 1 refused, nothing was changed (lint, a restart, a cluster that is not well, no
+score, another deploy, you said no; or plan --exit-code found something to do); 2 it could not be run, nothing was
+changed; 3 rolled back, all is as it was; 4 something is left or not well, see what it says; 130 interrupted, and taken
+back.
+`;
+
+const planHelp = `
+Examples:
+  submilli deploy plan --set postgresql.work_mem=16MB
+  submilli deploy plan --bundle cluster/ --exit-code --json | jq '.steps[]'
+${exitStatus}`;
+
+const applyHelp = `
+Examples:
+  submilli deploy apply --set pgbouncer.default_pool_size=40
+  submilli deploy apply --bundle cluster/ --allow-restart --soak 300
+  submilli deploy apply --resume                               after a kill or a power cut
+${exitStatus}`;
+
+const rollbackHelp = `
+Examples:
+  submilli deploy rollback                                     one that was cut off, else the last that stands
+  submilli deploy rollback --bundle cluster/ 20260131T120000Z
+${exitStatus}`;
+
+const historyHelp = `
+Examples:
+  submilli deploy history
+  submilli deploy history --bundle cluster/ --json
+
+Exit status: 0 shown; 1 there is no such deploy; 2 it could not be run.
+`;
 
 const withPlace = (command: Command): Command =>
-  wrongIsFailed(command)
+  command
     .addOption(stateOption())
     .option(
       '--bundle <dir>',
       'not the stack, but the cluster under reference: rendered into this folder, as by cluster render --out',
     )
-    .option('-c, --config <file>', 'there: configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath());
+    .addOption(configOption('there: configuration'));
 
 const withSettings = (command: Command): Command =>
   command.addOption(
@@ -91,6 +121,7 @@ const planCommand = (): Command =>
     .description('Show what would change, as diffs, what lint says of it, and what it takes. Changes nothing.')
     .option('--exit-code', 'exit with 1 when there is something to do', false)
     .option('--json', 'print the plan as JSON', false)
+    .addHelpText('after', planHelp)
     .action((flags: Place & Setting & { exitCode: boolean; json: boolean }) =>
       ending(async () => performPlan(await siteAt(flags, flags.set), flags)),
     );
@@ -108,6 +139,7 @@ const applyCommand = (): Command =>
     .description('Do it: lint, back up, change, watch; and take it back when the cluster or its score suffers.')
     .option('--force', 'in spite of errors of lint', false)
     .option('--resume', 'go on with a deploy that was cut off', false)
+    .addHelpText('after', applyHelp)
     .action((flags: ApplyFlags) =>
       ending(async () =>
         performApply(await siteAt(flags, flags.set), { ...wishesOf(flags, flags.force), resume: flags.resume }),
@@ -118,6 +150,7 @@ const rollbackCommand = (): Command =>
   withWishes(withPlace(new Command('rollback')))
     .description('Take back a deploy that was cut off; else the named one, or the last that stands.')
     .argument('[deploy]', 'as in submilli deploy history')
+    .addHelpText('after', rollbackHelp)
     .action((id: string | undefined, flags: Place & Flags) =>
       ending(async () => performRollback(await siteAt(flags), id, wishesOf(flags, false))),
     );
@@ -126,7 +159,8 @@ const historyCommand = (): Command =>
   withPlace(new Command('history'))
     .description('Every deploy and what became of it, the latest first; or one, act by act.')
     .argument('[deploy]', 'which one')
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print it as JSON', false)
+    .addHelpText('after', historyHelp)
     .action((id: string | undefined, { state, bundle, json }: Place & { json: boolean }) =>
       ending(() => {
         const work = layoutOf(resolve(bundle ?? state)).dirOf('deploy');
@@ -172,10 +206,8 @@ first, one at a time, then a switchover while the pool's clients wait: the old p
 Before anything is changed, every file as it is is kept, and the journal says what will be done. Ctrl-C takes back what
 was done. After a kill or a power cut, \`deploy rollback\` takes it back and \`deploy apply --resume\` finishes it.
 
-Exit status: 0 done, or nothing to do; 1 refused, nothing was changed (lint, a restart, a cluster that is not well, no
-score, another deploy, you said no; or plan --exit-code found something to do); 2 it could not be run, nothing was
-changed; 3 rolled back, all is as it was; 4 something is left or not well, see what it says; 130 interrupted, and taken
-back. docs/deploy.md tells more.
+${exitStatus}
+docs/deploy.md tells more.
 `;
 
 function setting(text: string, before: ReferenceSettings): ReferenceSettings {

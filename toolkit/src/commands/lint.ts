@@ -7,7 +7,7 @@ import { type Asked, performLint } from '../lint/perform';
 import { kinds } from '../lint/scene';
 import { rulesReport } from '../lint/render/rules';
 import { interruptible } from './interruptible';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 const COULD_NOT_LOOK = 2;
 
@@ -46,11 +46,7 @@ export const lintCommand = (): Command =>
     .option('--ignore <rule>', 'leave a rule out; may be repeated', ruleId, [])
     .option('--fix', 'show as a diff what can be mended by itself; nothing is written', false)
     .option('--write', 'with --fix: write it', false)
-    .option(
-      '-c, --config <file>',
-      'Submilli’s own, where no file is named, and for --live (SUBMILLI_CONFIG, then submilli.yml)',
-      defaultConfigPath(),
-    )
+    .addOption(configOption('Submilli’s own, where no file is named, and for --live'))
     .option(
       '--live',
       'and compare with what runs: the targets of that configuration, as submilli check asks them',
@@ -58,7 +54,6 @@ export const lintCommand = (): Command =>
     )
     .option('--json', 'print the findings as JSON', false)
     .option('--sarif', 'print them as SARIF 2.1.0, for code reviews', false)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_LOOK))
     .addHelpText('after', help())
     .action(async (files: string[], flags: Omit<Asked, 'files' | 'stdin'>) => {
       const asked: Asked = { ...flags, files, stdin: () => readFileSync(0, 'utf8') };
@@ -90,6 +85,7 @@ const rulesCommand = (): Command =>
     .description('Say which rules there are, or all about one: why, what to do, an example.')
     .argument('[rule]', 'its name', (id: string) => ruleId(id, [])[0])
     .option('--json', 'print them as JSON', false)
+    .addHelpText('after', '\nExit status: 0 printed; 2 there is no such rule.\n')
     .action((id: string | undefined, { json }: { json: boolean }) => {
       console.log(
         rulesReport(id === undefined ? rules : rules.filter((rule) => rule.id === id), id !== undefined, json),

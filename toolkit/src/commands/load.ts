@@ -74,6 +74,7 @@ const cleanCommand = (): Command =>
     .description('Remove what a load has left that was killed with all that watched over it.')
     .addOption(new Option('--after-death', 'wait until the load that started this has ended').hideHelp())
     .addOption(new Option('--scratch <dir>', 'its files').hideHelp())
+    .addHelpText('after', '\nExit status: 0 removed, or there was nothing to remove; 1 it could not be done.\n')
     .action(async (flags: CleanFlags) => {
       const { scratch } = flags;
       if (scratch !== undefined && !isScratch(scratch)) {

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Config, createLogger, forPeople, loadConfig, SubmilliError } from '@submilli/core';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { examine, openDoctor } from '../doctor/doctor';
 import { stackState } from '../drill/topology';
 import { type Audit, openAudit } from '../doctor/heal/audit';
@@ -54,10 +54,10 @@ const doctorCommand = (): Command =>
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.well : EXIT.blind))
     .description('Find pools that are stale, stuck or of the wrong size, and who holds transactions open.')
     .addOption(stateOption())
-    .option(
-      '-c, --config <file>',
-      'not the stack, but the servers and pools of this configuration',
-      process.env.SUBMILLI_CONFIG,
+    .addOption(
+      new Option('-c, --config <file>', 'not the stack, but the servers and pools of this configuration').env(
+        'SUBMILLI_CONFIG',
+      ),
     )
     .option('--look <s>', 'how long pools are watched, to judge their sizes', number(4, 600), 10)
     .option('--heal', 'do what is safe to do', false)
@@ -71,9 +71,9 @@ const doctorCommand = (): Command =>
       [],
     )
     .option('--as <role>', 'who ends sessions: a member of pg_signal_backend')
-    .option('--as-password-file <file>')
+    .option('--as-password-file <file>', 'the file with their password')
     .option('--pool-admin <name>', 'who may RECONNECT and RELOAD: of PgBouncer’s admin_users')
-    .option('--pool-admin-password-file <file>')
+    .option('--pool-admin-password-file <file>', 'the file with their password')
     .option(
       '--audit <file>',
       'where acts are written down; pool-doctor.jsonl in the exporters’ state directory if not said',

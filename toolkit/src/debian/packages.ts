@@ -28,11 +28,15 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   test: {
     chromium: 'shows the Grafana app to its tests',
     'docker-compose': 'checks docker-compose.yml',
+    fish: 'completes the command line, as its users see it',
+    'man-db': 'reads the manual page, with groff',
     'openssh-server': 'is what its tests reach them by, on a port of their own',
     jq: 'is what the runbooks read answers with',
     'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
     'prometheus-postgres-exporter': 'what the compatibility view of the database is compared with',
-    shellcheck: 'checks the scripts in the images',
+    shellcheck: 'checks the scripts in the images, and what completes the command line',
+    systemd: 'checks the units; it need not run',
+    zsh: 'completes the command line, as its users see it',
   },
 };
 

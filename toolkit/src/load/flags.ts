@@ -1,6 +1,6 @@
 import { SubmilliError } from '@submilli/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defaultConfigPath } from '../commands/serve';
+import { configOption } from '../commands/serve';
 import { stateOption } from '../commands/stack';
 import { answerTo } from '../stack/question';
 import { markStatement } from './conditions';
@@ -32,7 +32,7 @@ export const withPlace = (command: Command): Command =>
   command
     .addOption(stateOption())
     .option('-t, --target <name>', 'not the stack, but this entry under postgres in the configuration: the primary')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .option('--pool <name>', 'there: the entry under pgbouncer that is the pool before it')
     .option('-d, --database <name>', 'there: which database; that of the entry if not said')
     .option('--user <name>', 'there: whose load it is; a role of the application’s')
