@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, type ExporterName, messageOf } from '@submilli/core';
 import { getOk } from '../../stack/http';
 
@@ -36,6 +37,10 @@ export const poolCounters = [
   'db_pool_wait_seconds_total',
 ] as const;
 
+/** An exporter that loses its server under load has it back soon after. */
+const PATIENCE_MS = 20_000;
+const AGAIN_MS = 1000;
+
 /** Asks a running exporter for its counters of one target and database. Never throws: what it can't say is absent. */
 export const look = async (
   config: Config,
@@ -46,15 +51,37 @@ export const look = async (
   const listen = config.listen[exporter];
   if (listen === null) return { absent: `the ${exporter} exporter is switched off` };
   const scheme = config.web_config_file === null ? 'http' : 'https';
-  const base = `${scheme}://${reachable(listen)}`;
+  const url = `${scheme}://${reachable(listen)}/probe?target=${encodeURIComponent(target)}`;
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { seen, mayCome } = await lookOnce(exporter, url, target, database);
+    if (!mayCome || performance.now() > end) return seen;
+    await sleep(AGAIN_MS);
+  }
+};
+
+/** `mayCome`: what is absent may be there a moment later, since the exporter or its server had too much to do. */
+const lookOnce = async (
+  exporter: 'database' | 'pool',
+  url: string,
+  target: string,
+  database: string,
+): Promise<{ readonly seen: Look; readonly mayCome: boolean }> => {
   const names: readonly string[] = exporter === 'database' ? databaseCounters : poolCounters;
+  const signal = AbortSignal.timeout(SECONDS * 1000);
   try {
-    const url = `${base}/probe?target=${encodeURIComponent(target)}`;
-    const text = await getOk(url, AbortSignal.timeout(SECONDS * 1000));
-    if (!/^db_exporter_up 1$/m.test(text)) return { absent: `the ${exporter} exporter can’t reach ${target}` };
-    return { counters: Object.fromEntries(names.map((name) => [name, counterIn(text, name, database)])) };
+    const text = await getOk(url, signal);
+    if (!/^db_exporter_up 1$/m.test(text)) {
+      return { seen: { absent: `the ${exporter} exporter can’t reach ${target}` }, mayCome: true };
+    }
+    const counters = Object.fromEntries(names.map((name) => [name, counterIn(text, name, database)]));
+    const someFailed = /^db_exporter_collector_success\{.*\} 0$/m.test(text);
+    return { seen: { counters }, mayCome: someFailed && Object.values(counters).includes(null) };
   } catch (error) {
-    return { absent: `the ${exporter} exporter does not answer (${messageOf(error)})` };
+    return {
+      seen: { absent: `the ${exporter} exporter does not answer (${messageOf(error)})` },
+      mayCome: signal.aborted,
+    };
   }
 };
 
