@@ -5,7 +5,7 @@ import { setupDatabaseStatements, setupRoleStatements } from '@submilli/core';
 import { freePort, type LocalPostgres, startPostgres } from '@submilli/local-postgres';
 import { stringify } from 'yaml';
 import { type LocalPgbouncer, startPgbouncer } from '../../../exporters/pool/test/postgres/pgbouncer';
-import { submilli } from '../e2e/stack';
+import { submilli, until } from '../e2e/stack';
 
 jest.setTimeout(180_000);
 
@@ -111,14 +111,16 @@ describe('lint --live', () => {
     expect(found?.severity).toBe('warning');
   });
 
-  it('tells what waits for a restart, and in which of two members something is different', async () => {
+  it('tells what waits for a restart, and where two members are different', async () => {
     await primary.query(`ALTER SYSTEM SET max_connections = 321`);
     await primary.query(`ALTER SYSTEM SET random_page_cost = 1.5`);
     await primary.query('SELECT pg_reload_conf()');
     try {
-      let told = lintLive(both());
-      for (let look = 0; look < 20 && saying(told, 'live-members-differ').length === 0; look += 1)
-        told = lintLive(both());
+      const isTaken = async (): Promise<boolean> =>
+        (await primary.query<{ taken: boolean }>("SELECT current_setting('random_page_cost') = '1.5' AS taken"))[0]
+          ?.taken === true;
+      expect(await until(30, isTaken, (taken) => taken)).toBe(true);
+      const told = lintLive(both());
       expect(saying(told, 'live-pending-restart')).toEqual(['pg1 has max_connections 60 until it is restarted']);
       expect(saying(told, 'live-members-differ')).toEqual(['pg2 has random_page_cost 4, pg1 1.5']);
       expect(saying(told, 'live-file-error')).toEqual([]);
@@ -128,15 +130,14 @@ describe('lint --live', () => {
     }
   });
 
-  it('tells lines that a server cannot use before it has to', async () => {
-    appendFileSync(join(standby.dataDir, 'postgresql.conf'), "\nwork_mem = 'lots'\nno_such_setting = 1\n");
+  it('tells lines that a server cannot use before it has to', () => {
+    appendFileSync(join(standby.dataDir, 'postgresql.conf'), "\nwork_mem = 'lots'\n");
     appendFileSync(join(standby.dataDir, 'pg_hba.conf'), '\nhost all all 10.0.0.0/8 scam\n');
     const told = lintLive(both());
     expect(told.status).toBe(1);
     const errors = saying(told, 'live-file-error');
-    expect(errors).toHaveLength(2);
+    expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(/^pg2, .*postgresql\.conf:\d+, work_mem: /);
-    expect(errors[1]).toMatch(/^pg2, .*postgresql\.conf:\d+, no_such_setting: unrecognized configuration parameter/);
     expect(saying(told, 'live-hba-error')).toEqual([
       expect.stringMatching(/^pg2, .*pg_hba\.conf:\d+: invalid authentication method "scam"/),
     ]);
@@ -165,10 +166,10 @@ describe('lint --live', () => {
     );
     expect(told.status).toBe(1);
     expect(told.findings.filter(({ rule }) => rule === 'live-unread')).toMatchObject([
-      { severity: 'error', says: expect.stringMatching(/^PostgreSQL away .*ECONNREFUSED/) as string },
+      { severity: 'error', says: expect.stringMatching(/^PostgreSQL away: .*ECONNREFUSED/) as string },
       {
         severity: 'error',
-        says: expect.stringMatching(/^PostgreSQL stranger .*password authentication failed/) as string,
+        says: expect.stringMatching(/^PostgreSQL stranger: password authentication failed/) as string,
       },
     ]);
     expect(saying(told, 'live-setting-differs')).toEqual(['pg1 runs with work_mem 4MB']);

@@ -1,3 +1,4 @@
+import { messageOf } from '@submilli/core';
 import { stringify } from 'yaml';
 import type { Given } from '../files/read';
 
@@ -13,3 +14,9 @@ export const captured = (name: string, found: Readonly<Record<string, unknown>>)
 export const isDown = (what: string, why: string, fix: string): { readonly down: Unread } => ({
   down: { what, why, fix },
 });
+
+/** Some errors begin with whom they are of, which is said already. */
+export const whyOf = (error: unknown, name: string): string => {
+  const message = messageOf(error);
+  return message.startsWith(`${name} (`) ? message.slice(message.indexOf('): ') + 3) : message;
+};

@@ -1,7 +1,7 @@
-import { type Config, connectSql, deadlineIn, messageOf, type PgbouncerTarget, systemClock } from '@submilli/core';
+import { type Config, connectSql, deadlineIn, type PgbouncerTarget, systemClock } from '@submilli/core';
 import { z } from 'zod';
 import type { Given } from '../files/read';
-import { captured, isDown } from './capture';
+import { captured, isDown, whyOf } from './capture';
 
 const row = z.object({ key: z.string(), value: z.string().nullable() });
 /** Shown by some versions as they are. */
@@ -25,6 +25,6 @@ export const readPool = async (target: PgbouncerTarget, config: Config): Promise
     }
   } catch (error) {
     const fix = 'The role has to be in stats_users and in auth_file; submilli check says more.';
-    return captured(name, { ...own, ...isDown(`PgBouncer ${name} (${own.address})`, messageOf(error), fix) });
+    return captured(name, { ...own, ...isDown(`PgBouncer ${name}`, whyOf(error, name), fix) });
   }
 };

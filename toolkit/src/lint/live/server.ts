@@ -3,7 +3,6 @@ import {
   connectSql,
   type Deadline,
   deadlineIn,
-  messageOf,
   type PostgresTarget,
   readPostgresFacts,
   type SqlSession,
@@ -11,7 +10,7 @@ import {
 } from '@submilli/core';
 import { z } from 'zod';
 import type { Given } from '../files/read';
-import { captured, isDown, type Unread } from './capture';
+import { captured, isDown, type Unread, whyOf } from './capture';
 
 const APPLICATION = 'submilli/lint';
 
@@ -32,7 +31,7 @@ const fileErrorsSql = `
   SELECT f.sourcefile AS file, f.sourceline AS line, f.name, f.error
     FROM pg_catalog.pg_show_all_file_settings() f
    WHERE f.error IS NOT NULL
-     AND f.name IS DISTINCT FROM ALL (SELECT s.name FROM pg_catalog.pg_settings s WHERE s.pending_restart)
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_settings s WHERE s.name = f.name AND s.pending_restart)
    ORDER BY f.seqno LIMIT 100`;
 
 /** Which file it is, servers tell from 16 on. */
@@ -62,7 +61,7 @@ export const readServer = async (target: PostgresTarget, config: Config): Promis
     }
   } catch (error) {
     const fix = 'submilli check says what it takes to connect.';
-    return captured(name, { ...own, ...isDown(`PostgreSQL ${name} (${own.address})`, messageOf(error), fix) });
+    return captured(name, { ...own, ...isDown(`PostgreSQL ${name}`, whyOf(error, name), fix) });
   }
 };
 
