@@ -26,7 +26,7 @@ export const checkCommand = (): Command =>
 const help = `
 Examples:
   submilli check --config my.yml
-  submilli check --json | jq '.[].target'
+  submilli check --json | jq -r '.[] | select(.up | not).name'
 
 Exit status: 0 nothing needs attention; 1 something does; 2 the configuration is not right; 130 interrupted.
 `;
