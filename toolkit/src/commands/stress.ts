@@ -18,7 +18,6 @@ type Flags = CommonFlags & {
 
 export const stressCommand = (): Command =>
   withLoad(new Command('stress'), ['direct', 'pool'])
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.kept : EXIT.refused))
     .description('Raise the load step by step to the knee and past it; say where it breaks, and how soon it recovers.')
     .option(
       '--first <n>',
