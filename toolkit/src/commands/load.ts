@@ -5,7 +5,7 @@ import { exitWith } from '../exit';
 import { cleanAfterDeath, isScratch } from '../load/clean';
 import { type CommonFlags, placeFlags, positive, viasOf, wholeNumber, withLoad, withPlace } from '../load/flags';
 import { bounds, runLoad } from '../load/load';
-import { EXIT, perform, type Work } from '../load/perform';
+import { perform, type Work } from '../load/perform';
 import { findPlace } from '../load/place';
 import { profileHelp } from '../load/profile';
 import { reportPage } from '../load/report/page';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { exitWith } from '../exit';
 import { type CommonFlags, viasOf, wholeNumber, withLoad } from '../load/flags';
-import { EXIT, perform, type Work } from '../load/perform';
+import { perform, type Work } from '../load/perform';
 import { profileHelp } from '../load/profile';
 import { stressPage, stressTerminal } from '../stress/report';
 import type { StressReport } from '../stress/schema';
