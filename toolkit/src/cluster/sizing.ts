@@ -104,6 +104,12 @@ export const sizeSettings = (machine: Machine, sessions: Sessions): Sized[] => {
       value: inMb(maxWal),
       why: 'fewer checkpoints under load; at most a twentieth of the disk, and no more to replay than memory holds',
     },
+    {
+      // A bare number: with a unit in etcd, Patroni up to 3.1.1 answers /config with nothing at all.
+      name: 'wal_keep_size',
+      value: maxWal,
+      why: 'in MB: who lost the lead rejoins from the last checkpoint before, so what is written between two stays',
+    },
     { name: 'min_wal_size', value: inMb(megabytes(maxWal / 4)), why: 'kept for reuse instead of made anew' },
     {
       name: 'max_slot_wal_keep_size',
