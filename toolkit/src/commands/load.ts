@@ -5,7 +5,7 @@ import { exitWith } from '../exit';
 import { cleanAfterDeath, isScratch } from '../load/clean';
 import { type CommonFlags, placeFlags, positive, viasOf, wholeNumber, withLoad, withPlace } from '../load/flags';
 import { bounds, runLoad } from '../load/load';
-import { EXIT, perform, type Work } from '../load/perform';
+import { perform, type Work } from '../load/perform';
 import { findPlace } from '../load/place';
 import { profileHelp } from '../load/profile';
 import { reportPage } from '../load/report/page';
@@ -23,7 +23,6 @@ type Flags = CommonFlags & {
 export const loadCommand = (): Command =>
   withLoad(new Command('load'), ['direct', 'pool', 'both'])
     .enablePositionalOptions()
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.kept : EXIT.refused))
     .description('Put a measured load on a database, and say how long transactions took against what was promised.')
     .option('--clients <n>', 'connections that work at the same time', wholeNumber(1, bounds.clients), 50)
     .option('--duration <s>', 'seconds that count, of each way', wholeNumber(1, bounds.seconds), 60)

@@ -51,7 +51,6 @@ export const poolCommand = (): Command =>
 
 const doctorCommand = (): Command =>
   new Command('doctor')
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.well : EXIT.blind))
     .description('Find pools that are stale, stuck or of the wrong size, and who holds transactions open.')
     .addOption(stateOption())
     .addOption(

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { exitWith } from '../exit';
 import { type CommonFlags, viasOf, wholeNumber, withLoad } from '../load/flags';
-import { EXIT, perform, type Work } from '../load/perform';
+import { perform, type Work } from '../load/perform';
 import { profileHelp } from '../load/profile';
 import { stressPage, stressTerminal } from '../stress/report';
 import type { StressReport } from '../stress/schema';
@@ -18,7 +18,6 @@ type Flags = CommonFlags & {
 
 export const stressCommand = (): Command =>
   withLoad(new Command('stress'), ['direct', 'pool'])
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.kept : EXIT.refused))
     .description('Raise the load step by step to the knee and past it; say where it breaks, and how soon it recovers.')
     .option(
       '--first <n>',
