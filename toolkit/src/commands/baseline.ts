@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { SubmilliError } from '@submilli/core';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Compared, compareAll, SURE } from '../baseline/compare';
 import { askHours, merged } from '../baseline/history';
 import { listedOf } from '../baseline/listed';
@@ -45,10 +45,11 @@ with those since the level last changed for good. docs/baseline.md says how, and
 
 const common = (command: Command): Command =>
   command
-    .option(
-      '--file <file>',
-      'the file that it is in',
-      join(stateDirectoryOf(null, process.env, homedir()), 'baseline.json'),
+    .addOption(
+      new Option('--file <file>', 'the file that it is in').default(
+        join(stateDirectoryOf(null, process.env, homedir()), 'baseline.json'),
+        'baseline.json in the exporters’ state directory',
+      ),
     )
     .option('--cluster <name>', 'of this cluster only')
     .option('--json', 'print it as JSON', false);
@@ -73,7 +74,7 @@ damaged file; 130 interrupted, and nothing written.
 `,
     )
     .action(async (flags: UpdateFlags) => {
-      process.exitCode = await interruptible('Learning', 2, (signal, say) => update(flags, signal, say));
+      process.exitCode = await interruptible('Learning', 2, (signal, say, print) => update(flags, signal, say, print));
     });
 
 const compareCommand = (): Command =>
@@ -95,7 +96,9 @@ nothing changed but something that was there is missing; 130 interrupted.
 `,
     )
     .action(async (flags: CompareFlags) => {
-      process.exitCode = await interruptible('Comparing', 2, (signal, say) => compare(flags, signal, say));
+      process.exitCode = await interruptible('Comparing', 2, (signal, say, print) =>
+        compare(flags, signal, say, print),
+      );
     });
 
 const listCommand = (): Command =>
@@ -103,7 +106,7 @@ const listCommand = (): Command =>
     .description('What the file knows: since when it counts, what is usual, where the level changed.')
     .addHelpText('after', '\nExit status: 0 printed; 2 there is no such file, or it is damaged; 130 interrupted.\n')
     .action(async (flags: Common) => {
-      process.exitCode = await interruptible('Reading', 2, (signal) => list(flags, signal));
+      process.exitCode = await interruptible('Reading', 2, (signal, _, print) => list(flags, signal, print));
     });
 
 /** Between two computations: Ctrl-C and the clock on the terminal want their turn. */
@@ -112,7 +115,9 @@ const breathing = (signal: AbortSignal) => async (): Promise<void> => {
   signal.throwIfAborted();
 };
 
-const update = async (flags: UpdateFlags, signal: AbortSignal, say: (what: string) => void): Promise<number> => {
+type Tell = (text: string) => void;
+
+const update = async (flags: UpdateFlags, signal: AbortSignal, say: Tell, print: Tell): Promise<number> => {
   const { file: path, cluster, weeks, json } = flags;
   const before = readBaseline(path);
   const now = Date.now() / 1000;
@@ -121,9 +126,7 @@ const update = async (flags: UpdateFlags, signal: AbortSignal, say: (what: strin
   const { series, problems } = await askHours({ prometheus, cluster, to, hours, say });
   if (series.length === 0) {
     throwIfRefused(problems);
-    process.stdout.write(
-      `${prometheus.url} knows nothing of the last ${plural(weeks, 'week')}; nothing was written.\n`,
-    );
+    print(`${prometheus.url} knows nothing of the last ${plural(weeks, 'week')}; nothing was written.\n`);
     return 1;
   }
   const all = merged((before?.series ?? []).map(historyOf), series, to - hours * HOUR);
@@ -134,7 +137,7 @@ const update = async (flags: UpdateFlags, signal: AbortSignal, say: (what: strin
   const known = all.reduce((sum, one) => sum + one.hours.length, 0);
   const from = iso(all.reduce((least, one) => Math.min(least, one.hours[0]?.[0] ?? to), to) - HOUR);
   const told = { file: path, from, to: iso(to), rows: all.length, hours: known, problems };
-  process.stdout.write(
+  print(
     json
       ? `${JSON.stringify(told, null, 1)}\n`
       : [
@@ -150,7 +153,7 @@ const throwIfRefused = (problems: readonly string[]): void => {
   if (problems.length > 0) throw new SubmilliError({ what: `nothing was learnt: ${problems[0] ?? ''}` });
 };
 
-const compare = async (flags: CompareFlags, signal: AbortSignal, say: (what: string) => void): Promise<number> => {
+const compare = async (flags: CompareFlags, signal: AbortSignal, say: Tell, print: Tell): Promise<number> => {
   const { file: path, cluster, hours, json } = flags;
   const file = neededBaseline(path);
   const to = lastHour(Math.min(flags.end ?? Infinity, Date.now() / 1000));
@@ -169,7 +172,7 @@ const compare = async (flags: CompareFlags, signal: AbortSignal, say: (what: str
     breathe: breathing(signal),
   });
   const told = { from: iso(from), to: iso(to), madeAt: file.madeAt, file: path, compared, problems };
-  process.stdout.write(json ? `${JSON.stringify(told, null, 1)}\n` : `${comparisonText(told)}\n`);
+  print(json ? `${JSON.stringify(told, null, 1)}\n` : `${comparisonText(told)}\n`);
   return statusOf(compared);
 };
 
@@ -183,7 +186,7 @@ const ofCluster =
   (one: { readonly cluster: string }): boolean =>
     cluster === undefined || one.cluster === cluster;
 
-const list = async ({ file: path, cluster, json }: Common, signal: AbortSignal): Promise<number> => {
+const list = async ({ file: path, cluster, json }: Common, signal: AbortSignal, print: Tell): Promise<number> => {
   const file = neededBaseline(path);
   const metrics = new Map(baselineMetrics({ cluster }).map((metric) => [metric.id, metric]));
   const breathe = breathing(signal);
@@ -195,7 +198,7 @@ const list = async ({ file: path, cluster, json }: Common, signal: AbortSignal):
     if (metric !== undefined && history.hours.length > 0) listed.push(listedOf(history, metric));
   }
   const { madeAt, source } = file;
-  process.stdout.write(
+  print(
     json
       ? `${JSON.stringify({ file: path, madeAt, source, rows: listed }, null, 1)}\n`
       : `${listText(path, madeAt, listed)}\n`,
