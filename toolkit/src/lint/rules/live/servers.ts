@@ -155,8 +155,16 @@ export const liveServers: readonly Rule[] = [
     },
     good: {
       files: [
-        { name: 'pg1.yml', kind: 'live', text: server('pg1', 'settings:\n  port: "5432"\n  archive_command: push --config=pg1.conf %p\n') },
-        { name: 'pg2.yml', kind: 'live', text: server('pg2', 'settings:\n  port: "5433"\n  archive_command: push --config=pg2.conf %p\n') },
+        {
+          name: 'pg1.yml',
+          kind: 'live',
+          text: server('pg1', 'settings:\n  port: "5432"\n  archive_command: push --config=pg1.conf %p\n'),
+        },
+        {
+          name: 'pg2.yml',
+          kind: 'live',
+          text: server('pg2', 'settings:\n  port: "5433"\n  archive_command: push --config=pg2.conf %p\n'),
+        },
       ],
       context: {},
     },
