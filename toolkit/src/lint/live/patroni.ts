@@ -39,5 +39,5 @@ export const readPatroni = async (cluster: ClusterTarget, timeoutMs: number): Pr
   const [first] = unread;
   return members.length === 0 && first !== undefined
     ? captured(cluster.name, { ...own, ...isDown(first.what, first.why, first.fix) })
-    : captured(cluster.name, { ...own, config: config ?? {}, members, unread });
+    : captured(cluster.name, { ...own, ...(config === undefined ? {} : { config }), members, unread });
 };

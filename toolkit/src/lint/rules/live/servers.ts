@@ -36,6 +36,9 @@ const isPending = (live: Live, name: string): boolean =>
 const OWN =
   /^(cluster_name|listen_addresses|port|unix_socket_directories|external_pid_file|data_directory(_mode)?|(config|hba|ident)_file|primary_(conninfo|slot_name)|promote_trigger_file|recovery_.*|restore_command|archive_cleanup_command|log_(directory|filename)|ssl_(cert|key|ca|crl)_(file|dir)|bonjour_name|event_source|in_hot_standby|transaction_read_only|default_transaction_read_only|synchronous_standby_names|krb_server_keyfile|submilli\..*)$/;
 
+/** A member's own name in a path or a command is no difference. */
+const unnamed = ({ text = '' }: Tree, { name }: Live): string => text.replaceAll(name, '*');
+
 const errorText = (tree: Tree): string => {
   const [file, line, name] = ['file', 'line', 'name'].map((key) => textAt(tree, key));
   const where = [file, line].filter((part) => part !== undefined).join(':');
@@ -152,8 +155,16 @@ export const liveServers: readonly Rule[] = [
     },
     good: {
       files: [
-        { name: 'pg1.yml', kind: 'live', text: server('pg1', 'settings:\n  work_mem: 64MB\n  port: "5432"\n') },
-        { name: 'pg2.yml', kind: 'live', text: server('pg2', 'settings:\n  work_mem: 64MB\n  port: "5433"\n') },
+        {
+          name: 'pg1.yml',
+          kind: 'live',
+          text: server('pg1', 'settings:\n  port: "5432"\n  archive_command: push --config=pg1.conf %p\n'),
+        },
+        {
+          name: 'pg2.yml',
+          kind: 'live',
+          text: server('pg2', 'settings:\n  port: "5433"\n  archive_command: push --config=pg2.conf %p\n'),
+        },
       ],
       context: {},
     },
@@ -164,7 +175,7 @@ export const liveServers: readonly Rule[] = [
         if (other === undefined || all.indexOf(other) === i) return [];
         return [...settingsOf(live)].flatMap(([name, mine]): Hit[] => {
           const theirs = settingsOf(other).get(name);
-          if (OWN.test(name) || theirs === undefined || theirs.text === mine.text) return [];
+          if (OWN.test(name) || theirs === undefined || unnamed(mine, live) === unnamed(theirs, other)) return [];
           const says = `${live.name} has ${name} ${mine.text ?? ''}, ${other.name} ${theirs.text ?? ''}`;
           return [{ at: placeOf(mine, live), says, see: [{ at: placeOf(theirs, other), says: 'found here' }] }];
         });

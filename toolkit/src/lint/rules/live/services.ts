@@ -81,7 +81,8 @@ export const liveServices: readonly Rule[] = [
       live: patroni('  ttl: 30\n  postgresql:\n    parameters:\n      work_mem: 64MB\n'),
     }),
     check: (scene) => {
-      const all = livePatronisOf(scene);
+      // Of a store that could not be read nothing is said.
+      const all = livePatronisOf(scene).filter(({ root }) => at(root, 'config') !== undefined);
       return dynamicsOf(scene).flatMap(({ file, tree }) => {
         const scope = textAt(file.root, 'scope');
         const own = all.filter((live) =>
