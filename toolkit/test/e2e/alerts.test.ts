@@ -78,6 +78,7 @@ oneAfterTheOther('a standby of which only Patroni tells', acts.unwatched);
 describe('what is wrong with the backups', () => {
   backups.isTold();
   backups.isMended();
+  backups.isOver();
 });
 
 oneAfterTheOther('the loss of the primary', acts.primary);
@@ -88,7 +89,6 @@ oneAfterTheOther('two primaries', acts.split);
 
 describe('what had gone wrong slowly', () => {
   slow.isOver();
-  backups.isOver();
 });
 
 oneAfterTheOther('Prometheus without anything to ask', acts.watching);
