@@ -25,6 +25,9 @@ export const appWithoutData: readonly { readonly question: string; readonly why:
   { question: 'scoreMoments.failovers', why: 'no member was promoted yet' },
   { question: 'backups.verified', why: 'no restore was rehearsed yet' },
   { question: 'backups.restore', why: 'no restore was rehearsed yet' },
+  ...['ended', 'passed', 'took', 'lost'].map((name) => ({
+    ...{ question: `drills.${name}`, why: 'nothing was rehearsed yet' },
+  })),
   { question: 'latencyCharts.waitP50', why: 'nobody waited long enough to be seen' },
   { question: 'latencyCharts.waitP99', why: 'nobody waited long enough to be seen' },
   { question: 'latencyCharts.acquireP50', why: 'the pool probe is not configured', never: true },
