@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Backups } from '@submilli/ha';
 import { layoutOf } from '../../../src/stack/layout';
-import { submilli } from '../stack';
+import { submilli, until } from '../stack';
 import { CLUSTER, critical, type Fault, ofCluster, ofLeader, sparedBy, warning, type Scene } from './fault';
 import { again, type Lab, run, service, session, value } from './lab';
 
@@ -61,14 +61,20 @@ const damagedLabels = (lab: Lab): readonly string[] => {
 };
 
 /** Rehearses a restore of the first repository; what is asked of the restored server is as true as `answer`. */
-const rehearse = (scene: Scene, answer: boolean): void => {
+const rehearse = async (scene: Scene, answer: boolean): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'submilli-rehearsal-'));
   const { uid, gid } = ownerOf(scene);
   chownSync(folder, uid, gid);
   try {
     const smoke = join(folder, 'smoke.sql');
     writeFileSync(smoke, `-- database: grandmodel\nSELECT ${answer};\n`);
-    const { status, output } = backup(scene.lab, 'verify', '--repo', '1', '--scratch', folder, '--smoke', smoke);
+    const verify = () => backup(scene.lab, 'verify', '--repo', '1', '--scratch', folder, '--smoke', smoke);
+    // 2: a backup that has just been made has no moment after it yet.
+    const { status, output } = await until(
+      60,
+      () => Promise.resolve(verify()),
+      (seen) => seen.status !== 2,
+    );
     if (status !== (answer ? 0 : 1)) throw new Error(`the rehearsal ended with ${status}:\n${output}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -83,8 +89,8 @@ export const backupFaults: readonly Fault[] = [
     begin: async (scene) => {
       await service(scene.lab, 'stop', 'backups');
       await back(scene, 'full', 1);
-      for (const answer of [true, false]) rehearse(scene, answer);
-      return () => Promise.resolve(rehearse(scene, true));
+      for (const answer of [true, false]) await rehearse(scene, answer);
+      return () => rehearse(scene, true);
     },
   },
   {
