@@ -11,7 +11,7 @@ export const standingReport = (standing: Standing, showSetAside: boolean): strin
   return [
     ...shown.map(textOf),
     summary(standing),
-    ...(setAside.length > 0 && !showSetAside ? [`${plural(setAside.length, 'more')} set aside: see --all.`] : []),
+    ...(setAside.length > 0 && !showSetAside ? [`${setAside.length} more set aside: see --all.`] : []),
     ...(answered.length > 0 && evaluated === 0 ? ['No rule could be evaluated yet.'] : []),
     ...unknownOf(notEvaluated),
     ...problems.map((problem) => `Not asked: ${problem}`),

@@ -32,6 +32,8 @@ export const faults: readonly Fault[] = Object.values<readonly Fault[]>(acts).fl
 /** Alerts that no fault raises here, and why their proof by promtool stands alone. */
 export const unreal: Readonly<Record<string, string>> = {
   BackupNeverVerified: 'takes a day without a rehearsal',
+  BackupRepositoryDown:
+    'is raised where all repositories are gone, and people are spared it; of one alone they would be told',
   BackupRestoreSlow: 'takes a restore of more than an hour',
   PatroniDrillOverdue: 'takes five weeks without a drill',
   PostgresTransactionIdWraparound: 'takes hundreds of millions of transactions',
