@@ -31,6 +31,11 @@ const rank = (severity: Severity): number => severities.indexOf(severity);
 
 export const standingOf = async (exporters: Exporters, { least, target, rule }: Wanted): Promise<Standing> => {
   const answers = await exporters.all('/api/v1/recommendations', recommendationsAnswer);
+  const problems = exporters.problems();
+  // Each exporter has advice, be it none: who has not even that is something else.
+  const strangers = exporters.urls
+    .filter((url) => !answers.some((one) => one.url === url) && !problems.some((text) => text.includes(url)))
+    .map((url) => `${url} knows nothing of advice: it is no Submilli exporter`);
   const isWanted = (one: { readonly rule: string; readonly target: string }): boolean =>
     (target === undefined || one.target === target) && (rule === undefined || one.rule === rule);
   const all = answers
@@ -49,7 +54,7 @@ export const standingOf = async (exporters: Exporters, { least, target, rule }: 
     evaluated: answers.flatMap(({ answer }) => answer.evaluated).filter(isWanted).length,
     notEvaluated: answers.flatMap(({ answer }) => answer.notEvaluated).filter(isWanted),
     answered: answers.map(({ url }) => url),
-    problems: exporters.problems(),
+    problems: [...problems, ...strangers],
   };
 };
 
