@@ -30,6 +30,7 @@ module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/**/src/**/*.test.ts'] },
     { ...shared, displayName: 'compose', testMatch: ['<rootDir>/**/test/compose/**/*.test.ts'] },
+    { ...shared, displayName: 'packaging', testMatch: ['<rootDir>/**/test/packaging/**/*.test.ts'] },
     { ...shared, displayName: 'rules', testMatch: ['<rootDir>/**/test/rules/**/*.test.ts'] },
     { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/**/test/postgres/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/**/test/e2e/**/*.test.ts'] },

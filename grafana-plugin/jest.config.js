@@ -54,6 +54,7 @@ module.exports = {
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', 'require', 'default'] },
   setupFilesAfterEnv: ['<rootDir>/test/jest-setup.ts'],
   testMatch: ['**/*.test.{ts,tsx}'],
+  testTimeout: 60_000,
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/preview/dist'],
   transform: {
     '^.+\\.(t|j)sx?$|^.+\\.mjs$': [

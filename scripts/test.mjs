@@ -1,6 +1,6 @@
 // `npm test`: installs what the tests need, then runs all of them. The last line counts: N passed, N failed.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
@@ -9,30 +9,45 @@ import { preparePlugin } from './prepare-plugin.mjs';
 const results = mkdtempSync(join(tmpdir(), 'submilli-test-'));
 const tally = { passed: 0, failed: 0, skipped: 0 };
 
+const exitOf = (child) =>
+  new Promise((resolve) => {
+    child.on('error', () => resolve(1)).on('close', (code) => resolve(code ?? 1));
+  });
+
 /** Runs a command with its output shown; true when it exits with 0. */
-const run = (title, command, args, cwd = root) => {
+const shown = async (title, command, args, cwd) => {
   console.log(`\n── ${title}`);
-  return spawnSync(command, args, { cwd, stdio: 'inherit' }).status === 0;
+  return (await exitOf(spawn(command, args, { cwd, stdio: 'inherit' }))) === 0;
 };
 
-const check = (title, command, args, cwd) => {
-  if (run(title, command, args, cwd)) tally.passed += 1;
+/** The same beside another, which it gives way to; its output is shown when it has ended. */
+const beside = async (title, command, args, cwd) => {
+  const path = join(results, 'output.txt');
+  const file = openSync(path, 'w');
+  const code = await exitOf(spawn('nice', ['-n', '19', command, ...args], { cwd, stdio: ['ignore', file, file] }));
+  closeSync(file);
+  console.log(`\n── ${title}\n${readFileSync(path, 'utf8')}`);
+  return code === 0;
+};
+
+const check = async (run, title, command, args, cwd = root) => {
+  if (await run(title, command, args, cwd)) tally.passed += 1;
   else {
     tally.failed += 1;
     console.log(`FAILED: ${title}`);
   }
 };
 
-const jest = (project, ...args) => jestIn(root, project, '--selectProjects', project, ...args);
+const jest = (run, project, ...args) => jestIn(run, root, project, ...args, '--selectProjects', project);
 
-const jestIn = (folder, project, ...args) => {
-  const output = join(results, `${project}.json`);
-  const ok = run(
+const jestIn = async (run, folder, project, ...args) => {
+  const output = join(mkdtempSync(join(results, `${project}-`)), 'report.json');
+  const ok = await run(
     `jest: ${project}`,
     'node',
     [
-      ...['node_modules/jest/bin/jest.js', '--json', `--outputFile=${output}`, '--silent'],
-      ...['--reporters=default', '--forceExit', ...args],
+      ...['node_modules/jest/bin/jest.js', ...args, '--json', `--outputFile=${output}`, '--silent'],
+      ...['--reporters=default', '--forceExit'],
     ],
     folder,
   );
@@ -56,24 +71,42 @@ const jestIn = (folder, project, ...args) => {
 };
 
 prepare();
-if (!run('Debian packages', 'node', ['toolkit/bin/submilli.js', 'packages', '--for', 'test', '--yes'])) process.exit(1);
-check('types of the tests', 'node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']);
-check('eslint', 'node', ['node_modules/eslint/bin/eslint.js', '.']);
-check('prettier', 'node', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']);
+const packages = spawnSync('node', ['toolkit/bin/submilli.js', 'packages', '--for', 'test', '--yes'], {
+  ...{ cwd: root, stdio: 'inherit' },
+});
+if (packages.status !== 0) process.exit(1);
 const app = join(root, 'grafana-plugin');
 const isAppReady = preparePlugin();
-if (isAppReady) {
-  check('types of the Grafana app', 'node', ['node_modules/typescript/bin/tsc', '--noEmit'], app);
-  check('eslint of the Grafana app', 'node', ['node_modules/eslint/bin/eslint.js', '.'], app);
-  check('specs for a real Grafana, listed', 'node', ['node_modules/@playwright/test/cli.js', 'test', '--list'], app);
-  jestIn(app, 'app');
-} else tally.failed += 1;
-jest('unit');
-jest('compose');
-jest('rules');
-jest('postgres', '--maxWorkers=2');
-jest('e2e', '--runInBand');
-if (isAppReady) jestIn(app, 'browser', '-c', 'jest.browser.config.js', '--runInBand');
+if (!isAppReady) tally.failed += 1;
+
+/** What computes and waits for nothing. */
+const whatComputes = async () => {
+  await check(beside, 'types of the tests', 'node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']);
+  await check(beside, 'eslint', 'node', ['node_modules/eslint/bin/eslint.js', '.']);
+  const format = ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'];
+  await check(beside, 'prettier', 'node', format);
+  for (const project of ['unit', 'compose', 'packaging', 'rules']) await jest(beside, project);
+  if (!isAppReady) return;
+  await check(beside, 'types of the Grafana app', 'node', ['node_modules/typescript/bin/tsc', '--noEmit'], app);
+  await check(beside, 'eslint of the Grafana app', 'node', ['node_modules/eslint/bin/eslint.js', '.'], app);
+  const specs = ['node_modules/@playwright/test/cli.js', 'test', '--list'];
+  await check(beside, 'specs for a real Grafana, listed', 'node', specs, app);
+  await jestIn(beside, app, 'app');
+};
+
+const ALERTS = 'toolkit/test/e2e/alerts.test.ts';
+
+await jest(shown, 'postgres', '--maxWorkers=2');
+// A quarter of an hour of waiting for alerts to come and to go.
+await Promise.all([jest(shown, 'e2e', ALERTS, '--runInBand'), whatComputes()]);
+await jest(
+  shown,
+  'e2e',
+  `--testPathIgnorePatterns=${ALERTS}`,
+  '--testPathIgnorePatterns=/node_modules/',
+  '--runInBand',
+);
+if (isAppReady) await jestIn(shown, app, 'browser', '-c', 'jest.browser.config.js', '--runInBand');
 
 rmSync(results, { recursive: true, force: true });
 console.log('');

@@ -1,14 +1,9 @@
 /** Series of rules that a healthy reference cluster does not have, and why. */
 export const withoutData: Readonly<Record<string, string>> = {
-  db_archiver_failed_total: 'nothing is archived yet',
-  db_archiver_oldest_ready_timestamp_seconds: 'nothing is archived yet',
-  db_backup_backups: 'the stack makes no backups',
-  db_backup_damaged: 'the stack makes no backups',
-  db_backup_last_timestamp_seconds: 'the stack makes no backups',
-  db_backup_repository_up: 'the stack makes no backups',
-  db_backup_restore_seconds: 'the stack makes no backups',
-  db_backup_verification_success: 'the stack makes no backups',
-  db_backup_verified_timestamp_seconds: 'the stack makes no backups',
+  db_archiver_oldest_ready_timestamp_seconds: 'every file is archived',
+  db_backup_restore_seconds: 'nobody has rehearsed a restore yet',
+  db_backup_verification_success: 'nobody has rehearsed a restore yet',
+  db_backup_verified_timestamp_seconds: 'nobody has rehearsed a restore yet',
   db_exporter_series_dropped_total: 'nothing is dropped',
   db_ha_drill_success: 'nobody has drilled yet',
   db_ha_drill_timestamp_seconds: 'nobody has drilled yet',

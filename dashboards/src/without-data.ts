@@ -9,9 +9,8 @@ export type WithoutData = {
   readonly never?: true;
 };
 
-const NO_BACKUPS = 'the stack makes no backups';
+const NO_REHEARSAL = 'nobody has rehearsed a restore yet';
 const NO_DRILL = 'nobody has drilled this stack';
-const NO_ETCD = 'etcd is not named in the configuration';
 const PROBE_OFF = 'the pool probe is not configured';
 const OLD_PGBOUNCER = 'needs PgBouncer 1.21 or newer; Debian 12 has 1.18';
 
@@ -22,7 +21,7 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'Errors per second', refId: 'value', why: 'no error is in the log yet' },
   { panel: 'Plans that look unwise', refId: 'findings', why: 'no plan of the workload looks unwise' },
   { panel: 'I/O by who does it', refId: 'bytes', why: 'needs PostgreSQL 16 or newer; Debian 12 has 15', never: true },
-  { panel: 'Age of the oldest file not archived', refId: 'age', why: 'nothing is archived', never: true },
+  { panel: 'Age of the oldest file not archived', refId: 'age', why: 'every file is archived' },
   { panel: 'Deadlocks and lost sessions', refId: 'deadlocks', why: 'there was no deadlock' },
   { panel: 'Deadlocks and lost sessions', refId: 'lost', why: 'no session was lost' },
   { panel: 'Checkpoints', refId: 'checkpoints', why: 'there was no checkpoint yet' },
@@ -47,26 +46,14 @@ export const withoutData: readonly WithoutData[] = [
   { panel: 'The last one took', refId: 'error', why: 'there was no failover yet' },
   { panel: 'Interruptions by cause', refId: 'interruptions', why: 'nothing has interrupted the primary yet' },
   { panel: 'Scheduled switchover', refId: 'value', why: 'none is scheduled' },
-  { panel: 'etcd may lose', refId: 'value', why: NO_ETCD },
-  { panel: 'Members of etcd', refId: 'info', why: NO_ETCD },
-  { panel: 'Members of etcd', refId: 'up', why: NO_ETCD },
-  { panel: 'Members of etcd', refId: 'leader', why: NO_ETCD },
-  { panel: 'Members of etcd', refId: 'size', why: NO_ETCD },
-  { panel: 'Members of etcd', refId: 'quota', why: NO_ETCD },
-  { panel: 'etcd: a read through the quorum', refId: 'read', why: NO_ETCD },
-  { panel: 'etcd: to disk, P99', refId: 'fsync', why: NO_ETCD },
-  { panel: 'etcd: to disk, P99', refId: 'commit', why: NO_ETCD },
   { panel: 'etcd: unrest', refId: 'changes', why: 'etcd has been calm' },
   { panel: 'etcd: unrest', refId: 'late', why: 'etcd has been calm' },
   { panel: 'Last failover', refId: 'value', why: 'no member was promoted yet' },
   { panel: 'Modes', refId: 'strict', why: 'Patroni’s configuration does not set it' },
-  { panel: 'Age of the last backup', refId: 'age', why: NO_BACKUPS },
-  { panel: 'Backup repositories', refId: 'value', why: NO_BACKUPS },
   { panel: 'Drills', refId: 'ended', why: NO_DRILL },
   { panel: 'Drills', refId: 'passed', why: NO_DRILL },
   { panel: 'Drills', refId: 'took', why: NO_DRILL },
   { panel: 'Drills', refId: 'lost', why: NO_DRILL },
-  { panel: 'Restore rehearsed', refId: 'value', why: NO_BACKUPS },
-  { panel: 'Restore takes', refId: 'value', why: NO_BACKUPS },
-  { panel: 'Damaged backups', refId: 'value', why: NO_BACKUPS },
+  { panel: 'Restore rehearsed', refId: 'value', why: NO_REHEARSAL },
+  { panel: 'Restore takes', refId: 'value', why: NO_REHEARSAL },
 ];

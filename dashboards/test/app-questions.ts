@@ -23,8 +23,10 @@ export const appWithoutData: readonly { readonly question: string; readonly why:
   { question: 'overview.failovers', why: 'no member was promoted yet' },
   { question: 'overview.last', why: 'no member was promoted yet' },
   { question: 'scoreMoments.failovers', why: 'no member was promoted yet' },
-  ...['up', 'last', 'since', 'verified', 'restore'].map((name) => ({
-    ...{ question: `backups.${name}`, why: 'the stack makes no backups' },
+  { question: 'backups.verified', why: 'no restore was rehearsed yet' },
+  { question: 'backups.restore', why: 'no restore was rehearsed yet' },
+  ...['ended', 'passed', 'took', 'lost'].map((name) => ({
+    ...{ question: `drills.${name}`, why: 'nothing was rehearsed yet' },
   })),
   { question: 'latencyCharts.waitP50', why: 'nobody waited long enough to be seen' },
   { question: 'latencyCharts.waitP99', why: 'nobody waited long enough to be seen' },

@@ -1,5 +1,6 @@
 import '@testing-library/jest-dom';
 import { initPluginTranslations } from '@grafana/i18n';
+import { configure } from '@testing-library/react';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
 
@@ -21,5 +22,8 @@ globalThis.matchMedia ??= ((media: string) => ({
 HTMLCanvasElement.prototype.getContext = (() => ({
   measureText: (text: string) => ({ width: text.length * 8 }),
 })) as unknown as HTMLCanvasElement['getContext'];
+
+// How long something takes to appear says what else the machine does, not whether it appears.
+configure({ asyncUtilTimeout: 20_000 });
 
 beforeAll(() => initPluginTranslations('submilli-postgresql-app'));

@@ -8,7 +8,7 @@ export * from './collector/target';
 export * from './collector/run';
 export * from './collector/self';
 export * from './config/load';
-export type { ReferenceCluster } from './config/reference';
+export type { ReferenceCluster, ReferenceSettings } from './config/reference';
 export * from './config/schema';
 export * from './config/secrets';
 export type { WitnessSettings } from './config/witness';

@@ -111,3 +111,7 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
   share: shareRoom,
   resources: [blockingResource, xminHorizonResource, settingsResource, scoreResource, tablesResource, indexesResource],
 };
+
+/** How many sessions a server takes, and who holds up whom, for the toolkit. */
+export { activity } from './collectors/activity';
+export { blocking, type Blocking } from './collectors/blocking';

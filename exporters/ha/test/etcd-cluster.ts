@@ -7,19 +7,19 @@ import { freePort } from '@submilli/local-postgres';
 /** Real etcd members of one cluster, on free ports of loopback. */
 export const startEtcd = async (count: number) => {
   const root = mkdtempSync(join(tmpdir(), 'submilli-etcd-'));
-  const members: { name: string; client: string; peer: string }[] = [];
+  const members: { name: string; client: string; peer: string; metrics: string }[] = [];
+  const url = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
   for (let i = 1; i <= count; i += 1) {
-    const [client, peer] = [await freePort(), await freePort()];
-    members.push({ name: `n${i}`, client: `http://127.0.0.1:${client}`, peer: `http://127.0.0.1:${peer}` });
+    members.push({ name: `n${i}`, client: await url(), peer: await url(), metrics: await url() });
   }
   const cluster = members.map(({ name, peer }) => `${name}=${peer}`).join(',');
-  const processes = members.map(({ name, client, peer }): ChildProcess =>
+  const processes = members.map(({ name, client, peer, metrics }): ChildProcess =>
     spawn(
       'etcd',
       [
         ...['--name', name, '--data-dir', join(root, name), '--initial-cluster', cluster, '--log-level', 'fatal'],
         ...['--listen-client-urls', client, '--advertise-client-urls', client],
-        ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
+        ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--listen-metrics-urls', metrics],
       ],
       { stdio: 'ignore' },
     ),
@@ -33,6 +33,7 @@ export const startEtcd = async (count: number) => {
     });
   return {
     urls: members.map(({ client }) => client),
+    metricsUrls: members.map(({ metrics }) => metrics),
     kill,
     stop: async () => {
       await Promise.all(processes.map((_, i) => kill(i)));

@@ -49,3 +49,6 @@ export const poolExporter: ExporterDefinition<SqlSession, PoolFacts> = {
   share: sharePools,
   resources: [],
 };
+
+/** Where databases lead to, for the toolkit. */
+export { databases } from './collectors/databases';

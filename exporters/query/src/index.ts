@@ -69,3 +69,6 @@ export type { Statement, Workload } from './advisor/workload';
 export { isPlannable, plannableOf } from './explain/plannable';
 export { readSearchPaths } from './explain/search-path';
 export { loadParser } from './statements/query-type';
+
+/** Distributions of durations, for the toolkit: the same quantiles as those of the log. */
+export { ACCURACY, addAll, emptySketch, quantilesOf, type Sketch, type Weighted } from './latency/sketch';

@@ -137,3 +137,15 @@ export const backups = (view: View) => {
     restore: `max by (cluster) (db_backup_restore_seconds{${of}})`,
   };
 };
+
+/** Of the last drill of each kind, what clients saw. */
+export const drills = (view: View) => {
+  const of = ofCluster(view);
+  const pool = matchers({ ...view, database: '' }, ['path="pool"']);
+  return {
+    ended: `max by (cluster, kind) (db_ha_drill_timestamp_seconds{${of}})`,
+    passed: `min by (cluster, kind) (db_ha_drill_success{${of}})`,
+    took: `max by (cluster, kind) (db_ha_drill_recovery_seconds{${pool}})`,
+    lost: `max by (cluster, kind) (db_ha_drill_lost_writes{${of}})`,
+  };
+};

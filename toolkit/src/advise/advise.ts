@@ -31,6 +31,9 @@ export type AdviseRequest = {
   readonly seconds: number;
   /** Asks HypoPG on a primary as well. */
   readonly onPrimary: boolean;
+  /** What was counted elsewhere; undefined: what this database's pg_stat_statements holds. */
+  readonly workload: Workload | undefined;
+  readonly signal: AbortSignal;
 };
 
 export type Advised = { readonly database: string; readonly workload: Workload; readonly advice: Advice };
@@ -44,7 +47,7 @@ const row = z.object({
 });
 const sinceRow = z.object({ seconds: z.number() });
 
-/** Looks once for the indexes that one database's statements want, by all that pg_stat_statements has counted. */
+/** Looks once for the indexes that statements want, with the catalog, the statistics and the planner of one database. */
 export const adviseOnce = async (config: Config, request: AdviseRequest): Promise<Advised> => {
   const target = config.postgres.find(({ name }) => name === request.target);
   if (target === undefined) {
@@ -55,11 +58,12 @@ export const adviseOnce = async (config: Config, request: AdviseRequest): Promis
   const database = request.database ?? target.database;
   const limits = { ...config.timeouts, statement_ms: Math.max(config.timeouts.statement_ms, 10_000) };
   const options = { limits, applicationName: 'submilli/advise', dialect: 'postgres', clock: systemClock } as const;
-  const { session, close } = await connectSql({ ...options, address: { ...target, database } }, deadline);
+  const { signal } = request;
+  const { session, close } = await connectSql({ ...options, signal, address: { ...target, database } }, deadline);
   try {
     await loadParser();
     const facts = await readPostgresFacts(session, deadline);
-    const workload = await readWorkload(session, facts, deadline);
+    const workload = request.workload ?? (await readWorkload(session, facts, deadline));
     const catalog = await readCatalog(session, namesIn(workload, false), deadline);
     const searchPaths = await readSearchPaths(session, deadline);
     const hypothetical = request.onPrimary || facts.role === 'standby';

@@ -93,7 +93,7 @@ describe('where a recovery landed', () => {
 });
 
 describe('the schedule', () => {
-  const policy = { full: 1000, incremental: 100 };
+  const policy = { full: 1000, incremental: 100, from: 0 };
   it.each([
     ['full', 'at first', repository()],
     ['full', 'when the last one is old', repository(backup('full', 0), backup('incr', 990))],

@@ -28,12 +28,22 @@ export const commandOf = (request: Omit<RestoreCommand, 'args'>): RestoreCommand
   };
 };
 
+/**
+ * What the copy must not take over from the server it is of: its address, its log files, and a standby that commits would
+ * wait for in vain.
+ */
+const startOf = (to: string, bin: string): string => {
+  const own = ['listen_addresses=127.0.0.1', 'port=5499', 'logging_collector=off', 'synchronous_standby_names='];
+  return `${bin}/pg_ctl -D ${to} -l ${to}/restored.log -o "${own.map((one) => `-c ${one}`).join(' ')}" -w start`;
+};
+
 /** What a person does next, since nothing is started here. */
 export const nextSteps = ({ to, pause, replaces, moment }: RestoreCommand, bin: string): string[] => [
-  `Start it, as the account it belongs to: ${bin}/pg_ctl -D ${to} -o "-c listen_addresses=127.0.0.1 -c port=5499" -w start`,
+  `Start it, as the account it belongs to: ${startOf(to, bin)}`,
   ...(moment !== undefined && pause
     ? [
-        'It stops at the moment and can be read. Go on from there: SELECT pg_wal_replay_resume(); or stop it and restore another moment.',
+        'It stops at the moment, when SELECT pg_get_wal_replay_pause_state() says paused, and can be read.',
+        'Go on from there: SELECT pg_wal_replay_resume(); or stop it and restore another moment.',
       ]
     : []),
   'Look at it before anybody writes: newest rows, pg_amcheck --all --install-missing.',

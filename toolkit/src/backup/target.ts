@@ -51,13 +51,16 @@ export const pgbackrest = (
   rest: { readonly signal?: AbortSignal; readonly onLine?: (line: string) => void } = {},
 ): Promise<string> => exec(settings.program, [...commonArguments(settings), ...args], { purpose, account, ...rest });
 
+/** Nothing was ever backed up. */
+export class NoStanza extends SubmilliError {}
+
 export const listBackups = async (target: BackupTarget, signal?: AbortSignal): Promise<Backups> => {
   const args = ['info', '--output=json', '--log-level-console=off'];
   const text = await pgbackrest(target, args, 'listing backups', signal === undefined ? {} : { signal });
   const found = parseInfo(text, target.settings.stanza);
   if (found !== undefined) return found;
   const hint = `Make it: ${target.settings.program} --config=${target.settings.config} --stanza=${target.settings.stanza} stanza-create`;
-  throw new SubmilliError({
+  throw new NoStanza({
     what: `pgBackRest knows no stanza ${target.settings.stanza}`,
     where: target.settings.config,
     hint,

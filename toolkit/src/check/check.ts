@@ -18,11 +18,13 @@ export type CheckedTarget = TargetStatus & { readonly exporter: ExporterName };
 export const checkAll = async (
   exporters: readonly AnyExporter[],
   config: Config,
+  signal: AbortSignal,
 ): Promise<readonly CheckedTarget[]> => {
   const checked: CheckedTarget[] = [];
   // One after the other: several at once are slow because of each other, and would be taken for slow servers.
   for (const definition of exporters) {
     for (const { name, source } of definition.targets(config, systemClock)) {
+      signal.throwIfAborted();
       const target: Target = createTarget({
         ...{ name, source, registry: definition.registry, config },
         ...{ clock: systemClock, random: Math.random, log: silentLogger },

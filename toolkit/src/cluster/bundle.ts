@@ -3,7 +3,7 @@ import { includeText } from '../stack/follow-primary';
 import type { SecretName } from '../stack/secrets';
 import { readReference, renderReference } from '../stack/template';
 import { planCertificates, type CertificatePlan } from './certificates';
-import { etcdYml, haproxyCfg, patroniYml, patronictlYml, pgbouncerIni } from './files';
+import { etcdYml, haproxyCfg, patroniYml, patronictlYml, pgbackrestConf, pgbouncerIni } from './files';
 import { hugePages } from './sizing';
 import type { ClusterSpec } from './spec';
 import { restUrl, type Member, type Pool } from './topology';
@@ -45,9 +45,13 @@ export const bundleOf = (spec: ClusterSpec, texts: BundleTexts): Parcel[] => {
         'patroni.yml': patroniYml(spec, member),
         ...(lossy ? { 'lossless.py': readReference('patroni/lossless.py') } : {}),
         'sysctl.conf': renderReference('postgresql/sysctl.conf', { huge_pages: hugePages(spec.machine) }),
+        ...backupFiles(spec, member),
       },
       ...{ certificates: own(member.name), authorities: ['ca', 'etcd-ca'], secrets: [] },
-      run: [`${lossy ? `python3 ${there}/lossless.py` : 'patroni'} ${there}/patroni.yml`],
+      run: [
+        `${lossy ? `python3 ${there}/lossless.py` : 'patroni'} ${there}/patroni.yml`,
+        ...(spec.backup === undefined ? [] : ['systemctl enable --now pgbackrest-schedule']),
+      ],
     })),
     ...etcd.map((member): Parcel => ({
       ...{ name: member.name, address: member.address },
@@ -74,6 +78,18 @@ export const bundleOf = (spec: ClusterSpec, texts: BundleTexts): Parcel[] => {
       run: [`patronictl -c ${there}/patronictl.yml list`],
     },
   ];
+};
+
+const backupFiles = (spec: ClusterSpec, member: Member): Record<string, string> => {
+  const { backup, places } = spec;
+  if (backup === undefined) return {};
+  return {
+    'pgbackrest.conf': pgbackrestConf(spec, backup, member),
+    'pgbackrest-schedule.service': renderReference('pgbackrest/pgbackrest-schedule.service', {
+      ...{ stanza: backup.stanza, config: backup.config(member), rest_url: restUrl(member), certs: places.certs },
+      ...{ name: member.name, address: member.address },
+    }),
+  };
 };
 
 const poolFiles = (spec: ClusterSpec, pool: Pool, { configuration, userlist }: BundleTexts): Record<string, string> => {

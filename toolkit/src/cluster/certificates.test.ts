@@ -36,11 +36,11 @@ describe('the certificates of a cluster', () => {
     expect(planOf('pgbouncer').names).toEqual(['pgbouncer', 'pool.example']);
   });
 
-  it('let each member replicate with a key of its own', () => {
-    const replicators = plans.filter(({ commonName }) => commonName === 'replicator');
-    expect(replicators.map(({ name, usages }) => [name, usages])).toEqual([
-      ['pg1-replicator', ['client']],
-      ['pg2-replicator', ['client']],
+  it.each(['replicator', 'pgbackrest'])('let each member be %s with a key of its own', (role) => {
+    const found = plans.filter(({ commonName }) => commonName === role);
+    expect(found.map(({ name, usages }) => [name, usages])).toEqual([
+      [`pg1-${role}`, ['client']],
+      [`pg2-${role}`, ['client']],
     ]);
   });
 

@@ -41,6 +41,7 @@ export const planCertificates = ({ members, etcd, pools, proxies }: Topology): C
     // PostgreSQL and Patroni's REST API, which run as the same user of the same machine.
     server(name, [address, ...proxies.map((proxy) => proxy.address)]),
     client(`${name}-replicator`, 'replicator'),
+    client(`${name}-pgbackrest`, 'pgbackrest'),
     client(`${name}-patroni`, 'patroni'),
     client(`${name}-etcd`, name, 'etcd-ca'),
   ]),

@@ -1,10 +1,11 @@
 import { shortestTimers } from '@submilli/core';
-import { parseDocument, stringify } from 'yaml';
+import { isMap, parseDocument, stringify } from 'yaml';
 import { readReference, render, renderReference } from '../stack/template';
 import { hbaOf } from './hba';
-import { settingsYaml } from './settings';
+import { replacedInIni } from './own-settings';
+import { archiveYaml, settingsYaml } from './settings';
 import { poolSize, RESERVE } from './sizing';
-import { sessionsOf, type ClusterSpec } from './spec';
+import { type BackupSpec, sessionsOf, type ClusterSpec, type RepositoryPlace } from './spec';
 import {
   etcdFor,
   etcdMetricsUrl,
@@ -32,13 +33,45 @@ export const patroniYml = (spec: ClusterSpec, member: Member): string => {
     patroni_password: password('patroni'),
   });
   const document = parseDocument(text);
+  for (const [key, value] of Object.entries(spec.settings?.patroni ?? {})) {
+    if (value === null) document.deleteIn(['bootstrap', 'dcs', key]);
+    else document.setIn(['bootstrap', 'dcs', key], value);
+  }
   document.setIn(['bootstrap', 'dcs', 'postgresql', 'parameters'], settingsYaml(spec));
   document.setIn(['postgresql', 'pg_hba'], document.createNode(hbaOf(spec, member)));
+  if (spec.backup !== undefined) {
+    const [own, more] = [document.getIn(['postgresql', 'parameters']), archiveYaml(spec, spec.backup, member)];
+    if (isMap(own) && isMap(more)) own.items.push(...more.items);
+  }
   if (spec.onRoleChange !== undefined) {
     document.setIn(['postgresql', 'callbacks'], document.createNode({ on_role_change: spec.onRoleChange(member) }));
   }
   return stringify(document, { lineWidth: 0 });
 };
+
+/** pgBackRest's configuration of one member. */
+export const pgbackrestConf = ({ places, password }: ClusterSpec, backup: BackupSpec, member: Member): string =>
+  renderReference('pgbackrest/pgbackrest.conf', {
+    ...{ stanza: backup.stanza, data_dir: places.dataDir(member), port: member.port, dir: backup.dir(member) },
+    ...{ retention_by: backup.retention.by, retention: backup.retention.full },
+    queue_max: `${backup.queueMegabytes}MiB`,
+    ...{ repo1: repositoryLines(1, backup.repositories[0]), repo2: repositoryLines(2, backup.repositories[1]) },
+    ...{ repo1_passphrase: password('repo1'), repo2_passphrase: password('repo2') },
+  });
+
+/** An object store lets in the machine itself (key-type auto): there is no key to keep. */
+const repositoryLines = (key: number, { path, s3 }: RepositoryPlace): string =>
+  [
+    ...(s3 === undefined
+      ? []
+      : [
+          ...['type=s3', `s3-endpoint=${s3.endpoint}`, `s3-bucket=${s3.bucket}`, `s3-region=${s3.region}`],
+          's3-key-type=auto',
+        ]),
+    `path=${path}`,
+  ]
+    .map((line) => `repo${key}-${line}`)
+    .join('\n');
 
 /** For people: patronictl, as the operator. */
 export const patronictlYml = ({ scope, places, topology, password }: ClusterSpec): string =>
@@ -56,13 +89,14 @@ export const etcdYml = ({ places, topology }: ClusterSpec, member: EtcdMember): 
 
 export const pgbouncerIni = (spec: ClusterSpec, pool: Pool): string => {
   const { places, machine, versions } = spec;
-  return renderReference('pgbouncer/pgbouncer.ini', {
+  const text = renderReference('pgbouncer/pgbouncer.ini', {
     ...{ address: pool.address, port: pool.port, dir: places.poolDir(pool) },
     ...{ certs: places.certs, certificate: pool.certificate ?? pool.name },
     ...{ pool_size: poolSize(machine, sessionsOf(spec)), reserve: RESERVE, max_clients: spec.maxClients },
     // Longer than the loss of the primary lasts.
     queue_seconds: shortestTimers(versions.patroni).ttl + 5,
   });
+  return replacedInIni(text, spec.settings?.pgbouncer ?? {});
 };
 
 export const haproxyCfg = (spec: ClusterSpec, proxy: Proxy): string =>

@@ -1,7 +1,7 @@
 import type { ReferenceCluster } from '@submilli/core';
 import type { SecretName } from '../stack/secrets';
-import { smallest } from './sizing';
-import type { ClusterSpec } from './spec';
+import { queueMegabytes, smallest } from './sizing';
+import type { BackupSpec, ClusterSpec } from './spec';
 
 /** Where Debian's packages put a major of PostgreSQL. */
 const binDirOf = (major: number): string => `/usr/lib/postgresql/${major}/bin`;
@@ -26,7 +26,7 @@ export const specFromConfig = (reference: ReferenceCluster, password: (of: Secre
     },
     machine: smallest(members),
     maxClients: reference.max_clients,
-    versions,
+    ...{ versions, settings: reference.settings },
     places: {
       certs: `${directories.configuration}/certs`,
       binDir: binDirOf(versions.postgresql),
@@ -37,5 +37,17 @@ export const specFromConfig = (reference: ReferenceCluster, password: (of: Secre
       poolDir: ({ name }) => `${directories.configuration}/${name}`,
     },
     password,
+    backup: backupOf(reference),
   };
 };
+
+const backupOf = ({ backup, scope, members, directories }: ReferenceCluster): BackupSpec | undefined =>
+  backup === null
+    ? undefined
+    : {
+        ...{ stanza: scope, program: 'pgbackrest', repositories: backup.repositories },
+        config: () => `${directories.configuration}/pgbackrest.conf`,
+        dir: () => backup.directory,
+        retention: { by: 'time', full: backup.retention_days },
+        queueMegabytes: queueMegabytes(smallest(members)),
+      };

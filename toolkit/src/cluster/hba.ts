@@ -20,6 +20,7 @@ export const hbaOf = (spec: ClusterSpec, member: Member): string[] => {
     .replaceAll('{{application}}', spec.application);
   return parseHba(text, {
     members: placesOf(addressesOf(members)),
+    itself: placesOf([member.address]),
     operators: placesOf([member.address], operators),
     pools: placesOf(addressesOf(pools), addressesOf(proxies)),
     clients: placesOf(clients),

@@ -1,14 +1,16 @@
 import { SubmilliError } from '@submilli/core';
 import { parseDocument, type ParsedNode } from 'yaml';
-import { readReference } from '../stack/template';
+import { readReference, renderReference } from '../stack/template';
+import { replaced } from './own-settings';
 import { sizeSettings, type Sized } from './sizing';
-import { sessionsOf, type ClusterSpec } from './spec';
+import { type BackupSpec, sessionsOf, type ClusterSpec } from './spec';
+import type { Member } from './topology';
 
 export type Settings = Readonly<Record<string, string | number>>;
 
 const LINE = /^([a-z][\w.]*)\s*=\s*(?:'((?:[^']|'')*)'|(-?[\d.]+))\s*(?:#\s*(.*))?$/i;
 
-type Line = { readonly comment: string } | (Omit<Sized, 'why'> & { readonly why?: string | undefined });
+export type Line = { readonly comment: string } | (Omit<Sized, 'why'> & { readonly why?: string | undefined });
 
 /**
  * The text of a postgresql.conf, line by line: `name = value`, text in quotes, numbers bare, # comments. Throws a
@@ -44,10 +46,37 @@ export const settingsYaml = (spec: ClusterSpec): ParsedNode => {
   const sized: Line[] = sizeSettings(spec.machine, sessionsOf(spec));
   const { memory_mb, cores, disk_gb, storage } = spec.machine;
   const comment = `Of a machine with ${memory_mb} MB, ${cores} cores and ${disk_gb} GB of ${storage}.`;
-  const text = [...referenceLines(), { comment }, ...sized].map(yamlLine).join('\n');
-  const { contents } = parseDocument(`${text}\n`);
+  return yamlOf(
+    replaced(
+      [...referenceLines(), { comment }, ...sized],
+      ownOf(spec, (name) => !isArchive(spec, name)),
+    ),
+  );
+};
+
+/** What a member's own file has counts there, and nowhere else. */
+const isArchive = ({ backup }: ClusterSpec, name: string): boolean => backup !== undefined && ARCHIVE.includes(name);
+
+const ownOf = ({ settings }: ClusterSpec, isWanted: (name: string) => boolean) =>
+  Object.fromEntries(Object.entries(settings?.postgresql ?? {}).filter(([name]) => isWanted(name)));
+
+const yamlOf = (lines: readonly Line[]): ParsedNode => {
+  const { contents } = parseDocument(`${lines.map(yamlLine).join('\n')}\n`);
   if (contents === null) throw new SubmilliError({ what: 'no settings' });
   return contents;
+};
+
+const ARCHIVE = ['archive_mode', 'archive_timeout', 'archive_command'];
+
+/** The settings of cluster/postgresql/archive.conf for one member, as YAML with their reasons. */
+export const archiveYaml = (spec: ClusterSpec, { program, stanza, config }: BackupSpec, member: Member): ParsedNode => {
+  const text = renderReference('postgresql/archive.conf', { program, stanza, config: config(member) });
+  return yamlOf(
+    replaced(
+      linesOf(text),
+      ownOf(spec, (name) => isArchive(spec, name)),
+    ),
+  );
 };
 
 /** The same as plain values. */

@@ -57,6 +57,9 @@ export const hugePages = (machine: Machine): number => {
 
 const sharedBuffers = ({ memory_mb }: Machine): number => megabytes(clamp(memory_mb / 4, 128, 32 * GB));
 
+/** WAL that may wait until a repository takes it: a tenth of the disk, as for a standby that does not return. */
+export const queueMegabytes = ({ disk_gb }: Machine): number => megabytes(Math.max(GB, (disk_gb * GB) / 10));
+
 /** Settings that follow from the machine and from who connects. */
 export const sizeSettings = (machine: Machine, sessions: Sessions): Sized[] => {
   const { memory_mb, cores, disk_gb, storage } = machine;
@@ -100,6 +103,12 @@ export const sizeSettings = (machine: Machine, sessions: Sessions): Sized[] => {
       name: 'max_wal_size',
       value: inMb(maxWal),
       why: 'fewer checkpoints under load; at most a twentieth of the disk, and no more to replay than memory holds',
+    },
+    {
+      // A bare number: with a unit in etcd, Patroni up to 3.1.1 answers /config with nothing at all.
+      name: 'wal_keep_size',
+      value: maxWal,
+      why: 'in MB: who lost the lead rejoins from the last checkpoint before, so what is written between two stays',
     },
     { name: 'min_wal_size', value: inMb(megabytes(maxWal / 4)), why: 'kept for reuse instead of made anew' },
     {

@@ -38,7 +38,8 @@ describe('the files of a cluster', () => {
   it('are a folder for each machine’s part, with no more keys than that needs', () => {
     expect(filesBelow('pg1')).toEqual([
       ...['ca.crt', 'etcd-ca.crt', 'pg1-etcd.crt', 'pg1-etcd.key', 'pg1-patroni.crt', 'pg1-patroni.key'].map(inCerts),
-      ...['pg1-replicator.crt', 'pg1-replicator.key', 'pg1.crt', 'pg1.key'].map(inCerts),
+      ...['pg1-pgbackrest.crt', 'pg1-pgbackrest.key', 'pg1-replicator.crt', 'pg1-replicator.key'].map(inCerts),
+      ...['pg1.crt', 'pg1.key'].map(inCerts),
       ...['patroni.yml', 'sysctl.conf'],
     ]);
     expect(filesBelow('etcd3')).toEqual([...['etcd-ca.crt', 'etcd3.crt', 'etcd3.key'].map(inCerts), 'etcd.yml']);
@@ -79,6 +80,7 @@ describe('the files of a cluster', () => {
       'hostssl replication replicator 10.0.0.12/32 cert',
       'hostssl postgres rewind 10.0.0.11/32 scram-sha-256',
       'hostssl postgres rewind 10.0.0.12/32 scram-sha-256',
+      'hostssl postgres pgbackrest 10.0.0.11/32 cert',
       'hostssl all postgres 10.0.0.11/32 scram-sha-256',
       'hostssl orders shop 10.0.0.31/32 scram-sha-256',
       'hostssl orders shop 10.0.0.40/32 scram-sha-256',
@@ -94,6 +96,44 @@ describe('the files of a cluster', () => {
     expect(text).toMatch(/^ +wal_sender_timeout: '5s' # \S/m);
     expect(text).not.toMatch(/: (on|off)( |$)/m);
     expect(read('pg1/sysctl.conf')).toContain('vm.nr_hugepages = 2253');
+  });
+
+  it('archive nothing where no backups are wanted', () => {
+    expect(read('pg1/patroni.yml')).not.toContain('archive_');
+  });
+
+  it('keep backups in two places, by a program that is its machine’s own, and archive to them', async () => {
+    const there = join(out, 'kept');
+    const s3 = { endpoint: 's3.eu-central-1.amazonaws.com', bucket: 'orders-backups', region: 'eu-central-1' };
+    const backup = {
+      repositories: [{ path: '/backups' }, { path: '/orders', s3 }] as [
+        { path: string },
+        { path: string; s3: typeof s3 },
+      ],
+      ...{ retention_days: 14, directory: '/var/spool/pgbackrest' },
+    };
+    const settings = { postgresql: { archive_timeout: '1min' }, pgbouncer: {}, patroni: {} };
+    const { parcels } = await writeBundle({ ...(reference as ReferenceCluster), backup, settings }, there);
+    const own = (name: string): string => readFileSync(join(there, 'pg1', name), 'utf8');
+    expect(parcels.find(({ name }) => name === 'pg1')?.run).toContain('systemctl enable --now pgbackrest-schedule');
+    const { postgresql } = parse(own('patroni.yml')) as { postgresql: { parameters: Record<string, string> } };
+    // In the one place that counts: what a member's file says is in place of what all share.
+    expect(own('patroni.yml').match(/archive_timeout/g)).toHaveLength(1);
+    expect(postgresql.parameters).toMatchObject({
+      ...{ archive_mode: 'on', archive_timeout: '1min' },
+      archive_command: 'pgbackrest "--config=/etc/submilli/pgbackrest.conf" --stanza=orders archive-push "%p"',
+    });
+    const config = own('pgbackrest.conf');
+    expect(config).toContain('\nrepo1-path=/backups\n');
+    expect(config).toContain('\nrepo2-s3-bucket=orders-backups\n');
+    expect(config).toMatch(/^repo2-retention-full=14$/m);
+    expect(new Set(config.match(/(?<=cipher-pass=).{20,}/g))).toHaveProperty('size', 2);
+    expect(own('pgbackrest-schedule.service')).toContain('PGSSLKEY=/etc/submilli/certs/pg1-pgbackrest.key');
+    for (const name of ['patroni.yml', 'pgbackrest.conf', 'pgbackrest-schedule.service']) {
+      expect([name, own(name).includes('{{')]).toEqual([name, false]);
+      expect([name, statSync(join(there, 'pg1', name)).mode & 0o077]).toEqual([name, 0]);
+    }
+    rmSync(there, { recursive: true });
   });
 
   it('hold nothing that is still to be filled', () => {

@@ -1,66 +1,88 @@
-import { createInterface } from 'node:readline/promises';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { alertThresholds } from '@submilli/catalogue';
-import { loadConfig, SubmilliError } from '@submilli/core';
-import { backupProblems, readVerifications } from '@submilli/ha';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { forPeople } from '@submilli/core';
+import { backupProblems } from '@submilli/ha';
+import { Command } from 'commander';
 import { statementsIn } from '../backup/checks';
-import { type Moment, parseMoment } from '../backup/moment';
+import type { Moment } from '../backup/moment';
 import { statusText, verificationText } from '../backup/report';
 import { recordVerification } from '../backup/results';
-import { planRestore } from '../backup/restore';
-import { nextSteps } from '../backup/restore-command';
-import { type BackupTarget, backupTarget, listBackups, pgbackrest } from '../backup/target';
-import { binOf, verify } from '../backup/verify';
-import { servicesAccount } from '../debian/account';
-import { makeDir } from '../stack/files';
-import { makeProgress } from '../stack/progress';
-import { defaultConfigPath } from './serve';
+import { listBackups, NoStanza } from '../backup/target';
+import { verify } from '../backup/verify';
+import { exitWith } from '../exit';
+import { type ClusterFlags, moment, positive, targetOf, verificationsOf, withCluster } from './backup-options';
+import { restoreCommand } from './backup-restore';
+import { scheduleCommand } from './backup-schedule';
+import { interruptible } from './interruptible';
 
-type Common = { readonly config: string; readonly cluster?: string };
+/** Scripts can tell apart whether something is not well, and whether it could be looked at all. */
+const EXIT = { well: 0, unwell: 1, blind: 2 } as const;
 
 export const backupCommand = (): Command =>
   new Command('backup')
-    .description('Backups by pgBackRest: what there is, a rehearsal of a restore, and the restore itself.')
+    .description(
+      'Backups by pgBackRest: what there is, a rehearsal of a restore, the restore itself, and the schedule.',
+    )
+    .addHelpText('after', help)
     .addCommand(statusCommand())
     .addCommand(verifyCommand())
-    .addCommand(restoreCommand());
+    .addCommand(restoreCommand())
+    .addCommand(scheduleCommand());
 
-const common = (command: Command): Command =>
-  command
-    .option(
-      '-c, --config <file>',
-      'configuration (SUBMILLI_CONFIG, then submilli.yml), with clusters: backup',
-      defaultConfigPath(),
-    )
-    .option('--cluster <name>', 'which cluster of it; the only one with backups if there is one');
+const help = `
+Which cluster, and where its pgbackrest.conf is, is in the configuration: clusters: backup.
 
-const targetOf = ({ config, cluster }: Common): BackupTarget =>
-  backupTarget(loadConfig(config), config, cluster, servicesAccount());
-
-const verificationsOf = ({ settings }: BackupTarget) =>
-  settings.verified_file === undefined ? undefined : readVerifications(settings.verified_file);
+Examples:
+  submilli backup status                              what there is, and since when any moment can be restored
+  submilli backup verify                              a restore to a random moment of the last day, looked at and removed
+  submilli backup restore --to /srv/restored --plan   what a restore would do
+`;
 
 const now = (): number => Date.now() / 1000;
 
 const statusCommand = (): Command =>
-  common(new Command('status'))
-    .description(
-      'What is there, how old, from when on any moment can be restored. Exit status: 0 all well, 1 something is not.',
-    )
-    .option('--json', 'as JSON', false)
-    .action(async (options: Common & { json: boolean }) => {
-      const target = targetOf(options);
-      const backups = await listBackups(target);
-      const verifications = verificationsOf(target);
-      const problems = backupProblems(backups, verifications, now());
-      const json = { ...backups, verifications: verifications ?? null, problems };
-      console.log(options.json ? JSON.stringify(json, null, 2) : statusText(backups, verifications, problems, now()));
-      process.exitCode = problems.length === 0 ? 0 : 1;
+  withCluster(new Command('status'))
+    .description('What is there, how old it is, and from when on any moment can be restored.')
+    .option('--json', 'print it as JSON', false)
+    .addHelpText('after', statusHelp)
+    .action(async (flags: StatusFlags) => {
+      await exitWith(
+        await interruptible('Asking pgBackRest', EXIT.blind, (signal, _, print) => status(flags, signal, print)),
+      );
     });
 
-type VerifyFlags = Common & {
+const statusHelp = `
+Not well is: a repository that cannot be used, has no backup or only old ones, or does not get WAL; no rehearsal of a
+restore for too long, or one that failed.
+
+Examples:
+  submilli backup status
+  submilli backup status --json | jq -r '.problems[]'
+
+Exit status: 0 all is well; 1 something is not; 2 it could not be looked at; 130 interrupted.
+`;
+
+type Tell = (text: string) => void;
+type StatusFlags = ClusterFlags & { readonly json: boolean };
+
+const status = async (flags: StatusFlags, signal: AbortSignal, print: Tell): Promise<number> => {
+  const target = targetOf(flags);
+  try {
+    const backups = await listBackups(target, signal);
+    const verifications = verificationsOf(target);
+    const problems = backupProblems(backups, verifications, now());
+    const json = { ...backups, verifications: verifications ?? null, problems };
+    print(`${flags.json ? JSON.stringify(json, null, 2) : statusText(backups, verifications, problems, now())}\n`);
+    return problems.length === 0 ? EXIT.well : EXIT.unwell;
+  } catch (error) {
+    if (!(error instanceof NoStanza)) throw error;
+    console.error(`submilli: ${forPeople(error)}`);
+    return EXIT.unwell;
+  }
+};
+
+type VerifyFlags = ClusterFlags & {
   readonly time?: Moment;
   readonly within: number;
   readonly repo?: number;
@@ -72,145 +94,53 @@ type VerifyFlags = Common & {
   readonly json: boolean;
 };
 
-const moment = (text: string): Moment => {
-  try {
-    return parseMoment(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-};
-
-const number = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a positive number.');
-  return value;
-};
-
 const verifyCommand = (): Command =>
-  common(new Command('verify'))
+  withCluster(new Command('verify'))
     .description(
       'Restore to a folder of its own, recover to a random recent moment, look at everything, and remove it.',
     )
     .option('--time <moment>', 'this moment instead of a random one: 2026-01-31T12:00:00Z', moment)
-    .option('--within <hours>', 'how recent the random moment is', number, 24)
-    .option('--repo <n>', 'which repository; the first that works if none is named', number)
+    .option('--within <hours>', 'how recent the random moment is', positive, 24)
+    .option('--repo <n>', 'which repository; the first that works if none is named', positive)
     .option('--scratch <dir>', 'where the copy may be; it must fit', '/var/tmp')
     .option('--bin <dir>', 'where the server’s programs are; /usr/lib/postgresql/MAJOR/bin if not said')
     .option('--superuser <name>', 'the superuser of the cluster', 'postgres')
     .option('--smoke <file>', 'SQL that must hold of the copy: no row may have false or null; $1 is the moment')
-    .option('--objective <seconds>', 'how long a restore may take', number, alertThresholds.restoreObjectiveSeconds)
-    .option('--json', 'as JSON', false)
-    .addHelpText(
-      'after',
-      '\nThe living cluster is not touched: the copy does not archive, listens on a socket in its own folder alone, and is\n' +
-        'removed however this ends. Exit status: 0 verified, 1 not. Run it weekly, from a timer.\n',
-    )
-    .action(async (options: VerifyFlags) => {
-      await runVerify(options);
+    .option('--objective <seconds>', 'how long a restore may take', positive, alertThresholds.restoreObjectiveSeconds)
+    .option('--json', 'print the result as JSON', false)
+    .addHelpText('after', verifyHelp)
+    .action(async (flags: VerifyFlags) => {
+      await exitWith(
+        await interruptible('Rehearsing a restore', EXIT.blind, (signal, say, print) =>
+          rehearse(flags, signal, say, print),
+        ),
+      );
     });
 
-const runVerify = async (options: VerifyFlags): Promise<void> => {
-  const target = targetOf(options);
-  const emit = makeProgress(process.stderr);
-  const calledOff = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => calledOff.abort(new SubmilliError({ what: 'interrupted; the copy is removed' })));
-  }
-  emit({ kind: 'begin', index: 1, total: 1, title: `Rehearsing a restore of ${target.settings.stanza}` });
-  try {
-    const result = await verify({
-      ...{ target, moment: options.time, within: options.within * 3600, repository: options.repo },
-      ...{ scratch: resolve(options.scratch), bin: options.bin, superuser: options.superuser },
-      smoke: options.smoke === undefined ? [] : statementsIn(readFileSync(options.smoke, 'utf8')),
-      objectiveSeconds: options.objective,
-      signal: calledOff.signal,
-      say: (detail) => emit({ kind: 'say', detail }),
-      ...{ now, random: Math.random },
-    });
-    emit({ kind: 'done', detail: result.ok ? 'verified' : 'FAILED' });
-    const { verified_file: file, stanza } = target.settings;
-    if (file !== undefined) recordVerification(file, stanza, result);
-    console.log(options.json ? JSON.stringify(result, null, 2) : verificationText(result).join('\n'));
-    process.exitCode = result.ok ? 0 : 1;
-  } catch (error) {
-    emit({ kind: 'failed', message: '', hint: undefined });
-    throw error;
-  }
-};
+const verifyHelp = `
+The living cluster is not touched: the copy does not archive, listens on a socket in its own folder alone, and is
+removed however this ends. What came of it is kept where clusters: backup: verified_file says, and published by the ha
+exporter. Run it weekly, from a timer.
 
-type RestoreFlags = Common & {
-  readonly to: string;
-  readonly time?: Moment;
-  readonly repo?: number;
-  readonly replaces: boolean;
-  readonly pause: boolean;
-  readonly plan: boolean;
-  readonly yes: boolean;
-  readonly bin?: string;
-};
+Examples:
+  submilli backup verify
+  submilli backup verify --time 2026-01-31T12:00:00Z --repo 2 --scratch /srv/scratch
+  submilli backup verify --smoke smoke.sql --objective 900 --json | jq '.checks[] | select(.ok | not)'
 
-const restoreCommand = (): Command =>
-  common(new Command('restore'))
-    .description('Restore a backup into an empty folder, after showing what will be done. Nothing is started.')
-    .requiredOption('--to <dir>', 'an empty folder, or one that is not there yet')
-    .option(
-      '--time <moment>',
-      'the moment to recover to: 2026-01-31T12:00:00Z; the end of the archive if none is named',
-      moment,
-    )
-    .option('--repo <n>', 'which repository; the first that works if none is named', number)
-    .option('--replaces', 'it takes the place of the cluster and goes on archiving as that', false)
-    .option('--pause', 'stop at the moment and stay readable, to look before going on', false)
-    .option('--plan', 'show the plan only', false)
-    .option('--bin <dir>', 'where the server’s programs are, for the plan')
-    .addOption(new Option('-y, --yes', 'don’t ask').default(false))
-    .action(async (options: RestoreFlags) => {
-      await runRestore(options);
-    });
+Exit status: 0 verified; 1 not, or not in time; 2 it could not be tried; 130 interrupted, and the copy removed.
+`;
 
-const runRestore = async (options: RestoreFlags): Promise<void> => {
-  const target = targetOf(options);
-  const backups = await listBackups(target);
-  const plan = planRestore(backups, {
-    ...{ to: options.to, moment: options.time, repository: options.repo },
-    ...{ replaces: options.replaces, pause: options.pause },
+const rehearse = async (flags: VerifyFlags, signal: AbortSignal, say: Tell, print: Tell): Promise<number> => {
+  const target = targetOf(flags);
+  const result = await verify({
+    ...{ target, moment: flags.time, within: flags.within * 3600, repository: flags.repo },
+    ...{ scratch: resolve(flags.scratch), bin: flags.bin, superuser: flags.superuser },
+    smoke: flags.smoke === undefined ? [] : statementsIn(readFileSync(flags.smoke, 'utf8')),
+    objectiveSeconds: flags.objective,
+    ...{ signal, say, now, random: Math.random },
   });
-  const { settings } = target;
-  const estimate = verificationsOf(target)?.findLast(({ ok, repository }) => ok && repository === plan.repository);
-  console.log(
-    [
-      `Restore ${plan.backup.label} of ${settings.stanza} from repository ${plan.repository} into ${plan.to}`,
-      `  to ${plan.moment === undefined ? 'the end of the archive' : new Date(plan.moment * 1000).toISOString()}, ${(plan.backup.bytes / 1024 ** 3).toFixed(2)} GiB, ${(plan.freeBytes / 1024 ** 3).toFixed(1)} GiB are free`,
-      estimate === undefined
-        ? '  no rehearsal says how long that takes: submilli backup verify'
-        : `  the last rehearsal took ${(estimate.restoreSeconds + estimate.recoverySeconds).toFixed(0)} s`,
-      `  ${settings.program} --config=${settings.config} --stanza=${settings.stanza} ${plan.args.map(quoted).join(' ')}`,
-      'Then:',
-      ...nextSteps(plan, binOf(backups.postgres, options.bin)).map((line) => `  ${line}`),
-    ].join('\n'),
-  );
-  if (options.plan) return;
-  if (!options.yes && !(await agreed(settings.stanza))) throw new SubmilliError({ what: 'nothing was done' });
-  const emit = makeProgress(process.stderr);
-  emit({ kind: 'begin', index: 1, total: 1, title: 'Restoring' });
-  makeDir(plan.to, target.account);
-  await pgbackrest(target, plan.args, 'restoring');
-  emit({ kind: 'done', detail: plan.to });
-};
-
-const quoted = (argument: string): string => (/[^\w=:/.,+-]/.test(argument) ? `'${argument}'` : argument);
-
-const agreed = async (stanza: string): Promise<boolean> => {
-  if (!process.stdin.isTTY) {
-    throw new SubmilliError({
-      what: 'nobody is there to ask',
-      hint: 'Say --yes, once you have read the plan (--plan).',
-    });
-  }
-  const rl = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await rl.question(`Type ${stanza} to go on: `)).trim() === stanza;
-  } finally {
-    rl.close();
-  }
+  const { verified_file: file, stanza } = target.settings;
+  if (file !== undefined) recordVerification(file, stanza, result);
+  print(`${flags.json ? JSON.stringify(result, null, 2) : verificationText(result).join('\n')}\n`);
+  return result.ok ? EXIT.well : EXIT.unwell;
 };

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { loadConfig, SubmilliError } from '@submilli/core';
 import { Command } from 'commander';
 import { writeBundle } from '../cluster/write-bundle';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 export const clusterCommand = (): Command =>
   new Command('cluster').description('The reference cluster, for machines of your own.').addCommand(renderCommand());
@@ -10,8 +10,9 @@ export const clusterCommand = (): Command =>
 const renderCommand = (): Command =>
   new Command('render')
     .description('Write the files of every machine of the cluster that the configuration describes under `reference`.')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .requiredOption('-o, --out <dir>', 'where to; passwords and certificates that are there stay')
+    .addHelpText('after', help)
     .action(async ({ config, out }: { config: string; out: string }) => {
       const { reference } = loadConfig(config);
       if (reference === null) {
@@ -28,3 +29,12 @@ const renderCommand = (): Command =>
       if (certificates.length > 0) console.log(`Certificates made: ${certificates.join(' ')}`);
       console.log(`What to do with them: ${resolve(out)}/README.md`);
     });
+
+const help = `
+One folder for each machine, with what belongs on it, sized to it, and a README.md that says what to do with all of it.
+
+Example:
+  submilli cluster render --config submilli.yml --out cluster/
+
+Exit status: 0 written; 1 not: the configuration, or the folder.
+`;

@@ -13,11 +13,12 @@ import { readReports } from '../drill/report/store';
 import { restoreLeft } from '../drill/restore';
 import { reportsDirectory, stackState, topologyOfStack, type Topology } from '../drill/topology';
 import { askSupervisor } from '../stack/control';
+import { inputClosed } from './input-closed';
 import { writeFile } from '../stack/files';
 import { layoutOf } from '../stack/layout';
 import { exitWith } from '../exit';
 import { stateDirectoryOf } from '../state-directory';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 import { stateOption } from './stack';
 
 /** Which cluster: a stack on this machine, or one of the configuration. */
@@ -66,15 +67,15 @@ const withPlace = (command: Command): Command =>
   command
     .addOption(stateOption())
     .option('--cluster <name>', 'not the stack, but this cluster of the configuration')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
+    .addOption(configOption())
     .option('--database <name>', 'there: where the heartbeat table is made', 'postgres')
     .option('--user <name>', 'there: who makes it and writes to it', 'submilli_drill')
     .option('--password-file <file>', 'there: their password')
     .option('--patroni-user <name>', 'there: for what Patroni’s REST API asks a password for')
-    .option('--patroni-password-file <file>')
+    .option('--patroni-password-file <file>', 'there: the password for that')
     .option('--pool <name>', 'there: an entry under pgbouncer, whose clients are measured too')
     .option('--pool-admin <name>', 'there: who may PAUSE it')
-    .option('--pool-admin-password-file <file>')
+    .option('--pool-admin-password-file <file>', 'there: their password')
     .addOption(new Option('--break <command>', 'there: breaks {member} on {host}, as in "ssh {host} …"'))
     .addOption(new Option('--mend <command>', 'there: mends it again'));
 
@@ -86,6 +87,10 @@ ${drillKinds.map((kind) => `  ${kind.padEnd(16)} ${kinds[kind].does}`).join('\n'
 Clients write every 10 ms on each path: through the pool, to whichever member takes writes, and to the old primary's
 address. Each acknowledged write is looked for in the end. A drill starts on a healthy cluster only, takes back what it
 did, also after Ctrl-C or its own death, and keeps its report (JSON and a page) in the exporters' state directory.
+
+Examples:
+  submilli drill switchover                               # on the stack of npm start: asks first
+  submilli drill all --runs 3 --yes --json > drills.json
 
 On a cluster of the configuration Patroni does the switchover; any other kind takes --break and --mend:
   submilli drill node-loss --cluster main --user drill --password-file secrets/drill \\
@@ -148,6 +153,7 @@ const restoreCommand = (): Command =>
   withPlace(new Command('restore'))
     .description('Take back what a drill that was cut off has left.')
     .addOption(new Option('--after-death', 'wait until the drill that started this has ended').hideHelp())
+    .addHelpText('after', restoreHelp)
     .action(async (flags: Where & { afterDeath?: boolean }) => {
       if (flags.afterDeath === true) await inputClosed();
       const topology = await topologyFor(flags);
@@ -156,14 +162,23 @@ const restoreCommand = (): Command =>
       await exitWith(0);
     });
 
-const inputClosed = (): Promise<void> =>
-  new Promise((done) => {
-    process.stdin
-      .on('end', done)
-      .on('close', done)
-      .on('error', () => done());
-    process.stdin.resume();
-  });
+const restoreHelp = `
+A drill does this itself, also when it is killed: this is for when all that watched over it was killed with it.
+
+Examples:
+  submilli drill restore
+  submilli drill restore --cluster main --user drill --password-file secrets/drill
+
+Exit status: 0 all is as it was, or there was nothing to take back; 1 it could not be done.
+`;
+
+type TableFlags = {
+  readonly state: string;
+  readonly reports?: string;
+  readonly keep?: string;
+  readonly write?: string;
+  readonly json: boolean;
+};
 
 const tableCommand = (): Command =>
   new Command('table')
@@ -175,14 +190,26 @@ const tableCommand = (): Command =>
     )
     .option('--keep <file>', 'keep the figures it is made from in this file, as JSON')
     .option('--write <file>', 'put it between the markers of this file')
-    .action(({ state, reports, keep, write }: { state: string; reports?: string; keep?: string; write?: string }) => {
+    .option('--json', 'print the figures it is made from as JSON', false)
+    .addHelpText('after', tableHelp)
+    .action(({ state, reports, keep, write, json }: TableFlags) => {
       const stack = reportsDirectory({ stateDirectory: layoutOf(resolve(state)).dirOf('exporters') });
       const all = lastOfEach(readReports(reports ?? stack));
       if (keep !== undefined) writeFile(keep, `${JSON.stringify(all.map(figuresOf), null, 1)}\n`, undefined, 0o644);
       const table = markdownTable(all);
-      if (write === undefined) console.log(table);
+      if (json) console.log(JSON.stringify(all.map(figuresOf), null, 2));
+      else if (write === undefined) console.log(table);
       else writeFile(write, replaceTable(readFileSync(write, 'utf8'), table, write), undefined, 0o644);
     });
+
+const tableHelp = `
+Examples:
+  submilli drill table                                              # from the reports of the stack
+  submilli drill table --keep docs/drills.json --write docs/drills.md
+  submilli drill table --reports docs/drills.json --json
+
+Exit status: 0 printed, or written; 1 reports or the file could not be read.
+`;
 
 function setting(text: string, before: Record<string, unknown>): Record<string, unknown> {
   const [, key, value] = /^(\w+)=(.+)$/.exec(text) ?? [];

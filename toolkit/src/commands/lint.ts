@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { forPeople } from '@submilli/core';
+import { forPeople, loadConfig, SubmilliError } from '@submilli/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { rules } from '../lint/catalogue';
+import { gatherLive } from '../lint/live/gather';
 import { type Asked, performLint } from '../lint/perform';
 import { kinds } from '../lint/scene';
 import { rulesReport } from '../lint/render/rules';
-import { defaultConfigPath } from './serve';
+import { interruptible } from './interruptible';
+import { configOption } from './serve';
 
 const COULD_NOT_LOOK = 2;
 
@@ -44,30 +46,46 @@ export const lintCommand = (): Command =>
     .option('--ignore <rule>', 'leave a rule out; may be repeated', ruleId, [])
     .option('--fix', 'show as a diff what can be mended by itself; nothing is written', false)
     .option('--write', 'with --fix: write it', false)
+    .addOption(configOption('Submilli’s own, where no file is named, and for --live'))
     .option(
-      '-c, --config <file>',
-      'Submilli’s own, where no file is named (SUBMILLI_CONFIG, then submilli.yml)',
-      defaultConfigPath(),
+      '--live',
+      'and compare with what runs: the targets of that configuration, as submilli check asks them',
+      false,
     )
     .option('--json', 'print the findings as JSON', false)
     .option('--sarif', 'print them as SARIF 2.1.0, for code reviews', false)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_LOOK))
     .addHelpText('after', help())
-    .action((files: string[], asked: Omit<Asked, 'files' | 'stdin'>) => {
-      try {
-        process.exitCode = performLint({ ...asked, files, stdin: () => readFileSync(0, 'utf8') });
-      } catch (error) {
-        console.error(`submilli: ${forPeople(error)}`);
-        process.exitCode = COULD_NOT_LOOK;
-      }
+    .action(async (files: string[], flags: Omit<Asked, 'files' | 'stdin'>) => {
+      const asked: Asked = { ...flags, files, stdin: () => readFileSync(0, 'utf8') };
+      process.exitCode = asked.live ? await lintLive(asked) : lintFiles(asked);
     })
     .addCommand(rulesCommand());
+
+const lintFiles = (asked: Asked): number => {
+  try {
+    return performLint(asked);
+  } catch (error) {
+    console.error(`submilli: ${forPeople(error)}`);
+    return COULD_NOT_LOOK;
+  }
+};
+
+const lintLive = (asked: Asked): Promise<number> =>
+  interruptible('Looking at what runs', COULD_NOT_LOOK, async (signal, say) => {
+    const config = loadConfig(asked.config);
+    if (config.postgres.length + config.pgbouncer.length + config.clusters.length === 0) {
+      const hint = 'Add entries under postgres, pgbouncer or clusters.';
+      throw new SubmilliError({ what: 'has no targets to look at', where: asked.config, hint });
+    }
+    return performLint(asked, await gatherLive(config, say, signal));
+  });
 
 const rulesCommand = (): Command =>
   new Command('rules')
     .description('Say which rules there are, or all about one: why, what to do, an example.')
     .argument('[rule]', 'its name', (id: string) => ruleId(id, [])[0])
     .option('--json', 'print them as JSON', false)
+    .addHelpText('after', '\nExit status: 0 printed; 2 there is no such rule.\n')
     .action((id: string | undefined, { json }: { json: boolean }) => {
       console.log(
         rulesReport(id === undefined ? rules : rules.filter((rule) => rule.id === id), id !== undefined, json),
@@ -109,10 +127,15 @@ the files of one cluster at a time.
   submilli lint --memory 64GB --cpus 16 etc/      for that machine, not this one
   patronictl edit-config --quiet </dev/null | submilli lint --kind patroni -
   submilli lint --fix pgbouncer.ini               a diff; add --write to have it written
+  submilli lint --live -c my.yml etc/             with what runs, and members with each other
   submilli lint rules pgbouncer-query-wait        all about a rule; docs/lint.md has them all
 
 What is right where it is says so in a comment above the line, or at its end:
   ; submilli-lint: ignore pgbouncer-query-timeout nothing but a health check comes this way
+
+--live changes nothing. It reads pg_settings of each server, errors of its files where the role may (else it says which GRANT
+it takes), SHOW CONFIG of each PgBouncer, and Patroni's /config and members. A file is for the server whose path, name or
+address it has; a single postgresql.conf or pgbouncer.ini is for all. Secrets are not read.
 
 Exit status: 0 nothing at or above --fail-on; 1 there is; 2 a file could not be read, or the command line is wrong.
 `;

@@ -6,6 +6,7 @@ export const packagesCommand = (): Command =>
     .description('Say which Debian packages are needed and install the missing ones. No service is started or enabled.')
     .addOption(new Option('--for <purpose>', 'what they are for').choices(['stack', 'test']).default('stack'))
     .option('-y, --yes', "don't ask on a terminal", false)
+    .addHelpText('after', help)
     .action(async (options: { for: Purpose; yes: boolean }) => {
       const names = packagesFor(options.for);
       const missing = missingPackages(names);
@@ -17,3 +18,11 @@ export const packagesCommand = (): Command =>
       await installPackages(missing, { yes: options.yes, say: (line) => console.log(line) });
       if (missing.length > 0) console.log('Installed; nothing was started or enabled.');
     });
+
+const help = `
+Examples:
+  submilli packages                   for a stack on this machine
+  submilli packages --for test --yes  and for the tests
+
+Exit status: 0 all are installed; 1 some are not, and the reason why.
+`;

@@ -29,7 +29,7 @@ type Flags = PrometheusFlags &
   };
 
 export const reportCommand = (): Command =>
-  withExporters(withPrometheus(new Command('report')), defaultConfigPath())
+  withExporters(withPrometheus(new Command('report')))
     .description('What happened in a day, a week or a month: scores, latency, incidents, failovers, capacity, advice.')
     .addOption(new Option('-p, --period <name>', 'how long').choices(periodNames).default('weekly'))
     .option('--end <moment>', 'when it ends: 2026-01-31 or 2026-01-31T12:00Z; now if not said', moment)
@@ -41,7 +41,9 @@ export const reportCommand = (): Command =>
     .option('--json', 'the same as --format json', false)
     .addHelpText('after', help)
     .action(async (flags: Flags) => {
-      process.exitCode = await interruptible('Asking Prometheus', 2, (signal, say) => run(flags, signal, say));
+      process.exitCode = await interruptible('Asking Prometheus', 2, (signal, say, print) =>
+        run(flags, signal, say, print),
+      );
     });
 
 const help = `
@@ -61,7 +63,9 @@ Exit status: 0 written; 1 written, but Prometheus knows nothing of this time; 2 
 refuses us, or is not Prometheus; 130 interrupted, and nothing written.
 `;
 
-const run = async (flags: Flags, signal: AbortSignal, say: (what: string) => void): Promise<number> => {
+type Tell = (text: string) => void;
+
+const run = async (flags: Flags, signal: AbortSignal, say: Tell, print: Tell): Promise<number> => {
   const now = (): number => Date.now() / 1000;
   const period = periodOf(flags.period, Math.min(flags.end ?? now(), now()));
   const format = flags.json ? 'json' : (flags.format ?? formatOf(flags.out));
@@ -70,7 +74,7 @@ const run = async (flags: Flags, signal: AbortSignal, say: (what: string) => voi
     exporters: flags.prometheusOnly || isWithoutConfig(flags) ? null : exportersOf(flags, signal),
   });
   const text = rendered(report, format, period.step);
-  if (flags.out === undefined) process.stdout.write(text);
+  if (flags.out === undefined) print(text);
   else writeFile(flags.out, text, undefined, 0o644);
   return isEmpty(report) ? 1 : 0;
 };

@@ -13,23 +13,38 @@ import {
   SubmilliError,
   systemClock,
 } from '@submilli/core';
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { homedir } from 'node:os';
 import { exporters } from '../exporters';
 import { stateDirectoryOf } from '../state-directory';
 import { version } from '../version';
 
-export const defaultConfigPath = (): string => process.env.SUBMILLI_CONFIG ?? 'submilli.yml';
+const CONFIG = 'submilli.yml';
+
+export const defaultConfigPath = (): string => process.env.SUBMILLI_CONFIG ?? CONFIG;
+
+export const configOption = (what = 'configuration'): Option =>
+  new Option('-c, --config <file>', what).env('SUBMILLI_CONFIG').default(CONFIG);
 
 export const serveCommand = (): Command =>
   new Command('serve')
     .description('Run the exporters: all of them in this process, or the named ones.')
     .addArgument(new Argument('[exporters...]', 'which ones').choices(exporterNames))
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
-    .addHelpText('after', '\nSIGHUP, or POST /-/reload from this machine, reads the configuration again.\n')
+    .addOption(configOption())
+    .addHelpText('after', help)
     .action(async (names: ExporterName[], options: { config: string }) => {
       await serve(names, options.config);
     });
+
+const help = `
+SIGHUP, or POST /-/reload from this machine, reads the configuration again; a bad file leaves the old one in use.
+
+Examples:
+  submilli serve --config my.yml                    all four exporters, in this process
+  submilli serve database query --config my.yml     two of them
+
+Exit status: 0 it was told to stop, by SIGTERM or Ctrl-C; 1 it could not start: the configuration, or a port in use.
+`;
 
 const serve = async (names: readonly ExporterName[], path: string): Promise<void> => {
   const config = loadConfig(path);

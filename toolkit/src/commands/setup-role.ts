@@ -9,7 +9,7 @@ export const setupRoleCommand = (): Command =>
     .option('--read-log', 'also let it read the server’s log, and nothing else, through the server', false)
     .option('--explain', 'also let it ask for plans, which takes the right to read all tables', false)
     .option('--canary', 'also make the role and the table of the canary', false)
-    .addHelpText('after', '\nExample: submilli setup-role --database grandmodel | psql -h HOST -U postgres\n')
+    .addHelpText('after', help)
     .action(
       ({
         role,
@@ -25,3 +25,12 @@ export const setupRoleCommand = (): Command =>
         process.stdout.write(setupRoleSql({ role, databases: database, ...more }));
       },
     );
+
+const help = `
+Examples:
+  submilli setup-role --database grandmodel                                  # read it first
+  submilli setup-role --database grandmodel | psql -h HOST -U postgres
+  submilli setup-role --read-log --explain --canary --database grandmodel    # for true latency, plans and canaries
+
+Exit status: 0 printed; 2 the command line is wrong.
+`;

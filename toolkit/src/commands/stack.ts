@@ -16,10 +16,10 @@ import { statusTable, upReport } from '../stack/table';
 import { workloadScripts } from '../stack/workload';
 import { alreadyRuns, prepareKind, runStack, type UpOptions } from '../stack/up';
 
-const defaultState = (): string => process.env.SUBMILLI_STATE ?? join(checkout, '.stack');
-
 export const stateOption = (): Option =>
-  new Option('--state <dir>', 'where all of the stack’s state lives').default(defaultState(), '.stack in the checkout');
+  new Option('--state <dir>', 'where all of the stack’s state lives')
+    .env('SUBMILLI_STATE')
+    .default(join(checkout, '.stack'), '.stack in the checkout');
 
 export const stackCommand = (): Command =>
   new Command('stack')
@@ -39,6 +39,8 @@ type UpFlags = {
   readonly state: string;
   readonly rate: number;
   readonly workload: boolean;
+  readonly backupEvery: number;
+  readonly backups: boolean;
   readonly preview: boolean;
   readonly webhook?: string;
   readonly processes: 1 | 4;
@@ -60,11 +62,14 @@ const upCommand = (): Command =>
     .option('--routes', 'with HAProxy and more pools, to compare the ways to the primary', false)
     .option('--rate <tps>', 'transactions per second of the workload', wholeNumber(1, 10_000), 200)
     .option('--no-workload', 'no workload')
+    .option('--backup-every <seconds>', 'between incremental backups', wholeNumber(10, 86_400), 900)
+    .option('--no-backups', 'neither backups nor an archive of WAL')
     .option('--no-preview', 'no preview of the Grafana app on port 3000')
     .option('--webhook <url>', 'tell this address of alerts; on this machine only', loopbackUrl)
     .addOption(new Option('--processes <n>', 'exporters in one process or in four').choices(['1', '4']).default('1'))
     .addOption(stateOption())
     .addOption(new Option('--supervise').hideHelp())
+    .addHelpText('after', upHelp)
     .action(async (flags: UpFlags) => {
       await up(flags);
     });
@@ -73,6 +78,7 @@ const up = async (flags: UpFlags): Promise<void> => {
   const say = (line: string): void => console.log(line);
   const options: UpOptions = {
     ...{ state: resolve(flags.state), from: process.cwd(), rate: flags.workload ? flags.rate : 0 },
+    backupEvery: flags.backups ? flags.backupEvery : 0,
     ...{ processes: Number(flags.processes) === 4 ? 4 : 1, embedded: flags.embedded, yes: flags.yes },
     ...{ preview: flags.preview, webhook: flags.webhook, hosts: flags.hosts, routes: flags.routes },
   };
@@ -100,6 +106,7 @@ const up = async (flags: UpFlags): Promise<void> => {
 const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
   ...['--yes', '--state', options.state, '--processes', String(options.processes)],
   ...(options.rate === 0 ? ['--no-workload'] : ['--rate', String(options.rate)]),
+  ...(options.backupEvery === 0 ? ['--no-backups'] : ['--backup-every', String(options.backupEvery)]),
   ...(options.preview ? [] : ['--no-preview']),
   ...(options.webhook === undefined ? [] : ['--webhook', options.webhook]),
   ...(options.hosts ? ['--hosts'] : []),
@@ -109,9 +116,10 @@ const argsOf = (options: UpOptions, kind: 'debian' | 'embedded'): string[] => [
 
 const statusCommand = (): Command =>
   new Command('status')
-    .description('What runs where, and how it is. Exit status: 0 all well, 1 something is not, 3 not running.')
+    .description('What runs where, and how it is.')
     .addOption(stateOption())
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print it as JSON', false)
+    .addHelpText('after', '\nExit status: 0 all is well; 1 something is not; 3 no stack runs here.\n')
     .action(async ({ state, json }: { state: string; json: boolean }) => {
       const running = runningState(state);
       if (running === undefined) {
@@ -131,6 +139,7 @@ const downCommand = (): Command =>
   new Command('down')
     .description('Stop all of it, in good order.')
     .addOption(stateOption())
+    .addHelpText('after', downHelp)
     .action(async ({ state }: { state: string }) => {
       const layout = layoutOf(resolve(state));
       const recorded = readState(layout);
@@ -157,6 +166,7 @@ const serviceCommand = (command: 'start' | 'stop', description: string): Command
     .description(description)
     .argument('<name>', 'as in the table')
     .addOption(stateOption())
+    .addHelpText('after', serviceHelp)
     .action(async (name: string, { state }: { state: string }) => {
       const running = runningState(state);
       if (running === undefined) throw notRunning();
@@ -171,6 +181,7 @@ const logsCommand = (): Command =>
     .addOption(stateOption())
     .option('-n, --lines <n>', 'how many lines', wholeNumber(1, 100_000), 20)
     .option('-f, --follow', 'go on as more is written', false)
+    .addHelpText('after', logsHelp)
     .action(async (name: string | undefined, flags: { state: string; lines: number; follow: boolean }) => {
       const layout = layoutOf(resolve(flags.state));
       const known = readState(layout)?.services.map((service) => service.name) ?? [];
@@ -292,3 +303,29 @@ const wholeNumber =
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`A whole number from ${min} to ${max}, please.`);
   };
+
+const upHelp = `
+It asks before it installs Debian packages, and never starts or enables a service of this machine.
+
+Examples:
+  submilli stack up                                  until Ctrl-C
+  submilli stack up --detach --yes --rate 20         returns when all is up: then stack status, stack logs, stack down
+
+Exit status: 0 it was told to stop, or, with --detach, is up; 1 it did not come up, or a service could not go on.
+`;
+
+const logsHelp = `
+Examples:
+  submilli stack logs                       the last lines of each service
+  submilli stack logs pg1 --follow
+
+Exit status: 0 shown; 1 there is no such log, or no stack.
+`;
+
+const downHelp = `
+Exit status: 0 everything is stopped, or nothing ran; 1 something could not be stopped.
+`;
+
+const serviceHelp = `
+Exit status: 0 it runs, or is stopped; 1 there is no such service, or no stack, or it did not come up.
+`;

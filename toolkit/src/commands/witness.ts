@@ -2,17 +2,28 @@ import { createLogger, loadConfig, silentLogger, SubmilliError, systemClock } fr
 import { Command } from 'commander';
 import { serveStatus } from '../witness/serve';
 import { createWitness } from '../witness/witness';
-import { defaultConfigPath } from './serve';
+import { configOption } from './serve';
 
 export const witnessCommand = (): Command =>
   new Command('witness')
     .description('One of at least three that remove a dead leader’s key together, so that Patroni elects at once.')
-    .option('-c, --config <file>', 'configuration (SUBMILLI_CONFIG, then submilli.yml)', defaultConfigPath())
-    .option('--once', 'look once, print what it sees, and change nothing', false)
-    .addHelpText('after', '\nIt needs a section witness in the configuration: see docs/witness.md.\n')
+    .addOption(configOption())
+    .option('--once', 'look once, print what it sees as JSON, and change nothing', false)
+    .addHelpText('after', help)
     .action(async ({ config, once }: { config: string; once: boolean }) => {
       await (once ? lookOnce(config) : run(config));
     });
+
+const help = `
+It needs a section witness in the configuration: see docs/witness.md.
+
+Examples:
+  submilli witness --config witness1.yml
+  submilli witness --config witness1.yml --once | jq .sees
+
+Exit status: 0 it was told to stop, or, with --once, all is calm and nothing stands in its way; 1 it is not, or it could
+not start.
+`;
 
 const settingsOf = (path: string) => {
   const config = loadConfig(path);

@@ -11,6 +11,7 @@ export type Binaries = {
   readonly patroniVersion: string;
   readonly patronictl: string;
   readonly pgbouncer: string;
+  readonly pgbackrest: string;
   /** Only `--routes` needs it. */
   readonly haproxy: string | undefined;
   readonly prometheus: string;
@@ -53,7 +54,10 @@ export const majorOf = (dataDir: string): number | undefined => {
  */
 export const findBinaries = (major?: number): Binaries | { readonly missing: readonly string[] } => {
   const postgresMajor = installedMajors().find((installed) => major === undefined || installed === major);
-  const programs = ['etcd', 'patroni', 'patronictl', 'pgbouncer', 'prometheus', 'prometheus-alertmanager'] as const;
+  const programs = [
+    ...(['etcd', 'patroni', 'patronictl', 'pgbouncer', 'pgbackrest'] as const),
+    ...(['prometheus', 'prometheus-alertmanager'] as const),
+  ];
   const paths = new Map(programs.map((program) => [program, find(program)]));
   const missing = [
     ...(postgresMajor === undefined ? [`PostgreSQL ${major ?? `${OLDEST} or newer`}`] : []),
@@ -69,6 +73,7 @@ export const findBinaries = (major?: number): Binaries | { readonly missing: rea
     patroniVersion: versionOf(path('patroni')),
     patronictl: path('patronictl'),
     pgbouncer: path('pgbouncer'),
+    pgbackrest: path('pgbackrest'),
     haproxy: find('haproxy'),
     prometheus: path('prometheus'),
     alertmanager: path('prometheus-alertmanager'),

@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { SubmilliError } from '@submilli/core';
 import { checkout } from '../stack/layout';
+import { answerTo } from '../stack/question';
 import { isVouchedFor, type OsRelease, readOsRelease } from './os-release';
 
 export type Purpose = 'stack' | 'test';
@@ -28,10 +28,15 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
   test: {
     chromium: 'shows the Grafana app to its tests',
     'docker-compose': 'checks docker-compose.yml',
+    fish: 'completes the command line, as its users see it',
+    'man-db': 'reads the manual page, with groff',
+    'openssh-server': 'is what its tests reach them by, on a port of their own',
     jq: 'is what the runbooks read answers with',
     'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
     'prometheus-postgres-exporter': 'what the compatibility view of the database is compared with',
-    shellcheck: 'checks the scripts in the images',
+    shellcheck: 'checks the scripts in the images, and what completes the command line',
+    systemd: 'checks the units; it need not run',
+    zsh: 'completes the command line, as its users see it',
   },
 };
 
@@ -97,13 +102,8 @@ export const installPackages = async (names: readonly string[], { yes, say }: In
 };
 
 const agreed = async (names: readonly string[]): Promise<boolean> => {
-  const rl = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await rl.question(`Install ${names.join(' ')} with apt-get? No service is started. [Y/n] `);
-    return /^(y|yes|)$/i.test(answer.trim());
-  } finally {
-    rl.close();
-  }
+  const answer = await answerTo(`Install ${names.join(' ')} with apt-get? No service is started. [Y/n] `);
+  return answer !== undefined && /^(y|yes|)$/i.test(answer);
 };
 
 /**

@@ -4,7 +4,7 @@ import { SubmilliError } from '@submilli/core';
 import { ensureCertificates } from '../stack/certificates';
 import { exporterServices, writeExporterConfig } from '../stack/exporters-service';
 import { planCertificates } from '../cluster/certificates';
-import { restUrl, type Member } from '../cluster/topology';
+import { etcdMetricsUrl, restUrl, type Member } from '../cluster/topology';
 import { planNetwork, type NetworkPlan } from '../hosts/plan';
 import { markCreated, readCreated } from '../stack/created';
 import { makeDir } from '../stack/files';
@@ -12,10 +12,12 @@ import { layoutOf } from '../stack/layout';
 import { restart, service, services, task, type Plan, type PlanOptions, type Step } from '../stack/plan';
 import { PREVIEW_URL, previewOf } from '../stack/preview-service';
 import { ensureSecrets } from '../stack/secrets';
+import type { Service } from '../stack/service';
 import { createRoles, seedTrading, type TradingOptions } from '../stack/trading';
 import { prepareWorkload, workloadService, type WorkloadOptions } from '../stack/workload';
 import { servicesAccount } from './account';
 import { ALERTMANAGER_URL, alertmanagerService, prepareAlertmanager } from './alertmanager';
+import { backupServices, backupSpecOf, prepareBackups, watchedBackup } from './backups';
 import { findBinaries, majorOf, type Binaries } from './binaries';
 import type { DebianContext } from './context';
 import { etcdServices, prepareEtcd } from './etcd';
@@ -39,7 +41,9 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
   );
   const topology = stackTopology(network, options.routes);
   const routes = options.routes ? routesOf(topology, network) : undefined;
-  const context: DebianContext = { layout, binaries, topology, routes, account: servicesAccount() };
+  const backup = options.backupEvery > 0 ? backupSpecOf(layout, binaries.pgbackrest) : undefined;
+  const context: DebianContext = { layout, binaries, topology, routes, backup, account: servicesAccount() };
+  const backups = backupServices(context, options.backupEvery);
   const [pool] = topology.pools;
   if (pool === undefined) throw new SubmilliError({ what: 'a stack without a pool' });
   const load: WorkloadOptions = {
@@ -53,7 +57,7 @@ export const debianPlan = async (options: PlanOptions): Promise<Plan> => {
       task('Configuration, secrets and certificates', () => prepare(context, fresh, load, options.webhook)),
       ...hostsStep(network, context),
       services('etcd', etcdServices(context)),
-      ...(fresh ? firstStart(context, subnet) : laterStart(context)),
+      ...(fresh ? firstStart(context, backups, subnet) : laterStart(context, backups)),
       task('Synchronous replication', async ({ signal, say }) => {
         const standby = await until(signal, 60, say, (s) =>
           found(synchronousStandby(context, s), 'no synchronous standby yet'),
@@ -105,6 +109,7 @@ const prepare = async (
   await ensureCertificates(layout, planCertificates(topology), account);
   prepareEtcd(context);
   preparePatroni(context);
+  prepareBackups(context, fresh);
   preparePools(context, fresh);
   preparePrometheus(context);
   prepareAlertmanager(context, webhook);
@@ -117,6 +122,9 @@ const prepare = async (
         name: 'grandmodel',
         patroni: topology.members.map(restUrl),
         postgres: topology.members.map(({ name }) => name),
+        // Not their client port: whoever has a certificate for that may also write.
+        etcd: topology.etcd.map(etcdMetricsUrl),
+        backup: watchedBackup(context),
       },
     ],
   });
@@ -133,7 +141,7 @@ const preparePools = (context: DebianContext, fresh: boolean): void => {
 };
 
 /** The second member is made when the first has the data: copying is faster than replaying how it came to be. */
-const firstStart = (context: DebianContext, subnet: string | undefined): Step[] => {
+const firstStart = (context: DebianContext, backups: readonly Service[], subnet: string | undefined): Step[] => {
   const { topology, binaries } = context;
   const [first, ...others] = topology.members;
   if (first === undefined) throw new SubmilliError({ what: 'a cluster without members' });
@@ -143,12 +151,11 @@ const firstStart = (context: DebianContext, subnet: string | undefined): Step[] 
   return [
     service(patroniService(first, context)),
     electedLeader(context),
+    roles(context),
+    // Before the first WAL is due to be handed over.
+    ...backupsStep(backups),
     knowingTimers(first),
     electedLeader(context),
-    task('Roles and database', async (rest) => {
-      await createRoles(trading, rest);
-      return undefined;
-    }),
     task('Trading database, seeded', (rest) => seedTrading(trading, rest)),
     ...others.flatMap((member) => [service(patroniService(member, context)), knowingTimers(member)]),
     task('First start finished', async () => {
@@ -167,17 +174,30 @@ const firstStart = (context: DebianContext, subnet: string | undefined): Step[] 
 const knowingTimers = ({ name }: Member): Step => restart(`${name} again, now that it knows its timers`, name);
 
 /** Which member may lead depends on how it was stopped: both must be there for Patroni to choose. */
-const laterStart = (context: DebianContext): Step[] => [
+const laterStart = (context: DebianContext, backups: readonly Service[]): Step[] => [
   services(
     'PostgreSQL, both members',
     context.topology.members.map((member) => patroniService(member, context)),
   ),
   electedLeader(context),
+  // Of a stack that an older version made, some are missing.
+  roles(context),
+  ...backupsStep(backups),
   task('Cluster configuration', async ({ signal }) => {
     await updateClusterConfig(context, signal);
     return undefined;
   }),
 ];
+
+const roles = (context: DebianContext): Step =>
+  task('Roles and database', async (rest) => {
+    const { address, port } = await found(currentLeader(context, rest.signal), 'there is no primary');
+    await createRoles({ ...context, psql: `${context.binaries.postgresBin}/psql`, address, port }, rest);
+    return undefined;
+  });
+
+const backupsStep = (backups: readonly Service[]): Step[] =>
+  backups.length === 0 ? [] : [services('Where WAL and backups go', backups)];
 
 const electedLeader = (context: DebianContext): Step =>
   task('Primary elected', async ({ signal, say }) => {

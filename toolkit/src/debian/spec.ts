@@ -9,7 +9,7 @@ import { dataDirOf } from './topology';
 const MACHINE = { memory_mb: 1024, cores: 2, disk_gb: 10, storage: 'ssd' } as const;
 
 /** The stack's cluster, as its files are rendered: those of a cluster on machines of its own, in other places. */
-export const specOf = ({ layout, binaries, topology, routes }: DebianContext): ClusterSpec => ({
+export const specOf = ({ layout, binaries, topology, routes, backup }: DebianContext): ClusterSpec => ({
   ...{ scope: 'grandmodel', database: 'grandmodel', application: 'trading' },
   topology,
   machine: MACHINE,
@@ -25,6 +25,7 @@ export const specOf = ({ layout, binaries, topology, routes }: DebianContext): C
     poolDir: ({ name }) => layout.dirOf(name),
   },
   password: (of) => readSecret(layout, of),
+  backup,
   ...(routes === undefined ? {} : { onRoleChange: (member) => callbackFile(layout, member) }),
 });
 

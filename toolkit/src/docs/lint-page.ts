@@ -17,6 +17,7 @@ export const lintPage = (): string =>
     'submilli lint cluster/ --memory 16GB --cpus 8        # all of a folder, for that machine',
     'submilli lint --fix pgbouncer.ini                    # a diff; with --write it is written',
     'submilli lint --sarif . > lint.sarif                 # for a code review',
+    'submilli lint --live -c my.yml etc/                  # with what runs, and members with each other',
     '```',
     '',
     'An **error** stops a program, loses data, opens a door or stops clients; a **warning** costs when something fails; **info**',

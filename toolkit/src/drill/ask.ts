@@ -19,6 +19,8 @@ export const ask = async <Row extends QueryResultRow>(
   }
 };
 
+const GOODBYE_MS = 500;
+
 /** Bounds on the server's side. PgBouncer takes no such options; what goes through it is bounded by who asks. */
 const BOUNDS = '-c lock_timeout=3s -c statement_timeout=30s';
 
@@ -39,7 +41,12 @@ export const withSession = async <T>(
     await client.connect().catch((cause: unknown) => {
       throw new SubmilliError({ what: `no session: ${messageOf(cause)}`, where: `${host}:${port}`, cause });
     });
-    return await work(client);
+    const result = await work(client);
+    // Going without a word is a lost session in the server's statistics.
+    await within(client.end(), deadlineIn(GOODBYE_MS, systemClock), () => new Error('no goodbye')).catch(
+      () => undefined,
+    );
+    return result;
   } finally {
     client.connection.stream.destroy();
   }

@@ -24,6 +24,8 @@ const statusAnswer = z.object({
   timeline: z.number().int().optional(),
   sync_standby: z.boolean().optional(),
   pause: z.boolean().optional(),
+  /** PostgreSQL has been given a setting that it takes at its next start. */
+  pending_restart: z.boolean().default(false),
   patroni: z.object({ version: z.string() }).optional(),
   tags: z.record(z.string(), z.unknown()).optional(),
 });
@@ -63,6 +65,18 @@ export const patroniOf = ({ members, patroni, tls }: Pick<Topology, 'members' | 
     });
   };
 
+  const tellOne = async (
+    { restUrl }: Pick<DrillMember, 'restUrl'>,
+    ...[method, path, body, timeoutMs]: [method: 'PATCH' | 'POST', path: string, body: unknown, timeoutMs: number]
+  ): Promise<string> => {
+    const { status, text } = await ask(`${restUrl}${path}`, AbortSignal.timeout(timeoutMs), {
+      ...{ method, body: JSON.stringify(body), tls },
+      headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
+    });
+    if (status === 200 || status === 202) return text;
+    throw new SubmilliError({ what: `Patroni refuses ${method} ${path}: ${text.trim()}`, where: restUrl });
+  };
+
   /** Asks the members in turn to do something, `first` at first; what one refuses, another would refuse too. */
   const tell = async (
     method: 'PATCH' | 'POST',
@@ -73,14 +87,9 @@ export const patroniOf = ({ members, patroni, tls }: Pick<Topology, 'members' | 
   ): Promise<string> => {
     let failure: unknown;
     const rank = ({ name }: DrillMember): number => (name === first ? 0 : 1);
-    for (const { restUrl } of members.toSorted((a, b) => rank(a) - rank(b))) {
+    for (const member of members.toSorted((a, b) => rank(a) - rank(b))) {
       try {
-        const { status, text } = await ask(`${restUrl}${path}`, AbortSignal.timeout(timeoutMs), {
-          ...{ method, body: JSON.stringify(body), tls },
-          headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
-        });
-        if (status === 200 || status === 202) return text;
-        throw new SubmilliError({ what: `Patroni refuses ${method} ${path}: ${text.trim()}`, where: restUrl });
+        return await tellOne(member, method, path, body, timeoutMs);
       } catch (error) {
         if (error instanceof SubmilliError) throw error;
         failure = error;
@@ -99,6 +108,14 @@ export const patroniOf = ({ members, patroni, tls }: Pick<Topology, 'members' | 
       z.record(z.string(), z.unknown()).parse(await fromAny('/config')),
     patchConfig: async (patch: Record<string, unknown>): Promise<void> => {
       await tell('PATCH', '/config', patch, 5000);
+    },
+    /** Has one member read its file again. */
+    reload: async (member: DrillMember): Promise<void> => {
+      await tellOne(member, 'POST', '/reload', {}, 5000);
+    },
+    /** Restarts one member's PostgreSQL; the answer comes when it is up again. Within `seconds` nobody takes its place. */
+    restart: async (member: DrillMember, seconds: number): Promise<void> => {
+      await tellOne(member, 'POST', '/restart', { timeout: seconds }, (seconds + 5) * 1000);
     },
     /**
      * Asks for it; the answer comes when it is done, which is for who asks to await or not. The leader is asked: it begins

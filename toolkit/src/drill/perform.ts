@@ -1,6 +1,6 @@
 import { type DrillKind, drillKinds, type DrillReport, forPeople, SubmilliError } from '@submilli/core';
-import { createInterface } from 'node:readline/promises';
 import { makeProgress } from '../stack/progress';
+import { answerTo, saysYes } from '../stack/question';
 import { NotRestored, refusalOf, runDrills } from './drill';
 import { kinds } from './kinds';
 import { patroniOf } from './patroni';
@@ -103,15 +103,10 @@ const confirm = async ({ confirmation, topology }: Performance, wanted: readonly
     const hint = confirmation === 'yes' ? 'Say --yes.' : `Say --confirm ${cluster}.`;
     throw new SubmilliError({ what: 'a drill breaks things, and there is nobody to ask', hint });
   }
-  const rl = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const what = `Break ${cluster} (${wanted.join(', ')})? Its clients will feel it.`;
-    const answer = await rl.question(
-      confirmation === 'yes' ? `${what} [y/N] ` : `${what}\nThe name of the cluster, to go on: `,
-    );
-    const agreed = confirmation === 'yes' ? /^y(es)?$/i.test(answer.trim()) : answer.trim() === cluster;
-    if (!agreed) throw new SubmilliError({ what: 'nothing was done' });
-  } finally {
-    rl.close();
-  }
+  const what = `Break ${cluster} (${wanted.join(', ')})? Its clients will feel it.`;
+  const agreed =
+    confirmation === 'yes'
+      ? await saysYes(what)
+      : (await answerTo(`${what}\nThe name of the cluster, to go on: `)) === cluster;
+  if (!agreed) throw new SubmilliError({ what: 'nothing was done' });
 };

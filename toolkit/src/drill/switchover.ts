@@ -27,7 +27,7 @@ const promotedSql = `SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN NULL
  * new primary too and says the same to the pool.
  */
 export const switchOver = async (options: {
-  readonly topology: Topology;
+  readonly topology: Pick<Topology, 'pool' | 'owner' | 'watcher'>;
   readonly patroni: Patroni;
   readonly from: DrillMember;
   readonly to: DrillMember;
@@ -61,7 +61,7 @@ const longSql = `SELECT pg_catalog.count(*)::int4 AS long FROM pg_catalog.pg_sta
 /** Pauses when no transaction is open for long, and again when one came in between; its clients meanwhile go on. */
 const pauseInQuiet = async (
   pool: Pool,
-  { owner }: Topology,
+  { owner }: Pick<Topology, 'owner'>,
   from: DrillMember,
   onStep: (step: SwitchoverStep) => void,
 ): Promise<void> => {
@@ -96,7 +96,7 @@ const patienceOf = async (pool: Pool): Promise<number> => {
 
 /** Asks Patroni, and looks at the candidate itself: Patroni's own answer comes up to a second late. */
 const promote = async (
-  { watcher }: Topology,
+  { watcher }: Pick<Topology, 'watcher'>,
   patroni: Patroni,
   from: DrillMember,
   to: DrillMember,

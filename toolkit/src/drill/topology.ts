@@ -69,13 +69,14 @@ export type Topology = {
 /** The part of the state file that changes while a drill runs. */
 export type ReadState = () => StackState;
 
-export const stackState = (layout: Layout): StackState => {
+/** Throws a `SubmilliError` where none is up; `others` says what could be named in its place. */
+export const stackState = (layout: Layout, others = ''): StackState => {
   const state = readState(layout);
   if (state?.phase === 'up' && supervisorAlive(state)) return state;
   throw new SubmilliError({
     what: state === undefined ? 'no stack runs here' : `the stack is not up (${state.phase})`,
     where: layout.state,
-    hint: 'Start one with: npm start -- --detach, or name its place with --state DIR.',
+    hint: `Start one with: npm start -- --detach, or name its place with --state DIR${others}.`,
   });
 };
 

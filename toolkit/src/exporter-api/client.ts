@@ -2,6 +2,7 @@ import { type Config, type ExporterName, exporterNames, loadConfig, messageOf, S
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { authorizationOf, baseUrlOf, checkCredentials, type Credentials } from '../prometheus/credentials';
+import { configOption } from '../commands/serve';
 import { ask } from '../stack/http';
 
 /** The HTTP API of running exporters (exporters/core/src/api). */
@@ -27,13 +28,9 @@ const SECONDS = 10;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** How to get to the exporters, the same for every command that asks them. */
-export const withExporters = (command: Command, defaultConfig: string): Command =>
+export const withExporters = (command: Command): Command =>
   command
-    .option(
-      '-c, --config <file>',
-      'configuration (SUBMILLI_CONFIG, then submilli.yml): says where exporters listen',
-      defaultConfig,
-    )
+    .addOption(configOption('configuration: says where exporters listen'))
     .option('--exporter <url>', 'ask this exporter instead; may be repeated', collect, [])
     .option('--exporter-user <name>', 'where they ask who you are')
     .option('--exporter-password-file <file>', 'and the file with the password')

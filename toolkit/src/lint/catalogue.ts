@@ -5,6 +5,8 @@ import { etcdRules } from './rules/etcd/etcd';
 import { anyFile } from './rules/file';
 import { haproxy } from './rules/haproxy/haproxy';
 import { access } from './rules/hba/hba';
+import { liveAny, liveServers } from './rules/live/servers';
+import { liveServices } from './rules/live/services';
 import { keys } from './rules/patroni/keys';
 import { safety } from './rules/patroni/safety';
 import { timers } from './rules/patroni/timers';
@@ -34,6 +36,7 @@ export const chapters: readonly { readonly title: string; readonly rules: readon
   { title: 'etcd', rules: etcdRules },
   { title: 'pgBackRest', rules: pgbackrestRules },
   { title: 'Prometheus and Submilli', rules: [...prometheusRules, ...submilliRules] },
+  { title: 'What runs (--live)', rules: [...liveAny, ...liveServers, ...liveServices] },
 ];
 
 export const rules: readonly Rule[] = chapters.flatMap((chapter) => chapter.rules);

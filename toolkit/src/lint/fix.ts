@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { unifiedDiff } from '../stack/diff';
 import type { Edit } from './rule';
 import type { Source } from './parse/place';
 import type { Finding } from './run';
@@ -52,7 +52,7 @@ export const fixesOf = (findings: readonly Finding[]): Fixed[] => {
     const own = kept.filter(({ edits }) => edits.some(({ place }) => place.source === source));
     const edits = own.flatMap((finding) => finding.edits.filter(({ place }) => place.source === source));
     const text = applyEdits(source.text, edits);
-    const diff = createTwoFilesPatch(source.path, source.path, source.text, text, undefined, undefined, { context: 2 });
-    return { source, text, diff: diff.replace(/^=+\n/, ''), rules: [...new Set(own.map(({ rule }) => rule.id))] };
+    const diff = unifiedDiff(source.path, source.path, source.text, text);
+    return { source, text, diff, rules: [...new Set(own.map(({ rule }) => rule.id))] };
   });
 };

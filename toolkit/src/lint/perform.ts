@@ -27,29 +27,31 @@ export type Asked = {
   readonly fix: boolean;
   readonly write: boolean;
   readonly config: string;
+  /** And what runs, of the configuration's targets. */
+  readonly live: boolean;
   readonly json: boolean;
   readonly sarif: boolean;
   readonly stdin: () => string;
 };
 
-const givenBy = (asked: Asked): Given[] => {
+const givenBy = (asked: Asked, live: readonly Given[]): Given[] => {
   const paths = asked.files.length > 0 ? asked.files : usualFiles(asked.config, '.');
   const given = readGiven(paths, asked.kind, asked.stdin);
-  if (given.length === 0) {
+  if (given.length + live.length === 0) {
     throw new SubmilliError({
       what: 'there is no configuration file here that I know',
       where: paths.length === 0 ? '.' : paths.join(' '),
       hint: 'Name the files, or a folder with them: submilli lint /etc/pgbouncer /etc/patroni',
     });
   }
-  return given;
+  return [...given, ...live];
 };
 
-/** Does what the command line asks for, and returns the exit status. */
-export const performLint = (asked: Asked): number => {
+/** Does what the command line asks for, and returns the exit status. `live`: what was found of what runs. */
+export const performLint = (asked: Asked, live: readonly Given[] = []): number => {
   if (asked.write && !asked.fix)
     throw new SubmilliError({ what: '--write goes with --fix', hint: 'Look at what --fix alone shows first.' });
-  const given = givenBy(asked);
+  const given = givenBy(asked, live);
   const context = contextOf(
     {
       ...{ memoryMb: asked.memory, cpus: asked.cpus, disk: asked.disk, openFiles: asked.openFiles },

@@ -46,7 +46,7 @@ export type Rule = {
 const NAMES: Readonly<Record<FileKind, string>> = {
   ...{ pgbouncer: 'pgbouncer.ini', userlist: 'userlist.txt', patroni: 'patroni.yml', postgresql: 'postgresql.conf' },
   ...{ hba: 'pg_hba.conf', haproxy: 'haproxy.cfg', etcd: 'etcd.yml', pgbackrest: 'pgbackrest.conf' },
-  ...{ prometheus: 'prometheus.yml', submilli: 'submilli.yml' },
+  ...{ prometheus: 'prometheus.yml', submilli: 'submilli.yml', live: 'live.yml' },
 };
 
 type Texts = Partial<Record<FileKind, string>>;

@@ -11,7 +11,8 @@ export const kinds = [
   ...(['pgbouncer', 'userlist', 'patroni', 'postgresql', 'hba', 'haproxy', 'etcd', 'pgbackrest'] as const),
   ...(['prometheus', 'submilli'] as const),
 ] as const;
-export type FileKind = (typeof kinds)[number];
+/** `live` is no file that somebody wrote, but what runs, as `--live` found it: so it has places, too. */
+export type FileKind = (typeof kinds)[number] | 'live';
 
 type Of<K extends FileKind, T> = { readonly kind: K; readonly source: Source; readonly broken: readonly Broken[] } & T;
 
@@ -27,6 +28,8 @@ export type PgbackrestFile = Of<'pgbackrest', Omit<IniText, 'broken'>>;
 export type PrometheusFile = Of<'prometheus', Omit<YamlText, 'broken'>>;
 export type SubmilliFile = Of<'submilli', Omit<YamlText, 'broken'>>;
 
+export type LiveFile = Of<'live', Omit<YamlText, 'broken'>>;
+
 export type LintFile =
   | PgbouncerFile
   | UserlistFile
@@ -37,7 +40,8 @@ export type LintFile =
   | EtcdFile
   | PgbackrestFile
   | PrometheusFile
-  | SubmilliFile;
+  | SubmilliFile
+  | LiveFile;
 
 /** What the files are for. */
 export type Machine = { readonly memory_mb: number; readonly cores: number; readonly storage: 'ssd' | 'hdd' };

@@ -1,24 +1,18 @@
-import { chmodSync, chownSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { messageOf, SubmilliError } from '@submilli/core';
+import { writeWhole } from '../stack/durable';
 import type { Fixed } from './fix';
 
 /** Writes a mended file in one step, with the mode and the owner it had; where it is a link, what that leads to. */
-export const writeFixed = ({ source, text }: Fixed): void => {
-  const path = realpathSync(source.path);
+export const writeFixed = ({ source: { path, text: before }, text }: Fixed): void => {
   const { mode, uid, gid } = statSync(path);
-  if (readFileSync(path, 'utf8').replace(/^\uFEFF/, '') !== source.text) {
+  if (readFileSync(path, 'utf8').replace(/^\uFEFF/, '') !== before) {
     const hint = 'Run it again: nothing was written to this file.';
-    throw new SubmilliError({ what: 'it was changed while it was looked at', where: source.path, hint });
+    throw new SubmilliError({ what: 'it was changed while it was looked at', where: path, hint });
   }
-  const partial = `${path}.${process.pid}.partial`;
   try {
-    writeFileSync(partial, text, { mode: 0o600, flush: true });
-    const now = statSync(partial);
-    if (now.uid !== uid || now.gid !== gid) chownSync(partial, uid, gid);
-    chmodSync(partial, mode & 0o7777);
-    renameSync(partial, path);
+    writeWhole(path, { content: Buffer.from(text), mode: mode & 0o7777, uid, gid });
   } catch (cause) {
-    rmSync(partial, { force: true });
-    throw new SubmilliError({ what: `cannot write it (${messageOf(cause)})`, where: source.path, cause });
+    throw new SubmilliError({ what: `cannot write it (${messageOf(cause)})`, where: path, cause });
   }
 };

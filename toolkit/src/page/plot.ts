@@ -22,6 +22,8 @@ export type Plot = {
   readonly scale: 'linear' | 'log';
   readonly range?: readonly [low: number, high: number];
   readonly format: (value: number) => string;
+  /** Along the time; moments in UTC, if none are given. */
+  readonly ticks?: readonly { readonly at: number; readonly text: string }[];
   /** The axis has round numbers of these: 1024³ for GiB. */
   readonly unit?: number;
   readonly lines: readonly PlotLine[];
@@ -50,7 +52,7 @@ export const plot = (input: Plot): string => {
       `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${fixed(y(tick))}" y2="${fixed(y(tick))}"/>`,
       `<text x="${LEFT - 8}" y="${fixed(y(tick) + 4)}" text-anchor="end">${escape(input.format(tick))}</text>`,
     ]),
-    ...timeTicks(from, to).flatMap(({ at, text }) => [
+    ...(input.ticks ?? timeTicks(from, to)).flatMap(({ at, text }) => [
       `<line class="tick" x1="${fixed(x(at))}" x2="${fixed(x(at))}" y1="${BOTTOM}" y2="${BOTTOM + 5}"/>`,
       `<text x="${fixed(x(at))}" y="${BOTTOM + 19}" text-anchor="middle">${text}</text>`,
     ]),

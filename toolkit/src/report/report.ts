@@ -3,6 +3,7 @@ import { messageOf } from '@submilli/core';
 import type { Exporters } from '../exporter-api/client';
 import { QuestionRefused } from '../prometheus/client';
 import { type Asking, iso } from './asking';
+import { beginsLater } from './begins';
 import { headlinesOf } from './headlines';
 import type { Report } from './model';
 import { adviceOf } from './sections/advice';
@@ -49,7 +50,12 @@ export const makeReport = async (request: ReportRequest): Promise<Report> => {
   const capacity = await section('capacity', () => capacitiesOf(request, request.diskBytes), []);
   const advice = await section('advice', () => adviceOf(request, exporters), null);
   const told = { scores, latency, statements, incidents, failovers, capacity, advice };
-  unknown.push(...missing(told), ...prometheus.warnings().map((warning) => `Prometheus warns: ${warning}`));
+  const begins = isEmpty(told) ? await beginsLater(request, request.now()) : undefined;
+  // Of a time before there was anything no exporter need be looked for.
+  unknown.push(
+    ...(begins === undefined ? missing(told) : [begins]),
+    ...prometheus.warnings().map((warning) => `Prometheus warns: ${warning}`),
+  );
   if (exporters === null)
     unknown.push('The exporters were not asked: no texts of statements, no titles of advice, no savings.');
   else unknown.push(...exporters.problems().map((problem) => `An exporter was asked in vain: ${problem}`));
@@ -58,7 +64,7 @@ export const makeReport = async (request: ReportRequest): Promise<Report> => {
     period: { name: period.name, from: iso(period.from), to: iso(period.to), previousFrom: iso(period.previousFrom) },
     generatedAt: iso(request.now()),
     source: { prometheus: prometheus.url, questions: prometheus.asked() },
-    headlines: headlinesOf({ ...told, unknown }),
+    headlines: begins === undefined ? headlinesOf({ ...told, unknown }) : [{ tone: 'neutral', text: begins }],
     ...told,
     unknown,
   };
@@ -100,7 +106,7 @@ const missing = ({ scores, latency, statements, incidents, failovers, capacity, 
 ];
 
 /** Nothing at all was found: a report of that would look like good news. */
-export const isEmpty = ({ scores, latency, statements, incidents, failovers, capacity, advice }: Report): boolean =>
+export const isEmpty = ({ scores, latency, statements, incidents, failovers, capacity, advice }: Sections): boolean =>
   scores.length + latency.length + failovers.length + capacity.length === 0 &&
   statements === null &&
   advice === null &&

@@ -18,11 +18,17 @@ export type Watched = {
     readonly name: string;
     readonly patroni: readonly string[];
     readonly postgres: readonly string[];
+    /** Addresses of etcd's listeners for health and metrics, which take no certificate and change nothing. */
+    readonly etcd?: readonly string[];
+    readonly backup?: { readonly stanza: string; readonly config: string; readonly program: string } | undefined;
   }[];
 };
 
 const ports: Record<ExporterName, number> = { database: 9091, pool: 9092, query: 9093, ha: 9094 };
 const urlOf = (name: ExporterName): string => `http://127.0.0.1:${ports[name]}`;
+
+/** What `submilli backup verify` found. */
+const verifiedFile = (layout: Layout): string => join(layout.dirOf('exporters'), 'verified.json');
 
 /**
  * Writes the exporters' configuration. It names the password's file and so holds no secret itself. `caFile` is whom to
@@ -49,8 +55,9 @@ export const writeExporterConfig = (
     index_advice: { enabled: true, interval_seconds: 30, on_primary: true },
     postgres: postgres.map((entry) => ({ ...entry, database: 'grandmodel', ...login, canary })),
     pgbouncer: pgbouncer.map((entry) => ({ ...entry, ...login })),
-    clusters: clusters.map((cluster) => ({
+    clusters: clusters.map(({ backup, ...cluster }) => ({
       ...{ ...cluster, drills_directory: join(layout.dirOf('exporters'), 'drills') },
+      ...(backup === undefined ? {} : { backup: { ...backup, verified_file: verifiedFile(layout) } }),
       ...(caFile === undefined ? {} : { patroni_ca_file: caFile }),
     })),
   });

@@ -91,6 +91,8 @@ export type PlanOptions = {
   readonly from: string;
   /** Transactions per second of the workload; 0 is no workload. */
   readonly rate: number;
+  /** Seconds between incremental backups; 0 is neither backups nor an archive of WAL. */
+  readonly backupEvery: number;
   /** The Grafana app in a browser, on port 3000. */
   readonly preview: boolean;
   /** Where Alertmanager tells of alerts, on this machine; without it they are shown and nobody is told. */

@@ -4,7 +4,7 @@ import type { Account } from '@submilli/local-postgres';
 import { makeDir, writeFile } from './files';
 import type { Layout } from './layout';
 
-/** Whose password each secret is: see `docs` of the state directory in `layout.ts`. */
+/** Whose password each secret is; of the repositories of backups, their passphrases. */
 export const secretNames = [
   'superuser',
   'replication',
@@ -14,6 +14,8 @@ export const secretNames = [
   'submilli',
   'canary',
   'pgbouncer',
+  'repo1',
+  'repo2',
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 

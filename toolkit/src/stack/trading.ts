@@ -26,6 +26,7 @@ export const rolesSql = (layout: Layout, database = 'grandmodel', application = 
     `ALTER ROLE ${application} PASSWORD '${verifierOf(layout, 'app')}';`,
     `SELECT 'CREATE DATABASE ${database} OWNER ${application}'`,
     `WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}') \\gexec`,
+    backupRoleSql,
     setupRoleSql({
       role: 'submilli',
       databases: ['postgres', database],
@@ -38,6 +39,18 @@ export const rolesSql = (layout: Layout, database = 'grandmodel', application = 
     `ALTER ROLE submilli PASSWORD '${verifierOf(layout, 'submilli')}';`,
     `ALTER ROLE submilli_canary PASSWORD '${verifierOf(layout, 'canary')}';`,
   ].join('\n');
+
+/** pgBackRest sees settings, begins and ends backups, and sees nothing of what is in the database. */
+export const backupGrantsSql = `ALTER ROLE pgbackrest CONNECTION LIMIT 5;
+GRANT pg_read_all_settings TO pgbackrest;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_start(text, boolean), pg_catalog.pg_backup_stop(boolean),
+  pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal() TO pgbackrest;`;
+
+/** It has no password: it shows a certificate. */
+const backupRoleSql = `
+SELECT 'CREATE ROLE pgbackrest LOGIN'
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pgbackrest') \\gexec
+${backupGrantsSql}`;
 
 const runPsql = (
   { layout, psql, address, port, account }: TradingOptions,

@@ -19,6 +19,7 @@ export type UpOptions = {
   readonly state: string;
   readonly from: string;
   readonly rate: number;
+  readonly backupEvery: number;
   readonly processes: 1 | 4;
   readonly embedded: boolean;
   readonly preview: boolean;

@@ -1,7 +1,7 @@
 import { openEars, type Ears } from './alerts/ears';
 import { acts } from './alerts/acts';
 import { prepareDamage } from './alerts/damage';
-import { lookAround } from './alerts/fault';
+import { type Fault, lookAround } from './alerts/fault';
 import { type Lab, run } from './alerts/lab';
 import { lowered } from './alerts/lowered';
 import { isFiring } from './alerts/seen';
@@ -35,11 +35,12 @@ afterAll(async () => {
   await ears.close();
 }, 120_000);
 
-const slow = stage(lab, acts.slow);
+const [slow, backups] = [stage(lab, acts.slow), stage(lab, acts.backups)];
 const [sessions, pool] = [stage(lab, acts.sessions), stage(lab, acts.pool)];
 
 describe('what goes wrong slowly', () => {
   slow.begins();
+  backups.begins();
 });
 
 describe('what sessions, applications and those who watch do', () => {
@@ -61,33 +62,36 @@ describe('what has gone wrong slowly', () => {
   slow.isMended();
 });
 
-describe.each([
-  ['a standby that does not follow', acts.replication],
-  ['a standby of which only Patroni tells', acts.unwatched],
-  ['the loss of the primary', acts.primary],
-  ['one switchover after the other', acts.switchovers],
-  ['the loss of etcd, of the archive and of a page', acts.store],
-  ['a cluster without a leader', acts.leader],
-  ['two primaries', acts.split],
-])('%s', (_, faults) => {
-  const act = stage(lab, faults);
-  act.begins();
-  act.isTold();
-  act.isMended();
-  act.isOver();
+const oneAfterTheOther = (title: string, faults: readonly Fault[]): void => {
+  describe(title, () => {
+    const act = stage(lab, faults);
+    act.begins();
+    act.isTold();
+    act.isMended();
+    act.isOver();
+  });
+};
+
+oneAfterTheOther('a standby that does not follow', acts.replication);
+oneAfterTheOther('a standby of which only Patroni tells', acts.unwatched);
+
+describe('what is wrong with the backups', () => {
+  backups.isTold();
+  backups.isMended();
+  backups.isOver();
 });
+
+oneAfterTheOther('the loss of the primary', acts.primary);
+oneAfterTheOther('one switchover after the other', acts.switchovers);
+oneAfterTheOther('the loss of etcd, of the archive and of a page', acts.store);
+oneAfterTheOther('a cluster without a leader', acts.leader);
+oneAfterTheOther('two primaries', acts.split);
 
 describe('what had gone wrong slowly', () => {
   slow.isOver();
 });
 
-describe('Prometheus without anything to ask', () => {
-  const watching = stage(lab, acts.watching);
-  watching.begins();
-  watching.isTold();
-  watching.isMended();
-  watching.isOver();
-});
+oneAfterTheOther('Prometheus without anything to ask', acts.watching);
 
 describe('who is told', () => {
   it('hears the heartbeat again and again, and nothing else with it', () => {

@@ -55,10 +55,18 @@ describe(isRoot ? 'a stack on hosts' : 'a stack on hosts, not started by root', 
     submilli('stack', 'down', '--state', state);
   }, 120_000);
 
-  it('has a server and an etcd member on each of two, and the third etcd member on another', () => {
+  it('has a server, its backups’ schedule and an etcd member on each of two, and the third etcd member on another', () => {
     const { services, network } = recorded();
-    const on = (host: string): string[] => services.filter((one) => one.host === host).map(({ name }) => name);
-    expect(network.hosts.map(({ name }) => on(name))).toEqual([['etcd1', 'pg1'], ['etcd2', 'pg2'], ['etcd3']]);
+    const on = (host: string): string[] =>
+      services
+        .filter((one) => one.host === host)
+        .map(({ name }) => name)
+        .sort();
+    expect(network.hosts.map(({ name }) => on(name))).toEqual([
+      ['backups-a', 'etcd1', 'pg1'],
+      ['backups-b', 'etcd2', 'pg2'],
+      ['etcd3'],
+    ]);
     const own = new Set(processesOn(network, 'a'));
     for (const { name, host, process } of services)
       expect([name, own.has(process?.pid ?? 0)]).toEqual([name, host === 'a']);

@@ -29,7 +29,8 @@ afterAll(() => prometheus.stop());
 describe('a weekly report of a real Prometheus', () => {
   let weekly: Report;
   beforeAll(() => {
-    expect(report('--out', file('weekly.json'))).toMatchObject({ status: 0 });
+    const made = report('--out', file('weekly.json'));
+    expect(made).toEqual({ status: 0, output: made.output });
     weekly = JSON.parse(readFileSync(file('weekly.json'), 'utf8')) as Report;
   });
 
@@ -218,6 +219,25 @@ describe('without what it needs', () => {
     const empty = JSON.parse(readFileSync(file('empty.json'), 'utf8')) as Report;
     expect(empty.headlines.map(({ tone }) => tone)).toEqual(['neutral']);
     expect(empty.unknown.join('\n')).toContain('No score of any database');
+  });
+
+  it('in the first hour says since when something is known, and asks for no exporter', async () => {
+    const up = { 'db_exporter_up{cluster="main",target="pg1"}': () => 1 };
+    const moments = Array.from({ length: 100 }, (_, i) => end + 600 + 30 * i);
+    const young = await startPrometheus([{ series: up, moments }]);
+    try {
+      const { status } = asked(young.url, '--end', iso(end), '--out', file('young.json'));
+      expect(status).toBe(1);
+      const { headlines, unknown } = JSON.parse(readFileSync(file('young.json'), 'utf8')) as Report;
+      const clock = (at: number): string => iso(at).slice(11, 16);
+      expect(headlines).toHaveLength(1);
+      expect(headlines[0]?.text).toMatch(
+        new RegExp(`^Nothing before .* ${clock(end + 600)} is known, .* ends at .* ${clock(end)} \\(UTC\\)`),
+      );
+      expect(unknown.join('\n')).not.toContain('scraped?');
+    } finally {
+      await young.stop();
+    }
   });
 
   it('refuses a user in the URL, a wrong moment and half of a login, and shows no secret', () => {

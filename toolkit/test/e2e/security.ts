@@ -77,7 +77,7 @@ export const describeSecurity = (state: string): void => {
       expect(settings.map(({ setting }) => setting)).toEqual(['scram-sha-256', 'on']);
     });
 
-    it('has passwords as SCRAM verifiers, none for who replicates, and roles that can do what they must', async () => {
+    it('has passwords as SCRAM verifiers, none for who replicates or backs up, and roles that can do what they must', async () => {
       const roles = await rowsOn<{ name: string; may: string[]; verifier: string | null }>(
         5432,
         `SELECT rolname AS name, left(rolpassword, 14) AS verifier, array_remove(ARRAY[
@@ -88,6 +88,7 @@ export const describeSecurity = (state: string): void => {
       );
       const scram = 'SCRAM-SHA-256$';
       expect(roles).toEqual([
+        { name: 'pgbackrest', verifier: null, may: [] },
         { name: 'postgres', verifier: scram, may: ['superuser', 'createrole', 'createdb', 'replication', 'bypassrls'] },
         { name: 'replicator', verifier: null, may: ['replication'] },
         { name: 'rewind', verifier: scram, may: [] },

@@ -6,6 +6,7 @@ import { indexAdviceAnswer, latencyAnswer, recommendationsAnswer } from '@submil
 import type { Client } from 'pg';
 import { withoutData } from '../../../alert-rules/test/without-data';
 import { selectorsOf } from '../../../catalogue/test/promql';
+import { describeCommands } from './commands-on-stack';
 import { everyQuestion } from './every-question';
 import { patroniVerdict } from './patroni-view';
 import { describeSecurity } from './security';
@@ -256,6 +257,8 @@ describe('the running stack', () => {
 });
 
 describeSecurity(state);
+
+describeCommands(state);
 
 everyQuestion();
 

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { layoutOf } from '../../src/stack/layout';
+import { promisify } from 'node:util';
+import { get, trusting } from '../../src/stack/http';
+import { layoutOf, submilliBin } from '../../src/stack/layout';
 import { patroniOf, serverOf, signal } from '../witness/members';
 import { type WitnessProcess, witnessProcesses } from '../witness/processes';
 import { missingOn, startWriters, TABLE, type Writers } from '../witness/writers';
@@ -32,8 +34,21 @@ const etcdctl = (...args: string[]): string => {
 const KEY = '/submilli/grandmodel/leader';
 const leaderKey = (): string => etcdctl('get', '--print-value-only', KEY);
 
+/** What the leader key's lease was granted for; 0 while there is none. */
+const leaseSeconds = (): number => {
+  // Not by JSON.parse: the id is longer than a number is exact.
+  const id = /"lease":(\d+)/.exec(etcdctl('get', KEY, '-w', 'json'))?.[1];
+  if (id === undefined) return 0;
+  return Number(/granted with TTL\((\d+)s\)/.exec(etcdctl('lease', 'timetolive', BigInt(id).toString(16)))?.[1] ?? 0);
+};
+
 const patronictl = (...args: string[]): string =>
   execFileSync('patronictl', ['-c', join(state, 'patroni', 'patronictl.yml'), ...args], { encoding: 'utf8' });
+
+const answers = async ({ name }: Member): Promise<boolean> => {
+  const url = `https://127.0.0.1:${name === 'pg1' ? 8008 : 8009}/liveness`;
+  return (await get(url, AbortSignal.timeout(2000), trusting(layout))).status > 0;
+};
 
 const everythingOf = (member: Member): number[] => [...patroniOf(state, member.name), ...serverOf(state, member.name)];
 
@@ -102,6 +117,14 @@ const changesOfSide = ({ acknowledged }: Writers): number =>
 beforeAll(async () => {
   const up = submilli('stack', 'up', '--detach', '--yes', '--no-workload', '--no-preview', '--state', state);
   if (up.status !== 0) throw new Error(`the stack did not start:\n${up.output}`);
+  // The ttl that witnesses are for: with a short one the key would end by itself, and whose doing it was be a guess.
+  patronictl('edit-config', '--force', '--set', 'ttl=20', 'grandmodel');
+  const granted = await until(
+    60,
+    () => Promise.resolve(leaseSeconds()),
+    (seconds) => seconds === 20,
+  );
+  if (granted !== 20) throw new Error(`the leader's lease is of ${granted} s`);
   await onMember(state, (await memberBy(true)).port, (client) => client.query(TABLE));
   const folder = join(state, 'witnesses');
   mkdirSync(folder);
@@ -190,16 +213,20 @@ describe('three witnesses of the running stack', () => {
   it('hold back while the cluster is paused', async () => {
     const { leader } = await whole();
     const before = await removals();
+    let starting: Promise<unknown> | undefined;
     patronictl('pause', '--wait', 'grandmodel');
     try {
       signal(everythingOf(leader), 'SIGKILL');
       await sleep(4000);
       expect(leaderKey()).toBe(leader.name);
       expect(await witnesses[1]?.ready()).toContain('the cluster is paused');
-      submilli('stack', 'start', leader.name, '--state', state);
+      // Patroni first, as a paused one leaves PostgreSQL down: without it the leader would be dead and nothing paused.
+      starting = promisify(execFile)(process.execPath, [submilliBin, 'stack', 'start', leader.name, '--state', state]);
+      expect(await until(60, () => answers(leader), Boolean)).toBe(true);
     } finally {
       patronictl('resume', '--wait', 'grandmodel');
     }
+    await starting;
     await whole();
     expect(await removals()).toBe(before);
   });

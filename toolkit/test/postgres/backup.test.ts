@@ -17,6 +17,7 @@ import { haExporter } from '@submilli/ha';
 import { type LocalPostgres, serverAccount, startPostgres } from '@submilli/local-postgres';
 import { scrape, valueOf, watch } from '../../../exporters/core/test/watching';
 import { renderReference } from '../../src/stack/template';
+import { backupGrantsSql } from '../../src/stack/trading';
 
 jest.setTimeout(240_000);
 
@@ -29,6 +30,7 @@ const configFile = join(folder, 'pgbackrest', 'pg1.conf');
 const verifiedFile = join(folder, 'verified.json');
 const submilliFile = join(folder, 'submilli.yml');
 const account = serverAccount();
+const repositoryOf = (key: 1 | 2): string => join(folder, 'repositories', `repo${key}`);
 
 const give = (path: string): void => {
   if (account !== undefined) chownSync(path, account.uid, account.gid);
@@ -99,26 +101,23 @@ const settle = async (): Promise<void> => {
 
 beforeAll(async () => {
   chmodSync(folder, 0o755);
-  for (const name of [
-    '',
-    'repositories/repo1',
-    'repositories/repo2',
-    'pgbackrest',
-    'pgbackrest/spool-pg1',
-    'pgbackrest/lock',
-  ]) {
-    makeDir(join(folder, name));
-  }
+  const folders = [
+    repositoryOf(1),
+    repositoryOf(2),
+    ...['', 'spool', 'lock'].map((name) => join(folder, 'pgbackrest', name)),
+  ];
+  for (const path of [folder, ...folders]) makeDir(path);
   const archive = `pgbackrest --config=${configFile} --stanza=grandmodel archive-push %p`;
   server = await startPostgres({
     ...{ major: 15, installation: DEBIAN_15, dataDir: join(folder, 'pg1'), superuserPassword: 'super-secret-canary' },
     settings: { archive_mode: true, archive_timeout: '10s', archive_command: archive },
   });
+  await server.query(`CREATE ROLE pgbackrest LOGIN PASSWORD '${server.password}'`);
+  await server.query(backupGrantsSql);
   const values = {
-    state: folder,
-    name: 'pg1',
-    port: server.port,
-    repositories: join(folder, 'repositories'),
+    ...{ stanza: 'grandmodel', data_dir: join(folder, 'pg1'), port: server.port, dir: join(folder, 'pgbackrest') },
+    ...{ retention_by: 'time', retention: 30, queue_max: '1GiB' },
+    ...{ repo1: `repo1-path=${repositoryOf(1)}`, repo2: `repo2-path=${repositoryOf(2)}` },
     ...passphrases,
   };
   writeFileSync(configFile, renderReference('pgbackrest/pgbackrest.conf', values), { mode: 0o600 });
@@ -264,7 +263,7 @@ it('no passphrase and no password is in anything that is printed or written', as
 });
 
 it('a repository that is gone is said to be, while the other goes on', async () => {
-  rmSync(join(folder, 'repositories', 'repo2'), { recursive: true });
+  rmSync(repositoryOf(2), { recursive: true });
   await target.close();
   target = watch(haExporter, configSchema.parse(JSON.parse(readFileSync(submilliFile, 'utf8'))));
   const text = await scrape(target);

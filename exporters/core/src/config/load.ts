@@ -134,5 +134,9 @@ const absolutePaths = (config: Config, base: string): Config => {
       drills_directory: absolute(cluster.drills_directory),
     })),
     witness: witnessFiles(config.witness),
+    reference: config.reference && {
+      ...config.reference,
+      deploy: { ...config.reference.deploy, ssh_config: absolute(config.reference.deploy.ssh_config) },
+    },
   };
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpUrl } from './shapes';
 
 const name = z
   .string()
@@ -38,6 +39,44 @@ const etcd = z.strictObject({
 const pool = z.strictObject({ name, address, port: port.default(6432) });
 const proxy = z.strictObject({ name, address, port: port.default(5000), replica_port: port.default(5001) });
 
+const repository = z.strictObject({
+  path: folder,
+  s3: z.strictObject({ endpoint: address, bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/), region: name }).optional(),
+});
+
+/** Backups by pgBackRest: two places, so that one that is lost loses none. */
+const backup = z.strictObject({
+  repositories: z.tuple([repository, repository]),
+  retention_days: z.number().int().min(1).max(9999).default(30),
+  directory: folder.default('/var/spool/pgbackrest'),
+});
+
+const value = z.union([z.string(), z.number(), z.boolean()]);
+
+/** In place of what is computed; null leaves a setting out. */
+const settings = z.strictObject({
+  postgresql: z.record(z.string().regex(/^[a-z_][\w.]*$/, 'the name of a setting'), value.nullable()).default({}),
+  pgbouncer: z.record(z.string().regex(/^[a-z_]+$/, 'the name of a setting'), value.nullable()).default({}),
+  /** Of Patroni's dynamic configuration. */
+  patroni: z
+    .record(z.string().regex(/^[a-z_]+$/, 'the name of a setting'), z.union([value, z.null()]))
+    .refine((own) => !('postgresql' in own), 'settings of PostgreSQL under settings: postgresql')
+    .default({}),
+});
+
+/** How a machine is reached: by paths on this one, or by the system's ssh. */
+const way = z
+  .string()
+  .regex(/^(local|ssh:\/\/([\w.-]+@)?[\w.-]+(:\d{1,5})?)$/, 'local, or ssh://USER@HOST:PORT')
+  .max(300);
+
+/** How `submilli deploy` gets to the machines and what it verifies a deploy by. */
+const deploy = z.strictObject({
+  machines: z.record(name, way).default({}),
+  ssh_config: z.string().min(1).nullable().default(null),
+  score_url: httpUrl.nullable().default(null),
+});
+
 /** The cluster that `submilli cluster render` writes the files of. */
 export const reference = z
   .strictObject({
@@ -56,6 +95,9 @@ export const reference = z
     watchers: z.array(address).max(32).default([]),
     operators: z.array(address).max(32).default([]),
     max_clients: z.number().int().min(10).max(100_000).default(500),
+    backup: backup.nullable().default(null),
+    settings: settings.prefault({}),
+    deploy: deploy.prefault({}),
     directories: z
       .strictObject({
         configuration: folder.default('/etc/submilli'),
@@ -65,7 +107,7 @@ export const reference = z
       })
       .prefault({}),
   })
-  .superRefine(({ members, etcd: stores, pools, proxies }, context) => {
+  .superRefine(({ members, etcd: stores, pools, proxies, deploy: ways }, context) => {
     const all = [members, stores, pools, proxies].flatMap((list, i) =>
       list.map((one, j) => ({ name: one.name, path: [['members', 'etcd', 'pools', 'proxies'][i] ?? '', j, 'name'] })),
     );
@@ -74,6 +116,12 @@ export const reference = z
         context.addIssue({ code: 'custom', path, message: 'a name used once in the cluster', input: own });
       }
     });
+    for (const machine of Object.keys(ways.machines)) {
+      if (!all.some((one) => one.name === machine)) {
+        const message = `one of ${all.map((one) => one.name).join(', ')}`;
+        context.addIssue({ code: 'custom', path: ['deploy', 'machines', machine], message, input: machine });
+      }
+    }
     if (stores.length % 2 === 0) {
       const message = `three members, or five: of ${stores.length}, no more may be lost than of ${stores.length - 1}`;
       context.addIssue({ code: 'custom', path: ['etcd'], message, input: stores.length });
@@ -81,3 +129,4 @@ export const reference = z
   });
 
 export type ReferenceCluster = z.output<typeof reference>;
+export type ReferenceSettings = ReferenceCluster['settings'];

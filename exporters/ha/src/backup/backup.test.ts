@@ -43,6 +43,24 @@ describe('what pgBackRest says', () => {
     expect(second?.backups).toHaveLength(1);
   });
 
+  it('of a file that another passphrase encrypted is one line, and the other repository is read all the same', () => {
+    // As 2.45 quotes it: bytes as they are, between escaped line ends.
+    const message = String.raw`[FormatError] unable to load info file 'a' or 'a.copy':\nFormatError: key/value found outside of section at line 1: `;
+    const wrong = text.replace(
+      /"code":0,(\s*)"message":"ok"/,
+      `"code":99,$1"message":"${message}\u0013\u0001\ufffdx\u001a"`,
+    );
+    expect(wrong).not.toBe(text);
+    const backups = parseInfo(wrong, 'demo');
+    expect(backups?.repositories.map(({ problem }) => problem)).toEqual([
+      "[FormatError] unable to load info file 'a' or 'a.copy'",
+      null,
+    ]);
+    expect(backups === undefined ? [] : backupProblems(backups, undefined, 0)).toContainEqual(
+      expect.objectContaining({ id: 'unusable-1', remedy: expect.stringContaining('repo1-cipher-pass') as string }),
+    );
+  });
+
   it('is refused when it is something else', () => {
     expect(() => parseInfo('{}', 'demo')).toThrow();
     expect(() => parseInfo('ERROR', 'demo')).toThrow();

@@ -66,9 +66,17 @@ export type Backups = {
   readonly repositories: readonly Repository[];
 };
 
+/**
+ * pgBackRest quotes a file that it could not decrypt byte by byte, control characters and all, which JSON does not have.
+ */
+const withoutControl = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ');
+
+/** The first line: those after it may quote such a file. */
+const firstLine = (message: string): string => (message.split('\n')[0] ?? '').replace(/:$/, '');
+
 /** What pgBackRest says of one stanza; undefined if it knows none of that name. Throws where it is no such answer. */
 export const parseInfo = (text: string, name: string): Backups | undefined => {
-  const found = answer.parse(JSON.parse(text)).find((one) => one.name === name);
+  const found = answer.parse(JSON.parse(withoutControl(text))).find((one) => one.name === name);
   if (found === undefined) return undefined;
   // Backups of an older major, or of another cluster that had the name before, restore something else.
   const newest = (key: number): number =>
@@ -83,7 +91,7 @@ export const parseInfo = (text: string, name: string): Backups | undefined => {
       return {
         key,
         // 2: there is no backup yet, which is for others to judge.
-        problem: status.code === 0 || status.code === 2 ? null : status.message,
+        problem: status.code === 0 || status.code === 2 ? null : firstLine(status.message),
         encrypted: cipher !== 'none',
         newestWal: found.archive.find(({ database }) => own(database))?.max ?? null,
         backups: backups

@@ -27,7 +27,10 @@ export const backupProblems = (
   for (const { key, problem, encrypted, backups } of repositories) {
     const where = `repository ${key}`;
     if (problem !== null) {
-      say(`unusable-${key}`, 'critical', `${where} cannot be used: ${problem}`, 'pgbackrest check says more.');
+      const remedy = /^\[(?:Format|Crypto)Error\]/.test(problem)
+        ? `Is repo${key}-cipher-pass the passphrase it was made with? If so, its files are damaged.`
+        : 'pgbackrest check says more.';
+      say(`unusable-${key}`, 'critical', `${where} cannot be used: ${problem}`, remedy);
       continue;
     }
     const last = backups.at(-1);

@@ -1,12 +1,12 @@
 import { counter, defineCollector, type Deadline, type Env, gauge, histogram, noLaterThan } from '@submilli/core';
-import { askEtcd, type EtcdMember, type Listed, listEtcd } from '../etcd/ask';
+import { askEtcd, type EtcdMember, type Listed, listEtcd, votersKnown } from '../etcd/ask';
 import type { ClusterSession } from '../session/cluster-session';
 import type { HaFacts } from '../source';
 
 export type EtcdData = {
   readonly members: readonly EtcdMember[];
   /** The members by etcd's own account, learners left out: those that vote. Null if none tells. */
-  readonly voters: readonly Listed[] | null;
+  readonly voters: readonly Pick<Listed, 'ID'>[] | null;
 };
 
 /** How many voters may be lost before nothing is decided any more. */
@@ -58,7 +58,7 @@ export const etcd = defineCollector({
     if (first === undefined && problem !== undefined && problem !== null) throw problem;
     const teller = session.etcd.find(({ address }) => address === first?.address);
     const listed = teller === undefined ? null : await listEtcd(teller, limit).catch(() => null);
-    return { members, voters: listed?.filter(({ isLearner }) => !isLearner) ?? null };
+    return { members, voters: listed?.filter(({ isLearner }) => !isLearner) ?? votersKnown(members) };
   },
   publish: (data: EtcdData, m) => [
     m.members({}, data.voters?.length ?? null),

@@ -1,7 +1,7 @@
 import { type Clock, type Deadline, type HistogramValue, type Problem, problemFrom } from '@submilli/core';
 import { z } from 'zod';
 import { type Endpoint, fetchText } from '../http/get';
-import { histogramIn, valueIn } from './exposition';
+import { histogramIn, labelsOf, valueIn } from './exposition';
 
 /** One member of etcd as it answers. */
 export type EtcdMember = {
@@ -22,6 +22,9 @@ export type OwnFigures = {
   readonly leaderChanges: number | null;
   readonly heartbeatFailures: number | null;
   readonly quotaBytes: number | null;
+  /** Itself and its peers, by number. */
+  readonly known: readonly string[];
+  readonly status: EtcdStatus | null;
 };
 
 const idText = z.union([z.string(), z.number()]).transform(String);
@@ -34,11 +37,10 @@ const statusAnswer = z
     version: z.string(),
     leader: idText.default('0'),
     dbSize: int.default(0),
-    raftTerm: int.default(0),
     isLearner: z.boolean().default(false),
   })
-  .transform(({ header, version, leader, dbSize, raftTerm, isLearner }) => ({
-    ...{ id: header.member_id, version, leader, dbBytes: dbSize, raftTerm, isLearner },
+  .transform(({ header, version, leader, dbSize, isLearner }) => ({
+    ...{ id: header.member_id, version, dbBytes: dbSize, isLearner },
     isLeader: leader === header.member_id,
   }));
 
@@ -57,6 +59,8 @@ const healthAnswer = z.object({
 });
 
 const post = { method: 'POST', body: '{}' } as const;
+/** A listener for health and metrics only (`listen-metrics-urls`) has nothing else: its /metrics say as much. */
+const NOT_THERE = 404;
 
 export const askEtcd = async (endpoint: Endpoint, deadline: Deadline, clock: Clock): Promise<EtcdMember> => {
   const { address } = endpoint;
@@ -70,7 +74,7 @@ export const askEtcd = async (endpoint: Endpoint, deadline: Deadline, clock: Clo
     .then(({ text }) => ({ ...healthAnswer.parse(JSON.parse(text)), seconds: (clock.monotonic() - begun) / 1000 }))
     .catch(trouble);
   const status = fetchText(endpoint, { path: '/v3/maintenance/status', ...post }, deadline)
-    .then(({ text }) => statusAnswer.parse(JSON.parse(text)))
+    .then(({ status: code, text }) => (code === NOT_THERE ? null : statusAnswer.parse(JSON.parse(text))))
     .catch(trouble);
   const own = fetchText(endpoint, { path: '/metrics' }, deadline)
     .then(({ status: code, text }) => (code === 200 ? figuresIn(text) : null))
@@ -78,7 +82,7 @@ export const askEtcd = async (endpoint: Endpoint, deadline: Deadline, clock: Clo
   const [seen, told, figures] = await Promise.all([health, status, own]);
   return {
     ...{ address, healthy: seen?.health === true, healthSeconds: seen?.health === true ? seen.seconds : null },
-    ...{ status: told, own: figures, problem },
+    ...{ status: told ?? figures?.status ?? null, own: figures, problem },
   };
 };
 
@@ -88,7 +92,34 @@ const figuresIn = (text: string): OwnFigures => ({
   leaderChanges: valueIn(text, 'etcd_server_leader_changes_seen_total'),
   heartbeatFailures: valueIn(text, 'etcd_server_heartbeat_send_failures_total'),
   quotaBytes: valueIn(text, 'etcd_server_quota_backend_bytes'),
+  known: [
+    ...labelsOf(text, 'etcd_server_id', 'server_id'),
+    ...labelsOf(text, 'etcd_network_active_peers', 'Remote'),
+    ...labelsOf(text, 'etcd_network_peer_sent_failures_total', 'To'),
+  ].map(numberOf),
+  status: statusIn(text),
 });
+
+/** Metrics have members' numbers in base 16, the API in base 10. */
+const numberOf = (id: string): string => (/^[0-9a-f]+$/i.test(id) ? BigInt(`0x${id}`).toString() : id);
+
+const statusIn = (text: string): EtcdStatus | null => {
+  const [id] = labelsOf(text, 'etcd_server_id', 'server_id');
+  const [version] = labelsOf(text, 'etcd_server_version', 'server_version');
+  const dbBytes = valueIn(text, 'etcd_mvcc_db_total_size_in_bytes');
+  if (id === undefined || version === undefined || dbBytes === null) return null;
+  return {
+    ...{ id: numberOf(id), version, dbBytes, isLearner: valueIn(text, 'etcd_server_is_learner') === 1 },
+    isLeader: valueIn(text, 'etcd_server_is_leader') === 1,
+  };
+};
+
+/** Who votes, where nobody may be asked for the list: whom the members that answer know. Null if none tells. */
+export const votersKnown = (members: readonly EtcdMember[]): readonly Pick<Listed, 'ID'>[] | null => {
+  const known = new Set(members.flatMap(({ own }) => own?.known ?? []));
+  for (const { status } of members) if (status?.isLearner === true) known.delete(status.id);
+  return known.size === 0 ? null : [...known].map((ID) => ({ ID }));
+};
 
 export const listEtcd = async (endpoint: Endpoint, deadline: Deadline): Promise<readonly Listed[]> => {
   const { text } = await fetchText(endpoint, { path: '/v3/cluster/member/list', ...post }, deadline);

@@ -13,6 +13,13 @@ export const valueIn = (text: string, name: string): number | null => {
   return value === undefined || Number.isNaN(value) ? null : value;
 };
 
+/** The values of one label of a metric, each once. */
+export const labelsOf = (text: string, name: string, label: string): readonly string[] => [
+  ...new Set(
+    linesOf(text, name).flatMap(([labels]) => new RegExp(`(?:^|,)${label}="([^"]*)"`).exec(labels)?.[1] ?? []),
+  ),
+];
+
 /** A histogram without labels but `le`; null if it is not there. */
 export const histogramIn = (text: string, name: string): HistogramValue | null => {
   const buckets = linesOf(text, `${name}_bucket`).flatMap(([labels, count]) => {

@@ -27,7 +27,7 @@ export const patroniEndpoints = (target: ClusterTarget): readonly Endpoint[] =>
         }),
   }));
 
-/** The client URLs of etcd's members. */
+/** The URLs of etcd's members: for clients, or for metrics only. */
 export const etcdEndpoints = (target: ClusterTarget): readonly Endpoint[] =>
   target.etcd.map((url) => ({
     ...{ url, address: new URL(url).host, service: 'etcd', files: filesOf(target, 'etcd') },

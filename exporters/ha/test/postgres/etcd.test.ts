@@ -6,7 +6,10 @@ import { startEtcd } from '../etcd-cluster';
 
 jest.setTimeout(90_000);
 
-describe('the store of a cluster, asked itself', () => {
+describe.each([
+  ['as a client', 'urls'],
+  ['where it tells of health and metrics only', 'metricsUrls'],
+] as const)('the store of a cluster, asked %s', (_, urls) => {
   let server: LocalPostgres;
   let store: Awaited<ReturnType<typeof startEtcd>>;
   let target: Target;
@@ -18,7 +21,7 @@ describe('the store of a cluster, asked itself', () => {
       haExporter,
       configSchema.parse({
         postgres: [{ name: 'pg1', port: server.port, password: PASSWORD, sslmode: 'disable' }],
-        clusters: [{ name: 'main', postgres: ['pg1'], etcd: store.urls }],
+        clusters: [{ name: 'main', postgres: ['pg1'], etcd: store[urls] }],
       }),
     );
   }, 120_000);

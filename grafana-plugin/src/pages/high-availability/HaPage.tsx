@@ -9,6 +9,7 @@ import { ChartGrid } from '../../components/Layout';
 import { Empty, Loading, Troubles } from '../../components/states';
 import { haCharts } from '../../prometheus/questions';
 import { BackupsCard } from './BackupsCard';
+import { DrillsCard } from './DrillsCard';
 import { FailoverList } from './FailoverList';
 import { MemberTable } from './MemberTable';
 import { ReadinessCard } from './ReadinessCard';
@@ -73,6 +74,7 @@ const Content = ({ view, charts: panels }: ContentProps<ChartName>) => {
         <Chart panel={panels.ready} height={220} />
         <Chart panel={panels.lag} height={220} />
       </ChartGrid>
+      <DrillsCard view={view} />
       <BackupsCard view={view} />
     </>
   );

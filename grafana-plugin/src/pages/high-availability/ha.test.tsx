@@ -5,6 +5,7 @@ import failoversCaptured from '../../../test/fixtures/failovers-0.1.0.json';
 import captured from '../../../test/fixtures/topology-0.1.0.json';
 import { answering, renderInApp } from '../../../test/render';
 import { BackupsCard } from './BackupsCard';
+import { DrillsCard } from './DrillsCard';
 import { Cluster } from './HaPage';
 
 const answer = topologyAnswer.parse(captured);
@@ -98,5 +99,61 @@ describe('backups', () => {
     renderInApp(<BackupsCard view={view} />);
     expect(await screen.findByText('Prometheus does not say')).toBeInTheDocument();
     expect(screen.queryByText(/Nothing is known/)).not.toBeInTheDocument();
+  });
+});
+
+describe('drills', () => {
+  const frame = (labels: Readonly<Record<string, string>>, value: number) => ({
+    schema: {
+      fields: [
+        { name: 'Time', type: 'time' },
+        { name: 'Value', type: 'number', labels: { cluster: 'grandmodel', ...labels } },
+      ],
+    },
+    data: { values: [[3_600_000], [value]] },
+  });
+  const told = (frames: Readonly<Record<string, readonly object[]>>) => ({
+    '/api/ds/query': {
+      results: Object.fromEntries(Object.entries(frames).map(([name, all]) => [name, { status: 200, frames: all }])),
+    },
+  });
+  const rows = async () =>
+    within(await screen.findByRole('table'))
+      .getAllByRole('row')
+      .slice(1)
+      .map((row) =>
+        within(row)
+          .getAllByRole('cell')
+          .map(({ textContent }) => textContent),
+      );
+
+  it('say what clients saw, the latest first, and that none noticed where none did', async () => {
+    const [loss, patroni] = [{ kind: 'node-loss' }, { kind: 'patroni-kill' }];
+    answering(
+      told({
+        ended: [frame(loss, 1000), frame(patroni, 2000)],
+        passed: [frame(loss, 0), frame(patroni, 1)],
+        took: [frame(loss, 5.13)],
+        lost: [frame(loss, 2), frame(patroni, 0)],
+      }),
+    );
+    renderInApp(<DrillsCard view={view} />);
+    expect((await rows()).map(([fault, , ...rest]) => [fault, ...rest])).toEqual([
+      ['grandmodel patroni-kill', 'yes', 'none needed', '0'],
+      ['grandmodel node-loss', 'no', '5.1 s', '2'],
+    ]);
+  });
+
+  it('that never were are asked for', async () => {
+    answering(told({}));
+    renderInApp(<DrillsCard view={view} />);
+    expect(await screen.findByText(/No failover was rehearsed yet/)).toBeInTheDocument();
+  });
+
+  it('are said to be unknown where Prometheus does not answer', async () => {
+    answering({ '/api/ds/query': { status: 502, data: { message: 'bad gateway' } } });
+    renderInApp(<DrillsCard view={view} />);
+    expect(await screen.findByText('Prometheus does not say')).toBeInTheDocument();
+    expect(screen.queryByText(/No failover/)).not.toBeInTheDocument();
   });
 });

@@ -28,6 +28,7 @@ export const openFile = (kind: FileKind, source: Source, read: Reader): LintFile
     case 'patroni':
     case 'prometheus':
     case 'submilli':
+    case 'live':
       return { kind, source, ...parseYaml(source) };
   }
 };

@@ -94,7 +94,7 @@ const impactOf = ({ impact: { what, before, after } }: Recommendation): string |
 
 type OfDatabase = IndexAdviceAnswer['databases'][number];
 
-/** Measured, not promised: mean times of its statements before the index and since, at the pace that they are called. */
+/** Measured, not promised: mean times of its statements before the index and since, by their calls since. */
 const savedOf = ({ database, built }: OfDatabase, now: number): AdviceSection['saved'] =>
   built.map(({ definition, since, verdict, statements }) => {
     const compared = statements.flatMap(({ before, since: after }) =>
@@ -102,16 +102,13 @@ const savedOf = ({ database, built }: OfDatabase, now: number): AdviceSection['s
     );
     const days = (now - Date.parse(since)) / DAY_MS;
     const calls = compared.reduce((sum, { after }) => sum + after.calls, 0);
-    const saved = compared.reduce(
-      (sum, { before, after }) => sum + (before.seconds / before.calls - after.seconds / after.calls) * after.calls,
-      0,
-    );
+    const saved = compared.reduce((sum, { before, after }) => sum + (before.seconds - after.seconds) * after.calls, 0);
     const weighted = (mean: (one: (typeof compared)[number]) => number): number | null =>
       calls === 0 ? null : compared.reduce((sum, one) => sum + mean(one) * one.after.calls, 0) / calls;
     return {
       ...{ database, index: definition, since, verdict },
       secondsPerDay: calls === 0 || days <= 0 ? null : saved / days,
-      meanBefore: weighted(({ before }) => before.seconds / before.calls),
-      meanSince: weighted(({ after }) => after.seconds / after.calls),
+      meanBefore: weighted(({ before }) => before.seconds),
+      meanSince: weighted(({ after }) => after.seconds),
     };
   });

@@ -1,5 +1,6 @@
+import { backupFaults, lostRepositories } from './backups';
 import { pausedCluster, stoppedEtcd, stoppedPrimary, switchovers, twoPrimaries } from './cluster';
-import { damagedPage, endingCertificate, failingArchive } from './damage';
+import { damagedPage, endingCertificate } from './damage';
 import { cappedExporter, exporterFaults, forgottenExporter, forgottenExporters } from './exporters';
 import type { Fault } from './fault';
 import { objectFaults } from './objects';
@@ -12,13 +13,15 @@ import { sessionFaults } from './sessions';
 export const acts = {
   /** Seen at the exporters' rounds, and waited for longest. */
   slow: [slowedStatement, endingCertificate, ...objectFaults],
+  /** Seen once in a minute, and some of it is a matter of minutes even so. */
+  backups: backupFaults,
   sessions: [...sessionFaults, ...exporterFaults, manySessions],
   pool: crowdedPool,
   replication: [forgottenExporter, unreadSlot, killedPatroni, pausedReplay, pausedPool, cappedExporter],
   unwatched: [unwatchedStandby],
   primary: [stoppedPrimary, lostPool],
   switchovers: [switchovers],
-  store: [failingArchive, damagedPage, misledPool, stoppedEtcd],
+  store: [lostRepositories, damagedPage, misledPool, stoppedEtcd],
   leader: [pausedCluster],
   split: [twoPrimaries],
   watching: [forgottenExporters],
@@ -26,19 +29,12 @@ export const acts = {
 
 export const faults: readonly Fault[] = Object.values<readonly Fault[]>(acts).flat();
 
-const noBackups = 'the stack is not backed up';
-
 /** Alerts that no fault raises here, and why their proof by promtool stands alone. */
 export const unreal: Readonly<Record<string, string>> = {
-  BackupDamaged: noBackups,
-  BackupMissing: noBackups,
-  BackupNeverVerified: noBackups,
-  BackupRepositoriesDown: noBackups,
-  BackupRepositoryDown: noBackups,
-  BackupRestoreSlow: noBackups,
-  BackupStale: noBackups,
-  BackupUnverified: noBackups,
-  BackupVerificationFailed: noBackups,
+  BackupNeverVerified: 'takes a day without a rehearsal',
+  BackupRepositoryDown:
+    'is raised where all repositories are gone, and people are spared it; of one alone they would be told',
+  BackupRestoreSlow: 'takes a restore of more than an hour',
   PatroniDrillOverdue: 'takes five weeks without a drill',
   PostgresTransactionIdWraparound: 'takes hundreds of millions of transactions',
   PostgresMultixactWraparound: 'takes hundreds of millions of rows locked by two transactions at once',

@@ -6,13 +6,9 @@ import { untilSynchronous } from './cluster';
 import { CLUSTER, critical, type Fault, ofLeader, ofStandby, sparedBy, warning, type Scene } from './fault';
 import { again, patronictl, run, session, value } from './lab';
 
-/**
- * A page that is on disk and in nobody's memory, and an archive that can fail: both take a restart, which would end what
- * other faults raise.
- */
+/** A page that is on disk and in nobody's memory: that takes a restart, which would end what other faults raise. */
 export const prepareDamage = async ({ lab, leader }: Scene): Promise<void> => {
   await run(lab, leader.port, 'CREATE TABLE faults.damaged AS SELECT generate_series(1, 10) AS id', 'CHECKPOINT');
-  await patronictl(lab, 'edit-config', '--force', '--pg', 'archive_mode=on', '--pg', 'archive_command=/bin/true');
   await patronictl(lab, 'restart', CLUSTER, '--force');
   await untilSynchronous();
 };
@@ -31,29 +27,6 @@ export const damagedPage: Fault = {
       await end();
       await client.end();
       await run(lab, leader.port, 'DROP TABLE faults.damaged');
-    };
-  },
-};
-
-export const failingArchive: Fault = {
-  what: 'archive_command fails',
-  raises: [critical('PostgresWalArchiveFailing', ofLeader)],
-  begin: async ({ lab, leader }) => {
-    const archive = (command: string): Promise<void> =>
-      run(lab, leader.port, `ALTER SYSTEM SET archive_command = '${command}'`, 'SELECT pg_catalog.pg_reload_conf()');
-    await archive('/bin/false');
-    // The archiver sleeps for a minute after three failures, unless there is more to do.
-    const client = await session(lab, leader.port);
-    const end = again(async () => {
-      await client.query(`SELECT pg_catalog.pg_logical_emit_message(false, 'faults', 'x')`);
-      await client.query('SELECT pg_catalog.pg_switch_wal()');
-    }, 3000);
-    return async () => {
-      await end();
-      await client.end();
-      await archive('/bin/true');
-      // Not through the old session: without etcd the server may have been restarted.
-      await run(lab, leader.port, 'SELECT pg_catalog.pg_switch_wal()');
     };
   },
 };

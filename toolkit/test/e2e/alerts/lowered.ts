@@ -20,8 +20,13 @@ export const lowered: readonly Lowered[] = [
   { rule: 'PostgresTempFilesHigh', from: '> 52428800', to: '> 1048576', because: '50 MiB a second fills a small disk' },
   { rule: 'PostgresCheckpointsRequested', from: '> 6', to: '> 3', because: 'each may take the disk ten seconds' },
   { rule: 'DatabaseReplicationLagHigh', from: '> 10', to: '> 3', because: 'ten seconds' },
-  { rule: 'PostgresReplicationSlotWal', from: '> 10737418240', to: '> 104857600', because: '10 GiB' },
+  // Of 300 MB, past the half, where it is critical already.
+  { rule: 'PostgresReplicationSlotWal', from: '> 10737418240', to: '> 167772160', because: '10 GiB' },
   { rule: 'PostgresWalArchiveFailing', from: '> 900', to: '> 5', because: 'a quarter of an hour' },
+  // The stack's schedule makes a backup in a quarter of an hour, unless it is stopped.
+  { rule: 'BackupStale', from: '> 93600', to: '> 240', because: 'a day and two hours' },
+  { rule: 'BackupStale', from: '> 259200', to: '> 240', because: 'three days' },
+  { rule: 'BackupUnverified', from: '> 691200', to: '> 30', because: 'eight days' },
   { rule: 'PatroniFailover', from: '> 3', to: '> 1', because: 'four take more than a minute' },
   { rule: 'PatroniDcsUnreachable', from: '> 60', to: '> 15', because: 'a minute' },
   ...ofObjective,

@@ -63,7 +63,8 @@ export const objectFaults: readonly Fault[] = [
       const change = (value: string): Promise<void> =>
         patronictl(lab, 'edit-config', '--force', '--pg', `max_files_per_process=${value}`);
       await change('1100');
-      return () => change('null');
+      // The value it had. Were it only taken out again, PostgreSQL would go on to say that it waits.
+      return () => change('1000');
     },
   },
   {

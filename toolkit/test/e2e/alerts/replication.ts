@@ -24,15 +24,18 @@ export const unreadSlot: Fault = {
   ],
   begin: async ({ lab, leader }) => {
     // Patroni makes and drops slots: this one is for a consumer that does not come.
-    const limit = (size: string): readonly string[] => ['--pg', `max_slot_wal_keep_size=${size}`];
-    await patronictl(lab, 'edit-config', '--force', '-s', 'slots.forgotten.type=physical', ...limit('300MB'));
+    // What is kept for everybody a slot keeps in any case.
+    const limit = (slots: string, everybody: number): readonly string[] => [
+      ...['--pg', `max_slot_wal_keep_size=${slots}`, '--pg', `wal_keep_size=${everybody}`],
+    ];
+    await patronictl(lab, 'edit-config', '--force', '-s', 'slots.forgotten.type=physical', ...limit('300MB', 256));
     const client = await session(lab, leader.port);
     const isThere = async (): Promise<boolean> =>
       (await client.query(`SELECT FROM pg_replication_slots WHERE restart_lsn IS NOT NULL AND slot_name = 'forgotten'`))
         .rowCount === 1;
     while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 200));
     await client.end();
-    return () => patronictl(lab, 'edit-config', '--force', '-s', 'slots=null', ...limit('1GB'));
+    return () => patronictl(lab, 'edit-config', '--force', '-s', 'slots=null', ...limit('1GB', 1024));
   },
 };
 

@@ -14,6 +14,9 @@ const disk = { machine: { ...machine, storage: 'hdd' as const } };
 /** Beyond this, sessions only wait for each other, and each one costs a look in every snapshot. */
 const mostConnections = ({ machine: { cores } }: Scene): number => Math.max(200, 16 * cores);
 
+/** Not all sessions are busy at once, nor with what takes memory: but from so many times the memory on, some of them do. */
+const SWAPS = 3;
+
 export const memory: readonly Rule[] = [
   settingRule({
     id: 'postgresql-shared-buffers',
@@ -57,9 +60,9 @@ export const memory: readonly Rule[] = [
     ...{ severity: 'warning', kinds: ['postgresql', 'patroni'], fixable: false },
     source:
       'PostgreSQL, Resource Consumption: work_mem, hash_mem_multiplier, maintenance_work_mem, autovacuum_work_mem',
-    why: 'Each sort and each hash of each session may take work_mem (a hash, hash_mem_multiplier of it). max_connections, or the pools in front, bound the sessions: when all are busy the machine swaps, or the kernel kills the server.',
+    why: 'Each sort and each hash of each session may take work_mem (a hash, hash_mem_multiplier of it). max_connections, or the pools in front, bound the sessions: when all are busy the machine swaps, or the kernel kills the server. From three times the memory on a third of them is enough: that is an error.',
     fix: 'Fewer connections behind a pool, or less work_mem with more for the roles that need it.',
-    bad: conf('max_connections = 1000\nshared_buffers = 4GB\nwork_mem = 64MB', some),
+    bad: conf('max_connections = 1000\nshared_buffers = 4GB\nwork_mem = 16MB', some),
     good: conf('max_connections = 100\nshared_buffers = 4GB\nwork_mem = 16MB', some),
     check: inServers((server, scene): Hit[] => {
       const [buffers, connections, work] = ['shared_buffers', 'max_connections', 'work_mem'].map((name) =>
@@ -76,7 +79,8 @@ export const memory: readonly Rule[] = [
       if (!(total > memoryOf(scene))) return [];
       const at = [connections, work, buffers].find(({ isSet }) => isSet)?.at ?? server.where;
       const says = `shared_buffers ${bytesText(buffers.number)} + ${atOnce} sessions * 2 * work_mem ${bytesText(work.number)} + vacuum ${bytesText(vacuum)} are ${bytesText(total)}, of ${bytesText(memoryOf(scene))}`;
-      return [{ at, says, see: work.isSet ? [{ at: work.at, says: 'work_mem' }] : [] }];
+      const severity = total > SWAPS * memoryOf(scene) ? 'error' : 'warning';
+      return [{ at, says, severity, see: work.isSet ? [{ at: work.at, says: 'work_mem' }] : [] }];
     }),
   },
   settingRule({
