@@ -115,3 +115,5 @@ export const databaseExporter: ExporterDefinition<SqlSession, PostgresFacts> = {
 /** How many sessions a server takes, and who holds up whom, for the toolkit. */
 export { activity } from './collectors/activity';
 export { blocking, type Blocking } from './collectors/blocking';
+/** Whether the value of a setting may hold a password or a key. */
+export { holdsSecret } from './settings/watched';

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { type BackupVerification, backupVerification } from '@submilli/core';
 import type { Backups } from '@submilli/ha';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { get, trusting } from '../../src/stack/http';
 import { layoutOf } from '../../src/stack/layout';
 import { memberBy, metricsOf, onMember, series, stateDirectory, submilli, until } from './stack';
@@ -79,20 +79,7 @@ const settle = (): Promise<void> =>
     if (!(await until(120, done, Boolean))) throw new Error(`${rows[0]?.file ?? ''} was not archived`);
   });
 
-const onCopy = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
-  const client = new Client({
-    ...{ host: '127.0.0.1', port: COPY_PORT, user: 'postgres', database: 'grandmodel' },
-    password: readFileSync(join(state, 'secrets', 'superuser'), 'utf8').trim(),
-    ssl: { ca: readFileSync(layoutOf(state).certOf('ca')) },
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-};
+const onCopy = <T>(work: (client: Client) => Promise<T>): Promise<T> => onMember(state, COPY_PORT, work);
 
 beforeAll(async () => {
   const { status: code, output } = submilli(

@@ -114,6 +114,8 @@ describe('lint --live', () => {
   it('tells what waits for a restart, and where two members are different', async () => {
     await primary.query(`ALTER SYSTEM SET max_connections = 321`);
     await primary.query(`ALTER SYSTEM SET random_page_cost = 1.5`);
+    await primary.query(`ALTER SYSTEM SET archive_command = 'PGPASSWORD=never-to-be-seen push %p'`);
+    await primary.query(`ALTER SYSTEM SET restore_command = 'pull --repo1-cipher-pass=never-to-be-seen %f %p'`);
     await primary.query('SELECT pg_reload_conf()');
     try {
       const isTaken = async (): Promise<boolean> =>
@@ -124,8 +126,10 @@ describe('lint --live', () => {
       expect(saying(told, 'live-pending-restart')).toEqual(['pg1 has max_connections 60 until it is restarted']);
       expect(saying(told, 'live-members-differ')).toEqual(['pg2 has random_page_cost 4, pg1 1.5']);
       expect(saying(told, 'live-file-error')).toEqual([]);
+      expect(told.output).not.toContain('never-to-be-seen');
     } finally {
-      for (const name of ['max_connections', 'random_page_cost']) await primary.query(`ALTER SYSTEM RESET ${name}`);
+      for (const name of ['max_connections', 'random_page_cost', 'archive_command', 'restore_command'])
+        await primary.query(`ALTER SYSTEM RESET ${name}`);
       await primary.query('SELECT pg_reload_conf()');
     }
   });

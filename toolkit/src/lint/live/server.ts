@@ -8,8 +8,10 @@ import {
   type SqlSession,
   systemClock,
 } from '@submilli/core';
+import { holdsSecret } from '@submilli/database';
 import { z } from 'zod';
 import type { Given } from '../files/read';
+import { withoutSecrets } from '../render/excerpt';
 import { captured, isDown, type Unread, whyOf } from './capture';
 
 const APPLICATION = 'submilli/lint';
@@ -65,6 +67,9 @@ export const readServer = async (target: PostgresTarget, config: Config): Promis
   }
 };
 
+/** A command may hold a password. Such a value is compared with nothing: what differs would be told. */
+const isSecret = (value: string): boolean => holdsSecret(value) || withoutSecrets(value) !== value;
+
 const foundOn = async (session: SqlSession, deadline: Deadline): Promise<Record<string, unknown>> => {
   const facts = await readPostgresFacts(session, deadline);
   const unread: Unread[] = [];
@@ -84,7 +89,9 @@ const foundOn = async (session: SqlSession, deadline: Deadline): Promise<Record<
   };
   return {
     system: facts.systemIdentifier,
-    settings: Object.fromEntries(rows.map(({ name, value }) => [name, value ?? ''])),
+    settings: Object.fromEntries(
+      rows.map(({ name, value }) => [name, value ?? ''] as const).filter(([, value]) => !isSecret(value)),
+    ),
     pending_restart: rows.filter(({ pending }) => pending).map(({ name }) => name),
     file_errors: await errorsOf('pg_file_settings', 'pg_show_all_file_settings()', fileErrorsSql),
     hba_errors: await errorsOf('pg_hba_file_rules', 'pg_hba_file_rules()', hbaErrorsSql),
