@@ -1,4 +1,4 @@
-import type { Values } from '../tree';
+import { operandLines, valueLines } from './cases';
 import type { Place } from './places';
 
 /** Needs nothing but bash 4.4: not the package bash-completion. */
@@ -80,17 +80,3 @@ const placeLines = ({ where, commands, options }: Place): string[] => {
   const words = (of: typeof commands): string => of.map(({ name }) => name).join(' ');
   return [`    '${where}') commands='${words(commands)}' options='${words(options)}' ;;`];
 };
-
-const operandLines = ({ where, operands }: Place): string[] =>
-  operands.map(
-    ({ position, values }) =>
-      `    '${where}:'${position === 'any' ? '*' : `'${position}'`}) operand=${kindOf(values)} ;;`,
-  );
-
-const valueLines = ({ where, valued }: Place): string[] =>
-  valued.map(
-    ({ names, values }) => `    ${names.map((name) => `'${where}:${name}'`).join(' | ')}) value=${kindOf(values)} ;;`,
-  );
-
-const kindOf = (values: Values): string =>
-  values.kind === 'choices' ? `'words ${values.choices.join(' ')}'` : `'${values.kind}'`;

@@ -1,4 +1,4 @@
-import type { Values } from '../tree';
+import { operandLines, valueLines } from './cases';
 import type { Candidate, Place } from './places';
 
 /** As a file `_submilli` in a folder of `fpath`, or read by .zshrc after `compinit`. */
@@ -92,19 +92,5 @@ const placeLines = ({ where, commands, options }: Place): string[] => [
 ];
 
 const described = ({ name, description }: Candidate): string => quoted(`${name}:${description}`);
-
-const operandLines = ({ where, operands }: Place): string[] =>
-  operands.map(
-    ({ position, values }) =>
-      `    '${where}:'${position === 'any' ? '*' : `'${position}'`}) operand=${kindOf(values)} ;;`,
-  );
-
-const valueLines = ({ where, valued }: Place): string[] =>
-  valued.map(
-    ({ names, values }) => `    ${names.map((name) => `'${where}:${name}'`).join('|')}) value=${kindOf(values)} ;;`,
-  );
-
-const kindOf = (values: Values): string =>
-  values.kind === 'choices' ? `'words ${values.choices.join(' ')}'` : `'${values.kind}'`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
