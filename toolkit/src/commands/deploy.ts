@@ -12,6 +12,7 @@ import { codeOf, performApply, performPlan, Refused, type Site, type Wishes } fr
 import { referenceAccess, referenceCluster } from '../deploy/reference';
 import { performRollback } from '../deploy/rollback';
 import { stackAccess, stackCluster } from '../deploy/stack';
+import { exitWith } from '../exit';
 import { layoutOf } from '../stack/layout';
 import { configOption } from './serve';
 import { stateOption } from './stack';
@@ -113,7 +114,7 @@ const siteAt = async (place: Place, set?: ReferenceSettings): Promise<Site> => (
 
 /** Each ends with one of the exit codes of the help. */
 const ending = async (work: () => Promise<number>): Promise<void> => {
-  process.exit(await work().catch(codeOf));
+  await exitWith(await work().catch(codeOf));
 };
 
 const planCommand = (): Command =>
