@@ -40,7 +40,6 @@ const text = (report: LoadReport): string => {
     'The clients, the pool, the primary and its synchronous standby, Patroni, etcd, Prometheus, the exporters and the',
     'workload that the stack always has share these processors. So this says what all of that does on such a machine at',
     'its limit, not what PostgreSQL does on one of its own: [what is promised](load.md#what-is-promised) is for less than its limit.',
-    'The load average before it is of other work on the machine, which was held back meanwhile as far as it could be.',
     '',
     ...(verdict.kept
       ? ['**Kept**: all that was promised.']

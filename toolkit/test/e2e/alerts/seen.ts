@@ -180,14 +180,16 @@ export const howInhibited = async (ears: Ears, wanted: Wanted, since: number) =>
   };
 };
 
-const isAllOver = (last: readonly Told[]): boolean => last.length > 0 && !last.some(isFiring);
-
-/** The last that was told is that it is over, of everything it was told of. */
-export const isToldOver = async (ears: Ears, wanted: Wanted, since: number): Promise<boolean> => {
-  const last = await until(
-    SECONDS,
-    () => Promise.resolve([...new Map(toldOf(ears, wanted, since).map((told) => [told.fingerprint, told])).values()]),
-    isAllOver,
-  );
-  return isAllOver(last);
+/** Whether at some moment since then the last that was told, of everything it was told of, is that it is over. */
+const wasAllOver = (told: readonly Told[], mended: number): boolean => {
+  const last = new Map<string, Told>();
+  return told.some((one, index) => {
+    last.set(one.fingerprint, one);
+    const isLastBefore = (told[index + 1]?.at ?? Infinity) > mended;
+    return isLastBefore && ![...last.values()].some(isFiring);
+  });
 };
+
+/** That it is over was told once it was mended. One whose threshold is a time that was lowered may come again. */
+export const isToldOver = (ears: Ears, wanted: Wanted, since: number, mended: number): Promise<boolean> =>
+  until(SECONDS, () => Promise.resolve(wasAllOver(toldOf(ears, wanted, since), mended)), Boolean);

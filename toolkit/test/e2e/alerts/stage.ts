@@ -7,6 +7,7 @@ export const stage = (lab: () => Lab, faults: readonly Fault[]) => {
   const mends: Mend[] = [];
   let scene: Scene | undefined;
   let since = 0;
+  let mended = 0;
 
   const look = async (): Promise<Scene> => {
     if (scene !== undefined) return scene;
@@ -47,6 +48,7 @@ export const stage = (lab: () => Lab, faults: readonly Fault[]) => {
     },
     isMended: () => {
       it('is mended', async () => {
+        mended = Date.now();
         const errors: unknown[] = [];
         // What can't be mended keeps nothing else broken.
         for (const mend of mends.splice(0)) await mend().catch((error: unknown) => errors.push(error));
@@ -57,7 +59,7 @@ export const stage = (lab: () => Lab, faults: readonly Fault[]) => {
       it.each(told.map((one) => [one.severity, one.name, one] as const))(
         '%s %s is told to be over',
         async (_, __, one) => {
-          expect(await isToldOver(lab().ears, await wantedOf(one), since)).toBe(true);
+          expect(await isToldOver(lab().ears, await wantedOf(one), since, mended)).toBe(true);
         },
       );
     },
