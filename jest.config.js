@@ -5,6 +5,7 @@ const shared = {
   // The Grafana app has an installation and tests of its own.
   roots: [
     '<rootDir>/alert-rules',
+    '<rootDir>/bench',
     '<rootDir>/catalogue',
     '<rootDir>/dashboards',
     '<rootDir>/exporters',
@@ -32,6 +33,7 @@ module.exports = {
     { ...shared, displayName: 'compose', testMatch: ['<rootDir>/**/test/compose/**/*.test.ts'] },
     { ...shared, displayName: 'packaging', testMatch: ['<rootDir>/**/test/packaging/**/*.test.ts'] },
     { ...shared, displayName: 'rules', testMatch: ['<rootDir>/**/test/rules/**/*.test.ts'] },
+    { ...shared, displayName: 'fire', testMatch: ['<rootDir>/**/test/fire/**/*.test.ts'] },
     { ...shared, displayName: 'postgres', testMatch: ['<rootDir>/**/test/postgres/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/**/test/e2e/**/*.test.ts'] },
   ],

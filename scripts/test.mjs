@@ -79,13 +79,13 @@ const app = join(root, 'grafana-plugin');
 const isAppReady = preparePlugin();
 if (!isAppReady) tally.failed += 1;
 
-/** What computes and waits for nothing. */
+/** What computes, or waits for itself alone, on ports of its own. */
 const whatComputes = async () => {
   await check(beside, 'types of the tests', 'node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']);
   await check(beside, 'eslint', 'node', ['node_modules/eslint/bin/eslint.js', '.']);
   const format = ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'];
   await check(beside, 'prettier', 'node', format);
-  for (const project of ['unit', 'compose', 'packaging', 'rules']) await jest(beside, project);
+  for (const project of ['unit', 'compose', 'packaging', 'rules', 'fire']) await jest(beside, project);
   if (!isAppReady) return;
   await check(beside, 'types of the Grafana app', 'node', ['node_modules/typescript/bin/tsc', '--noEmit'], app);
   await check(beside, 'eslint of the Grafana app', 'node', ['node_modules/eslint/bin/eslint.js', '.'], app);
