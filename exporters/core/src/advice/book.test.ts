@@ -171,6 +171,20 @@ describe('the life of a recommendation', () => {
     expect(book.past('pg').map(({ subject }) => subject)).not.toContain('old');
     expect(book.past('pg')).toHaveLength(2000);
   });
+
+  it('is not crowded out by those of other targets, however many there are', () => {
+    const book = bookAt(null);
+    const start = now;
+    note(book, found(advice('old')));
+    for (let target = 0; target < 200; target += 1) {
+      now += 1;
+      const theirs = Array.from({ length: 15 }, (_, i) => advice(`t${target}-${i}`));
+      book.note(`t${target}`, found(...theirs), PATIENCE);
+    }
+    note(book, found(advice('old')));
+    expect(only(book).firstSeen).toBe(at(start));
+    expect(book.past('t0')).toHaveLength(15);
+  });
 });
 
 describe('what people say of a recommendation', () => {

@@ -66,8 +66,11 @@ const recordSchema = z.union([
   z.object({ seen: z.array(z.tuple([z.string(), z.number()])) }),
 ]);
 type Entries = Map<string, Entry>;
+/** By target: one is noted at each of its scrapes, without a look at those of the others. */
+type Shelf = Map<string, Entries>;
 
 const WRITE_EVERY_MS = 60_000;
+/** Of one target. */
 const MAX_ENTRIES = 2_000;
 const DOCS = 'docs/advice.md';
 const SAID: Readonly<Record<Exclude<AdviceAction, 'reopen'>, AdviceNote['state']>> = {
@@ -77,39 +80,40 @@ const SAID: Readonly<Record<Exclude<AdviceAction, 'reopen'>, AdviceNote['state']
 };
 
 export const createAdviceBook = ({ path, clock, log }: AdviceBookOptions): AdviceBook => {
-  const snapshot = () => [...entries.values()].map((entry) => ({ entry }));
+  const snapshot = () => [...shelf.values()].flatMap((entries) => [...entries.values()].map((entry) => ({ entry })));
   const journal = path === null ? undefined : openJournal({ path, log, what: 'the history of advice', snapshot });
-  const entries = replay(journal?.records ?? []);
-  prune(entries, clock.wall());
-  const moved = new Set<string>();
+  const shelf = replay(journal?.records ?? []);
+  for (const entries of shelf.values()) prune(entries, clock.wall());
+  const moved = new Map<string, Entry>();
   let written = clock.monotonic();
 
   /** What changed in more than when it was last seen is kept at once. */
   const put = (entry: Entry): Promise<void> => {
+    const entries = entriesOf(shelf, entry.target);
     const before = entries.get(entry.id);
     entries.set(entry.id, entry);
     const isNews = before?.history !== entry.history || before.note !== entry.note || asksElse(before, entry);
     if (isNews) return journal?.append({ entry }) ?? Promise.resolve();
-    if (before.last !== entry.last) moved.add(entry.id);
+    if (before.last !== entry.last) moved.set(entry.id, entry);
     return Promise.resolve();
   };
 
   const writeMoved = (): void => {
-    const seenLast = [...moved].flatMap((id) => {
-      const last = entries.get(id)?.last;
-      return last === undefined ? [] : [[id, last] as const];
-    });
+    const seenLast = [...moved].map(([id, { last }]) => [id, last] as const);
     moved.clear();
     written = clock.monotonic();
+    // Those of targets that are scraped no more are forgotten too.
+    for (const entries of shelf.values()) prune(entries, clock.wall());
     if (seenLast.length > 0) void journal?.append({ seen: seenLast });
   };
 
-  const ofTarget = (target: string): Entry[] => [...entries.values()].filter((entry) => entry.target === target);
+  const ofTarget = (target: string): Entry[] => [...(shelf.get(target)?.values() ?? [])];
 
   return {
     past: (target) => ofTarget(target).map((entry) => pastOf(entry, clock.wall())),
     note: (target, { found, followUps, evaluated }, patienceMs) => {
       const now = clock.wall();
+      const entries = entriesOf(shelf, target);
       prune(entries, now);
       const told = new Map(followUps.map((followUp) => [followUp.id, followUp]));
       for (const { id, rule, ...finding } of found) {
@@ -134,7 +138,7 @@ export const createAdviceBook = ({ path, clock, log }: AdviceBookOptions): Advic
       return {
         recommendations: targets.flatMap(({ target, advice }) =>
           (advice?.found ?? []).map(({ id, rule, ...finding }) =>
-            shown({ ...(entries.get(id) ?? opened({ id, rule, target }, finding, now)), finding }, now),
+            shown({ ...(shelf.get(target)?.get(id) ?? opened({ id, rule, target }, finding, now)), finding }, now),
           ),
         ),
         earlier: targets.flatMap(({ target, advice }) => {
@@ -154,9 +158,8 @@ export const createAdviceBook = ({ path, clock, log }: AdviceBookOptions): Advic
     },
     say: async (id, said, targets) => {
       const now = clock.wall();
-      const entry = entries.get(id);
-      if (entry === undefined || !targets.includes(entry.target))
-        return { refused: 'unknown', why: `no recommendation has the id "${id.slice(0, 64)}"` };
+      const entry = targets.flatMap((target) => shelf.get(target)?.get(id) ?? [])[0];
+      if (entry === undefined) return { refused: 'unknown', why: `no recommendation has the id "${id.slice(0, 64)}"` };
       const after = applySaid(aged(entry, now), said, now);
       if ('refused' in after) return after;
       await put(after);
@@ -181,7 +184,7 @@ const applySaid = (entry: Entry, { action, by, why, until }: Said, now: number):
 };
 
 /** Entries as they were, and when they were last seen since; what this version doesn't know is passed over. */
-const replay = (records: readonly unknown[]): Entries => {
+const replay = (records: readonly unknown[]): Shelf => {
   const entries: Entries = new Map();
   for (const record of records) {
     const parsed = recordSchema.safeParse(record).data;
@@ -193,6 +196,16 @@ const replay = (records: readonly unknown[]): Entries => {
         if (entry !== undefined) entries.set(id, { ...entry, last });
       }
   }
+  const shelf: Shelf = new Map();
+  for (const entry of entries.values()) entriesOf(shelf, entry.target).set(entry.id, entry);
+  return shelf;
+};
+
+const entriesOf = (shelf: Shelf, target: string): Entries => {
+  const known = shelf.get(target);
+  if (known !== undefined) return known;
+  const entries: Entries = new Map();
+  shelf.set(target, entries);
   return entries;
 };
 
