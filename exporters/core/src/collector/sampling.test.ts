@@ -72,6 +72,36 @@ describe('a sampler that beats fast', () => {
   });
 });
 
+describe('a sampler of one of many targets', () => {
+  it('begins after those before it, then beats as it would alone', async () => {
+    const server: Server = { facts: 0, reads: 0, open: true };
+    const source: Source<Server, number> = {
+      where: 'here',
+      open: () => Promise.resolve({ session: server, isClosed: () => false, close: () => Promise.resolve() }),
+      facts: () => Promise.resolve(0),
+      plan: () => undefined,
+    };
+    let beats = 0;
+    const sampling = startSampling<Server, number>({
+      ...{ target: 'server', sampler: counting, source, keeper: noKeeper, clock: systemClock, log: silentLogger },
+      link: createLink({
+        where: 'here',
+        open: source.open.bind(undefined, 'sample'),
+        clock: systemClock,
+        random: () => 0,
+      }),
+      config: configSchema.parse({}),
+      onRun: () => (beats += 1),
+      place: { index: 2, of: 3 },
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(beats).toBe(0);
+    while (beats < 5) await new Promise((resolve) => setTimeout(resolve, 1));
+    sampling.stop();
+    expect(sampling.last().state).toBe('ok');
+  });
+});
+
 describe('a sampler whose state gets through a restart', () => {
   type Position = { readonly at: number; readonly since: number };
   const reading = defineSampler({

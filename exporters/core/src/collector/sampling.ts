@@ -5,6 +5,7 @@ import { emittersOf, type Sample } from '../metrics/declare';
 import type { Keeper } from '../store/keeper';
 import type { AnySampler, Env, Needs, Skip } from './define';
 import type { Link } from './link';
+import { alone, firstGapMs, type Place, startAfterMs } from './place';
 import { endOf, logChange, type Run } from './run';
 import type { Source } from './source';
 
@@ -25,6 +26,8 @@ export type SamplingOptions<S, F> = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onRun: (run: Run) => void;
+  /** Default: alone. */
+  readonly place?: Place;
 };
 
 /**
@@ -32,7 +35,7 @@ export type SamplingOptions<S, F> = {
  * servers, or of two lives of one, are never subtracted from each other.
  */
 export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling => {
-  const { target, sampler, source, link, keeper, config, clock, log, onRun } = options;
+  const { target, sampler, source, link, keeper, config, clock, log, onRun, place = alone } = options;
   const kept = `${target}-${sampler.name}`;
   const intervalMs = sampler.interval(config) * 1000;
   const emit = emittersOf(sampler.metrics);
@@ -41,6 +44,7 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
   let epoch = -1;
   let last: Run = intervalMs > 0 ? { state: 'pending' } : switchedOff;
   let timer: NodeJS.Timeout | undefined;
+  let beats = 0;
   let stopped = false;
 
   const begin = (): unknown => {
@@ -86,10 +90,16 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     logChange(log, target, sampler.name, last, run);
     last = run;
     onRun(run);
-    timer = setTimeout(() => void tick(), Math.max(0, started + intervalMs - clock.monotonic()));
+    const gapMs = beats === 0 ? firstGapMs(place, intervalMs) : intervalMs;
+    beats += 1;
+    beatIn(started + gapMs - clock.monotonic());
+  };
+  const beatIn = (ms: number): void => {
+    timer = setTimeout(() => void tick(), Math.max(0, ms));
     timer.unref();
   };
-  if (intervalMs > 0) void tick();
+  if (intervalMs > 0 && place.index === 0) void tick();
+  else if (intervalMs > 0) beatIn(startAfterMs(place));
 
   return {
     name: sampler.name,

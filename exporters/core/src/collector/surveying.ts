@@ -6,6 +6,7 @@ import { type Problem, problemFrom } from '../problem';
 import type { Keeper } from '../store/keeper';
 import type { AnySurvey, Env, Sibling, Skip, Snapshots } from './define';
 import type { Opened } from './link';
+import { alone, firstGapMs, type Place, startAfterMs } from './place';
 import { logChange, type Run, Skipped } from './run';
 import { skipOf } from './sampling';
 import type { Databases, Source } from './source';
@@ -41,6 +42,8 @@ export type SurveyingOptions<S, F> = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onRun: (survey: string, run: Run) => void;
+  /** Default: alone. */
+  readonly place?: Place;
 };
 
 type Part<S, F> = {
@@ -56,6 +59,7 @@ const STALE_AFTER_INTERVALS = 3;
 
 export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying => {
   const { target, surveys, source, databases, snapshots, siblings, keeper, config, clock, log, onRun } = options;
+  const { place = alone } = options;
   const nameOf = (survey: AnySurvey<S, F>): string => `${target}-${survey.name}`;
   const restored = (survey: AnySurvey<S, F>, fresh: unknown): unknown =>
     survey.persist === undefined ? fresh : (survey.persist.load(keeper.load(nameOf(survey)), fresh) ?? fresh);
@@ -69,6 +73,7 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
   let current: Opened<S> | undefined;
   let opened = 0;
   let rounds = 0;
+  let ticks = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -205,14 +210,20 @@ export const startSurveying = <S, F>(options: SurveyingOptions<S, F>): Surveying
     });
     if (stopped) return;
     for (const part of due) {
+      const gapMs = ticks === 0 ? firstGapMs(place, part.intervalMs) : part.intervalMs;
       // A server that could not be reached is tried again soon, not only after the whole interval.
-      part.dueAt = now + (part.view.run.state === 'failed' ? Math.min(part.intervalMs, RETRY_MS) : part.intervalMs);
+      part.dueAt = now + (part.view.run.state === 'failed' ? Math.min(gapMs, RETRY_MS) : gapMs);
     }
+    ticks += 1;
     const next = Math.min(...parts.map(({ dueAt }) => dueAt));
-    timer = setTimeout(() => void tick(), Math.max(0, next - clock.monotonic()));
+    tickIn(next - clock.monotonic());
+  };
+  const tickIn = (ms: number): void => {
+    timer = setTimeout(() => void tick(), Math.max(0, ms));
     timer.unref();
   };
-  if (parts.length > 0) void tick();
+  if (parts.length > 0 && place.index === 0) void tick();
+  else if (parts.length > 0) tickIn(startAfterMs(place));
 
   const views = new Map(parts.map((part) => [part.survey.name, part]));
   return {

@@ -12,6 +12,7 @@ import { type Keeper, noKeeper } from '../store/keeper';
 import { createLink } from './link';
 import { type AdviceBook, createAdviceBook } from '../advice/book';
 import { evaluate, type TargetAdvice } from '../advice/evaluate';
+import { alone, type Place } from './place';
 import { logChange, runCollector, type Run } from './run';
 import { skipOf, startSampling } from './sampling';
 import { startProbing } from './probing';
@@ -75,6 +76,8 @@ export type TargetOptions<S, F> = {
   /** What the other exporters of this process share. */
   readonly shared?: () => readonly Shared[];
   readonly onScrape?: (view: TargetView<F>) => void;
+  /** Where it stands among the exporter's targets; alone, if absent. */
+  readonly place?: Place;
 };
 
 const emitSelf = emittersOf(selfMetrics);
@@ -87,7 +90,7 @@ const WINDOWS_UNSEEN = 2;
 
 export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> => {
   const { name, source, config, clock, random, log, keeper = noKeeper } = options;
-  const { book = createAdviceBook({ path: null, clock, log }) } = options;
+  const { book = createAdviceBook({ path: null, clock, log }), place = alone } = options;
   const registry = viewed(options.registry, config);
   const link = (purpose: 'scrape' | 'sample') =>
     createLink({ where: source.where, open: (deadline) => source.open(purpose, deadline), clock, random });
@@ -108,7 +111,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
       : registry.samplers.map((sampler) => ({
           sampler,
           sampling: startSampling<S, F>({
-            ...{ target: name, sampler, source, link: sampleLink, keeper, config, clock, log },
+            ...{ target: name, sampler, source, link: sampleLink, keeper, config, clock, log, place },
             onRun: (run) => tally.ran(sampler.name, run),
           }),
         }));
@@ -126,6 +129,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
             config,
             clock,
             log,
+            place,
           },
           snapshots: () => snapshots(),
           siblings: options.siblings ?? (() => []),

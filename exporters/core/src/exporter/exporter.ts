@@ -84,11 +84,12 @@ export const runExporter = async <S, F>(
   const shareOf = (view: TargetView<F>, target: string, config: Config) =>
     view.up ? (definition.share?.(view, { target, config }) ?? []) : [];
   const build = (config: Config): State<F> => {
-    const targets: Target<F, S>[] = definition.targets(config, clock).map(({ name, source }) =>
+    const targets: Target<F, S>[] = definition.targets(config, clock).map(({ name, source }, index, all) =>
       createTarget({
         ...{ name, source, registry: definition.registry, config, clock, random, log, keeper, book },
         siblings: () => targets.filter((other) => other.name !== name).flatMap((other) => other.sibling() ?? []),
         shared: board.fresh,
+        place: { index, of: all.length },
         onScrape: (view) => board.post(`${definition.name}/${name}`, shareOf(view, name, config)),
       }),
     );
