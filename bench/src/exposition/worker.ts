@@ -35,7 +35,8 @@ const timedFor = async ({ kind, lines }: Task): Promise<Timed> => {
   return timed;
 };
 
-const linesIn = (text: string): number => text.split('\n').filter((line) => line !== '' && line[0] !== '#').length;
+const linesIn = (text: string): number =>
+  text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
 
 const whole = async ({ fill, finish }: Writer): Promise<string> => {
   fill?.();

@@ -8,13 +8,12 @@ import {
   type Histogram as Counts,
   histogram,
   histogramValue,
-  type Metric,
   observeAll,
   type Sample,
   serialise,
 } from '@submilli/core';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { BOUNDS, type Kind, labelNames, type Labels, type Load } from './load';
+import { BOUNDS, type Kind, labelNames, type Load } from './load';
 
 export const writerNames = ['submilli', 'prom-client'] as const;
 export type WriterName = (typeof writerNames)[number];
@@ -35,9 +34,9 @@ const LIMITS = { seriesPerFamily: Number.MAX_SAFE_INTEGER, legacyMetrics: true }
 
 const ours = ({ kind, families }: Load): Writer => {
   const emitters = families.map(({ name, help, series }) => {
-    const { metric: emit } = emittersOf({ metric: declare[kind](name, help, labelNames) as Metric<keyof Labels> });
+    const { metric: emit } = emittersOf({ metric: declare[kind](name, help, labelNames) });
     const histograms = kind === 'histogram' ? series.map(({ values }) => countsOf(values)) : [];
-    return { emit: emit as (labels: Labels, value: Sample['value']) => Sample, series, histograms };
+    return { emit: emit, series, histograms };
   });
   const samplesNow = (): Sample[] =>
     emitters.flatMap(({ emit, series, histograms }) =>

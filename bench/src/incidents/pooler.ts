@@ -19,7 +19,7 @@ const PROGRAM = '/usr/sbin/pgbouncer';
 export const PASSWORD = 'pooled';
 
 /** Debian's PgBouncer in front of `app`, in transaction mode. */
-export const startPooler = async (server: LocalPostgres, poolSize: number): Promise<Pooler> => {
+export const startPooler = async (server: LocalPostgres, poolSize: number, maxClients = 100): Promise<Pooler> => {
   const directory = await mkdtemp(join(tmpdir(), 'submilli-incident-'));
   const port = await freePort();
   const files = {
@@ -34,7 +34,7 @@ auth_type = scram-sha-256
 auth_file = ${join(directory, 'users.txt')}
 pool_mode = transaction
 default_pool_size = ${poolSize}
-max_client_conn = 100
+max_client_conn = ${maxClients}
 stats_users = submilli
 `,
   };
