@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalPostgres } from '@submilli/local-postgres';
+import { recommendSampling, tailFromMs } from '@submilli/query';
 import { say } from '../part';
 import { startExporter, type Told } from './exporter';
 import { LOAD, logSince, logSize, logStatements, type Protocol, runLoad } from './server';
-import { clientSeconds, QUANTILES, quantilesOf, statementSeconds, type Step, stepsOf, thresholdFor } from './truth';
+import { clientSeconds, QUANTILES, quantilesOf, statementSeconds, type Step, stepsOf } from './truth';
 import type { Workload } from './workloads';
 
 /** What is logged: a share of all statements, and whether all of the tail. */
@@ -41,7 +42,7 @@ export const measureRun = async (
   { rate, hasTail }: Sampling,
   thresholdMs: number,
   seconds: number,
-): Promise<Run> => {
+): Promise<{ readonly run: Run; readonly durations: readonly number[] }> => {
   say(
     `${workload.name}, ${protocol}: ${rate * 100} % of statements${hasTail ? ` and all from ${thresholdMs} ms` : ''}`,
   );
@@ -56,10 +57,11 @@ export const measureRun = async (
     await sleep(200);
     const steps = stepsOf(await logSince(server, before.log), LOAD);
     const known = knownOf(steps, clients.length, rate === 1 ? 0 : hasTail ? thresholdMs / 1000 : Infinity);
-    return {
+    const run = {
       ...{ workload: workload.name, protocol, rate, hasTail, statements: clients.length, lines: steps.length },
       ...{ clients: quantilesOf(clients), ...known, ...toldOf(told), exporterSeconds },
     };
+    return { run, durations: steps.filter(({ ends }) => ends).map((step) => step.seconds) };
   } finally {
     await exporter.stop();
   }
@@ -83,6 +85,18 @@ const toldOf = ({ log, estimate }: Told): Pick<Run, 'log' | 'bounds' | 'estimate
   };
 };
 
+const NOTHING_LOGGED = { threshold: null, sampleFrom: null, rate: 1, transactions: 0, everything: false };
+
+/** Where the tail begins according to the advice of the exporter, had it seen all of these. */
+export const adviseThresholdMs = (durations: readonly number[], seconds: number): number => {
+  const p99 = quantilesOf(durations)[QUANTILES.indexOf(0.99)] ?? NaN;
+  const from = tailFromMs(p99) / 1000;
+  const linesPerSecond = durations.filter((duration) => duration >= from).length / seconds;
+  const advice = recommendSampling(NOTHING_LOGGED, durations.length / seconds, { p99, linesPerSecond });
+  if (advice === undefined) throw new Error('the exporter advises nothing where nothing is logged');
+  return advice.thresholdMs;
+};
+
 /** Everything first, which tells where the tail begins. */
 export const measureSamplings = async (
   server: LocalPostgres,
@@ -90,12 +104,11 @@ export const measureSamplings = async (
   samplings: readonly Sampling[],
   seconds: number,
 ): Promise<readonly Run[]> => {
-  const everything = await measureRun(server, workload, 'simple', EVERYTHING, 0, seconds);
-  const p99 = everything.executed[QUANTILES.indexOf(0.99)];
-  if (p99 === undefined) throw new Error(`the server’s log has not all of ${workload.name}`);
-  const runs = [everything];
+  const { run, durations } = await measureRun(server, workload, 'simple', EVERYTHING, 0, seconds);
+  const thresholdMs = adviseThresholdMs(durations, seconds);
+  const runs = [run];
   for (const sampling of samplings) {
-    runs.push(await measureRun(server, workload, 'simple', sampling, thresholdFor(p99), seconds));
+    runs.push((await measureRun(server, workload, 'simple', sampling, thresholdMs, seconds)).run);
   }
   return runs;
 };

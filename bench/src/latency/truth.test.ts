@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { knownOf } from './runs';
-import { clientSeconds, quantilesOf, statementSeconds, stepsOf, thresholdFor } from './truth';
+import { adviseThresholdMs, knownOf } from './runs';
+import { clientSeconds, quantilesOf, statementSeconds, stepsOf } from './truth';
 
 const line = (pid: number, message: string, user = 'load'): string => JSON.stringify({ user, pid, message });
 
@@ -71,7 +71,12 @@ describe('the server’s log, read by the bench', () => {
 });
 
 describe('the threshold of the tail', () => {
-  it('is the last whole millisecond that leaves P99 in the tail, and at least the shortest that there is', () => {
-    expect([0.0124, 0.012, 0.0009].map(thresholdFor)).toEqual([12, 12, 1]);
+  const most = (long: number): number[] => Array.from({ length: 10_000 }, (_, i) => (i < 9850 ? 0.0101 : long));
+
+  it('is what the advice says: the whole millisecond before P99, or the one after it where most would be logged', () => {
+    expect(adviseThresholdMs(most(0.0124), 10)).toBe(12);
+    expect(adviseThresholdMs(most(0.0109), 10)).toBe(11);
+    expect(adviseThresholdMs(most(0.0109).slice(0, 9850), 10)).toBe(11);
+    expect(adviseThresholdMs([0.0001, 0.0002], 10)).toBe(1);
   });
 });

@@ -44,6 +44,3 @@ export const quantilesOf = (
   const falling = [...longest].sort((a, b) => b - a);
   return QUANTILES.map((q) => falling[all - Math.max(1, Math.ceil(q * all - 1e-9))]);
 };
-
-/** What log_min_duration_statement is set to: it counts milliseconds, and P99 itself is to be of the tail. */
-export const thresholdFor = (p99: number): number => Math.max(1, Math.floor(p99 * 1000));
