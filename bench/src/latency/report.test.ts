@@ -19,15 +19,18 @@ describe('the goals', () => {
     ]);
     expect(p99).toMatchObject({ met: false, target: 'within 5 %' });
     expect(p99?.measured).toMatch(
-      /^−6\.0 % \(bimodal, log, 1 % and the tail\); against the server’s own durations −1\.1 % there/,
+      /^−6\.0 % \(bimodal, log, 1 % and the tail\), against the server’s own durations −1\.1 % there; of the method/,
     );
     expect(p999?.met).toBe(true);
   });
 
-  it('are not met by what is not told', () => {
-    const [, p999] = goalsOf([run({}), run({ log: [0.002, 0.004, 0.01, undefined] })]);
-    expect(p999).toMatchObject({ met: false });
-    expect(p999?.measured).toMatch(/^not told/);
+  it('name what is not told, and are not met when nothing tells it of a workload', () => {
+    const silent = run({ log: [0.002, 0.004, 0.01, undefined] });
+    const [, told] = goalsOf([run({ rate: 0.1 }), silent]);
+    expect(told).toMatchObject({ met: true });
+    expect(told?.measured).toMatch(/; not told, for want of statements: steady, log, 1 % and the tail$/);
+    expect(goalsOf([run({ workload: 'bimodal' }), silent])[1]).toMatchObject({ met: false });
+    expect(goalsOf([silent])[1]).toMatchObject({ met: false, measured: expect.stringMatching(/^not told/) as string });
   });
 });
 
