@@ -57,7 +57,7 @@ const findingOf = ({ own }: LogSettings, calls: number, advice: SamplingAdvice):
     before: `${Math.round(advice.linesPerSecondNow)} lines/s`,
     after: `${Math.round(advice.linesPerSecond)} lines/s, about ${advice.overheadPercent} % CPU`,
     confidence: 'medium',
-    measured: 'overhead: measured for a primary-key SELECT, docs/latency.md; lines: calls per second of the window',
+    measured: 'overhead: measured for a primary-key SELECT, docs/benchmarks.md; lines: calls per second of the window',
   },
 });
 

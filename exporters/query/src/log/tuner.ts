@@ -70,7 +70,7 @@ const roundRate = (rate: number): number => {
   return Number((Math.max(1, Math.floor(rate / digit)) * digit).toPrecision(1));
 };
 
-/** Measured: see docs/latency.md. Between the measured rates by a straight line. */
+/** Measured: `npm run bench -- --only latency`. Between the measured rates by a straight line. */
 const measured: readonly (readonly [rate: number, percent: number])[] = [
   [0, 0],
   [0.001, 0],
