@@ -72,3 +72,6 @@ export { loadParser } from './statements/query-type';
 
 /** Distributions of durations, for the toolkit: the same quantiles as those of the log. */
 export { ACCURACY, addAll, emptySketch, quantilesOf, type Sketch, type Weighted } from './latency/sketch';
+
+/** What the advice `log-sampling` would have logged, for the bench. */
+export { recommendSampling, tailFromMs } from './log/tuner';

@@ -30,7 +30,7 @@ const typeOf = (values: Readonly<Record<number, number>>): TypeLatency => ({
 });
 
 const found = (types: readonly TypeLatency[], commit?: number): Latency => ({
-  ...{ types, windowSeconds: 300, history: [] },
+  ...{ types, tail: undefined, windowSeconds: 300, history: [] },
   commits: commit === undefined ? [] : [{ database: 'trading', logged: estimateOf({ 0.99: commit }) }],
 });
 

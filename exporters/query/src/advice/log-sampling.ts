@@ -19,11 +19,7 @@ export const logSampling = defineRule({
     const { seconds, intervals } = windowOf(state);
     if (seconds === 0) return { notEvaluated: 'pg_stat_statements has not been read twice yet' };
     const calls = [...intervals.values()].reduce((sum, interval) => sum + interval.calls, 0) / seconds;
-    const p99 = measured.types
-      .flatMap(({ logged }) => logged?.quantiles ?? [])
-      .filter(({ quantile }) => quantile === 0.99)
-      .map(({ seconds: value }) => value);
-    const advice = recommendSampling(settings.own, calls, p99.length === 0 ? undefined : Math.max(...p99));
+    const advice = recommendSampling(settings.own, calls, measured.tail);
     return advice === undefined ? [] : [findingOf(settings, calls, advice)];
   },
 });
@@ -61,7 +57,7 @@ const findingOf = ({ own }: LogSettings, calls: number, advice: SamplingAdvice):
     before: `${Math.round(advice.linesPerSecondNow)} lines/s`,
     after: `${Math.round(advice.linesPerSecond)} lines/s, about ${advice.overheadPercent} % CPU`,
     confidence: 'medium',
-    measured: 'overhead: measured for a primary-key SELECT, docs/latency.md; lines: calls per second of the window',
+    measured: 'overhead: measured for a primary-key SELECT, docs/benchmarks.md; lines: calls per second of the window',
   },
 });
 

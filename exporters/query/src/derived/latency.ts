@@ -10,10 +10,12 @@ import {
   summary,
 } from '@submilli/core';
 import { callsBetween, type CallsHistory, noteCalls } from '../latency/calls';
-import { estimateLatency, type LatencyEstimate } from '../latency/estimate';
+import { estimateLatency, type LatencyEstimate, type Strata } from '../latency/estimate';
+import { weightFrom } from '../latency/sketch';
 import { kindKey, type LogState } from '../latency/state';
 import { spanOf, strataOf } from '../latency/window';
 import { isCovering, samplingFor } from '../log/settings';
+import { type Tail, tailFromMs } from '../log/tuner';
 import { log } from '../samplers/log';
 import { statements } from '../samplers/statements';
 import { estimateReads, type ReadEstimate } from '../statements/reads';
@@ -66,6 +68,8 @@ export type Latency = {
   readonly types: readonly TypeLatency[];
   /** COMMIT, of transactions that BEGIN: from the log, by database. */
   readonly commits: readonly { readonly database: string; readonly logged: LatencyEstimate }[];
+  /** Of the slowest type of statement. */
+  readonly tail: Tail | undefined;
   readonly windowSeconds: number;
   readonly history: CallsHistory;
 };
@@ -116,7 +120,24 @@ export const latencyOf = (
   const commits = [...(logged === undefined ? [] : strataOf(logged.commitWindow))]
     .filter(([database]) => logged !== undefined && isCovered(logged, database))
     .map(([database, own]) => ({ database, logged: estimateLatency(own, undefined, QUANTILES) }));
-  return { types, commits, windowSeconds: span === undefined ? 0 : (span.until - span.since) / 1000, history };
+  const seconds = span === undefined ? 0 : (span.until - span.since) / 1000;
+  return { types, commits, tail: tailOf(types, strata, seconds), windowSeconds: seconds, history };
+};
+
+const tailOf = (
+  types: readonly TypeLatency[],
+  strata: ReadonlyMap<string, Strata> | undefined,
+  seconds: number,
+): Tail | undefined => {
+  const known = types
+    .flatMap(({ logged }) => logged?.quantiles ?? [])
+    .filter(({ quantile }) => quantile === 0.99)
+    .map(({ seconds: value }) => value);
+  if (known.length === 0 || strata === undefined || seconds === 0) return undefined;
+  const p99 = Math.max(...known);
+  const from = tailFromMs(p99) / 1000;
+  const beyond = [...strata.values()].map(({ tail, body }) => weightFrom(tail, from) + weightFrom(body, from));
+  return { p99, linesPerSecond: beyond.reduce((sum, weight) => sum + weight, 0) / seconds };
 };
 
 const historyOf = (

@@ -41,6 +41,12 @@ export const scale = (sketch: Sketch, factor: number): Sketch =>
 
 export const weightOf = (sketch: Sketch): number => [...sketch.values()].reduce((sum, weight) => sum + weight, 0);
 
+/** Weight of the bin that a duration falls into, and above: all that are as long or longer, and a few of the last percent below. */
+export const weightFrom = (sketch: Sketch, seconds: number): number => {
+  const bin = binOf(seconds);
+  return [...sketch].reduce((sum, [own, weight]) => (own >= bin ? sum + weight : sum), 0);
+};
+
 /** Weight above the bin that a duration falls into. */
 export const weightAbove = (sketch: Sketch, seconds: number): number => {
   const bin = binOf(seconds);

@@ -277,14 +277,18 @@ describe('how many statements a line stands for', () => {
 describe('the recommended sampling', () => {
   const off = { threshold: null, sampleFrom: null, rate: 1, transactions: 0, everything: false };
 
+  /** What a Pareto tail of shape 2 has beyond the millisecond before its P99. */
+  const steep = (calls: number) => ({ p99: 0.0112, linesPerSecond: calls * 0.0104 });
+
   it('keeps to some 200 lines per second and the tail, and is content with what it recommended', () => {
     fc.assert(
-      fc.property(fc.double({ min: 1, max: 1e6, noNaN: true }), (calls) => {
-        const advice = recommendSampling(off, calls, 0.0012);
+      fc.property(fc.double({ min: 1, max: 1e6, noNaN: true }), fc.boolean(), (calls, isFlat) => {
+        const tail = isFlat ? { p99: 0.0112, linesPerSecond: calls * 0.9 } : steep(calls);
+        const advice = recommendSampling(off, calls, tail);
         expect(advice).toBeDefined();
         if (advice === undefined) return;
         expect(calls * advice.rate).toBeLessThanOrEqual(200.001);
-        expect(advice.thresholdMs).toBe(2);
+        expect(advice.linesPerSecond).toBeLessThanOrEqual(200.001 + Math.max(400, calls * 0.02));
         const now = {
           threshold: advice.thresholdMs / 1000,
           sampleFrom: 0,
@@ -293,9 +297,22 @@ describe('the recommended sampling', () => {
           everything: false,
         };
         expect(isCovering(now)).toBe(true);
-        expect(recommendSampling(now, calls, 0.0012)).toBeUndefined();
+        expect(recommendSampling(now, calls, tail)).toBeUndefined();
       }),
     );
+  });
+
+  it('has all of the tail logged from before P99 on, so that P99 itself is counted and not drawn', () => {
+    expect(recommendSampling(off, 20_000, steep(20_000))).toMatchObject({ thresholdMs: 11, linesPerSecond: 408 });
+  });
+
+  it('begins after P99 where most statements take nearly as long', () => {
+    expect(recommendSampling(off, 20_000, { p99: 0.0112, linesPerSecond: 15_000 })).toMatchObject({ thresholdMs: 12 });
+  });
+
+  it('begins at a millisecond where P99 is below, or not known', () => {
+    expect(recommendSampling(off, 20_000, { p99: 0.0003, linesPerSecond: 20 })).toMatchObject({ thresholdMs: 1 });
+    expect(recommendSampling(off, 20_000, undefined)).toMatchObject({ thresholdMs: 1 });
   });
 
   it('says so when far too much is logged', () => {

@@ -17,21 +17,35 @@ export const LINES_PER_SECOND = 200;
 const TAIL_SHARE = 0.01;
 const TOLERANCE = 4;
 
+/** Where the tail begins, and what it would cost to log all of it. */
+export type Tail = {
+  /** Seconds, of the slowest type of statement. */
+  readonly p99: number;
+  /** Of all statements, those that take `tailFromMs(p99)` or longer. */
+  readonly linesPerSecond: number;
+};
+
+/** The last whole millisecond (the setting has no finer unit) from which on all of the tail is logged, P99 itself included. */
+export const tailFromMs = (p99: number): number => Math.max(1, Math.floor(p99 * 1000));
+
+/** Between P99 and the whole millisecond before it there may be most statements: so many lines are worth it. */
+const mostOfTail = (calls: number): number => 2 * Math.max(LINES_PER_SECOND, calls * TAIL_SHARE);
+
 /**
- * The threshold at about P99, a whole millisecond and at least one (the setting has no finer unit); the rate so that
- * there are 200 lines per second. Nothing when what is logged comes near it.
+ * The threshold at the whole millisecond before P99, so that nothing from P99 up is left to chance; at the one after it
+ * where too much would be logged. The rate so that there are 200 lines per second. Nothing when what is logged comes
+ * near it.
  *
  * @param calls per second
- * @param p99 seconds, of the slowest type of statement, if it is known
+ * @param tail if it is known
  */
-export const recommendSampling = (
-  now: Sampling,
-  calls: number,
-  p99: number | undefined,
-): SamplingAdvice | undefined => {
+export const recommendSampling = (now: Sampling, calls: number, tail: Tail | undefined): SamplingAdvice | undefined => {
   const rate = roundRate(Math.min(1, LINES_PER_SECOND / Math.max(calls, 1)));
-  const thresholdMs = Math.max(1, Math.ceil((p99 ?? 0.001) * 1000));
-  const linesPerSecond = Math.min(calls, calls * rate + calls * TAIL_SHARE);
+  const isWorthIt = tail !== undefined && tail.linesPerSecond <= mostOfTail(calls);
+  const after = tail === undefined ? 1 : Math.max(1, Math.ceil(tail.p99 * 1000));
+  const thresholdMs = isWorthIt ? tailFromMs(tail.p99) : after;
+  const ofTail = isWorthIt ? Math.max(tail.linesPerSecond, calls * TAIL_SHARE) : calls * TAIL_SHARE;
+  const linesPerSecond = Math.min(calls, calls * rate + ofTail);
   const linesPerSecondNow = linesNow(now, calls);
   const isNear =
     isCovering(now) &&
@@ -56,7 +70,7 @@ const roundRate = (rate: number): number => {
   return Number((Math.max(1, Math.floor(rate / digit)) * digit).toPrecision(1));
 };
 
-/** Measured: see docs/latency.md. Between the measured rates by a straight line. */
+/** Measured: `npm run bench -- --only latency`. Between the measured rates by a straight line. */
 const measured: readonly (readonly [rate: number, percent: number])[] = [
   [0, 0],
   [0.001, 0],
