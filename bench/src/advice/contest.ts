@@ -59,19 +59,16 @@ const asWorkload = ({ statements }: BenchWorkload): Workload => ({
   })),
 });
 
-/** With the limits that it has by itself (5,000 plans, 30 seconds). */
-export const ours = async (
-  own: SqlSession,
-  bench: BenchWorkload,
-  storageBytes: number,
-  name: string,
-): Promise<Choice> => {
+export type Limits = { readonly storageBytes: number; readonly seconds: number };
+
+/** Otherwise with the limits that it has by itself. */
+export const ours = async (own: SqlSession, bench: BenchWorkload, name: string, limits: Limits): Promise<Choice> => {
   const workload = asWorkload(bench);
   const facts = await readPostgresFacts(own, soon());
   const catalog = await readCatalog(own, namesIn(workload, true), soon());
   const searchPaths = await readSearchPaths(own, soon());
   const planner = await plannerOf(own, { facts, hypothetical: true, partial: true }, soon());
-  const options = { ...usualOptions(systemClock.monotonic), storageBytes, keepLiterals: true };
+  const options = { ...usualOptions(systemClock.monotonic), ...limits, keepLiterals: true };
   const { indexes, explains, seconds } = await advise({ workload, catalog, searchPaths }, planner, options);
   return { name, definitions: indexes.map(({ definition }) => definition), explains, seconds };
 };

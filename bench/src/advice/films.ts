@@ -1,5 +1,6 @@
+import { short } from '@submilli/toolkit';
 import { drawn, skewed, upTo } from './draw';
-import { type BenchStatement, type BenchWorkload, grouped } from './workload';
+import type { BenchStatement, BenchWorkload } from './workload';
 
 const one = (id: string, text: string, values: BenchStatement['values']): BenchStatement => ({
   ...{ id, text, values, perSecond: 1 / 3600, rows: 1 },
@@ -27,7 +28,7 @@ export const films = (size: number): BenchWorkload => {
   ];
   return {
     name: 'joins',
-    title: `joins: 14 joins of five to nine of 17 tables, ${grouped(n)} films and ${grouped(credits)} credits`,
+    title: `joins: 14 joins of five to nine of 17 tables, ${short(n)} films and ${short(credits)} credits`,
     schema: [
       ...[small('kind', 7, 'kind'), small('company_kind', 4, 'trade'), small('fact_kind', 40, 'fact')].flat(),
       ...[small('link_kind', 18, 'link'), small('role', 12, 'role'), small('figure', people, 'figure')].flat(),

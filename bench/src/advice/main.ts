@@ -24,6 +24,8 @@ type Asked = {
   readonly indexAdvisor: string | undefined;
   readonly peers: readonly string[];
   readonly rounds: number;
+  /** For ours, for each workload. */
+  readonly seconds: number;
 };
 
 const ANY_STORAGE = 100e9;
@@ -47,6 +49,7 @@ const main = async (): Promise<void> => {
       installation: given.installation ?? '/usr/lib/postgresql/15',
       ...{ indexAdvisor: given['index-advisor'], peers: given.peer?.split(',') ?? [] },
       rounds: Number(given.rounds ?? (quick ? 2 : 5)),
+      seconds: quick ? 8 : 30,
     };
     const contests: Contest[] = [];
     for (const bench of workloads) contests.push(await contest(bench, asked));
@@ -72,6 +75,7 @@ const contest = async (bench: BenchWorkload, asked: Asked): Promise<Contest> => 
       await client.query('CREATE EXTENSION hypopg');
       await load(client, bench);
       const choices: Choice[] = [{ name: NONE, definitions: [], explains: null, seconds: null }];
+      const { seconds } = asked;
       const peers = asked.peers.map(otherPeer);
       if (asked.indexAdvisor !== undefined) {
         await installPeer(client, asked.indexAdvisor);
@@ -79,9 +83,9 @@ const contest = async (bench: BenchWorkload, asked: Asked): Promise<Contest> => 
       }
       for (const theirs of peers) {
         const bytes = await realBytes(client, theirs.definitions);
-        choices.push(theirs, await ours(own, bench, bytes, noMoreThan(theirs.name)));
+        choices.push(theirs, await ours(own, bench, noMoreThan(theirs.name), { storageBytes: bytes, seconds }));
       }
-      choices.push(await ours(own, bench, ANY_STORAGE, ANY));
+      choices.push(await ours(own, bench, ANY, { storageBytes: ANY_STORAGE, seconds }));
       for (const { name, definitions } of choices) say(`${bench.name}, ${name}: ${definitions.join('; ')}`);
       // All by the same statistics: building indexes takes new ones.
       const plans = new Map<Choice, Contest['entries'][number]['planned']>();
@@ -103,11 +107,11 @@ const contest = async (bench: BenchWorkload, asked: Asked): Promise<Contest> => 
   }
 };
 
-const howOf = ({ rounds, indexAdvisor }: Asked): readonly string[] => [
+const howOf = ({ rounds, indexAdvisor, seconds }: Asked): readonly string[] => [
   'PostgreSQL 15 with HypoPG from Debian, a new server for each workload; every table has its primary key and nothing else.',
   indexAdvisor === undefined
     ? 'supabase’s index_advisor was not given (`--index-advisor FILE`), so ours stands beside no advice only.'
-    : 'supabase’s index_advisor (0.2.0, PostgreSQL licence, one SQL file) is asked for each statement by itself, and all that it wants is built. Ours is asked for the workload, with its usual limits (5,000 plans, 30 seconds), and has no more room than the peer’s indexes really took.',
+    : `supabase’s index_advisor (0.2.0, PostgreSQL licence, one SQL file) is asked for each statement by itself, and all that it wants is built. Ours is asked for the workload, with at most 5,000 plans and ${seconds} seconds, and has no more room than the peer’s indexes really took.`,
   'Costs are the planner’s, of generic plans with hypothetical indexes, relative to those without an index: less is better. Σ calls · cost counts every call alike, the geometric mean every statement.',
   `Then the indexes are really built and the statements really run, with the same values for all, in ${rounds} rounds, each in random order. Run time is that of an hour of the workload; a statement that takes longer than ${LONGEST_SECONDS} s is ended and counted as that.`,
 ];

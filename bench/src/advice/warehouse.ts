@@ -1,5 +1,6 @@
+import { short } from '@submilli/toolkit';
 import { drawn, upTo } from './draw';
-import { type BenchStatement, type BenchWorkload, grouped } from './workload';
+import type { BenchStatement, BenchWorkload } from './workload';
 
 /** Once an hour each. */
 const PER_SECOND = 1 / 3600;
@@ -30,7 +31,7 @@ export const warehouse = (size: number): BenchWorkload => {
     `(ARRAY['${kinds.join("','")}'])[1 + ${drawn(key, 11, 6)}] || ' ' || (ARRAY['${metals.join("','")}'])[1 + ${drawn(key, 12, 5)}]`;
   return {
     name: 'TPC-H-like',
-    title: `TPC-H-like: 21 long questions to eight tables, ${grouped(4 * purchases)} lines of ${grouped(purchases)} purchases`,
+    title: `TPC-H-like: 21 long questions to eight tables, ${short(4 * purchases)} lines of ${short(purchases)} purchases`,
     schema: [
       'CREATE TABLE area (id int PRIMARY KEY, name text NOT NULL)',
       'CREATE TABLE country (id int PRIMARY KEY, area_id int NOT NULL, name text NOT NULL)',

@@ -85,11 +85,11 @@ const tableLines = ({ title, columns, rows }: Table): readonly string[] => [
   '',
 ];
 
-/** What was not measured is a dash; a number is short, unless it counts something. */
+/** What was not measured is a dash. */
 export const cellText = (cell: Cell): string => {
   if (cell === null) return '–';
   if (typeof cell === 'string') return plain(cell);
-  return Number.isInteger(cell) ? cell.toLocaleString('en') : short(cell);
+  return short(cell);
 };
 
 const yourself = (results: readonly Measured[]): readonly string[] => [

@@ -59,11 +59,13 @@ type Axis = {
   readonly ticks: readonly { readonly at: number; readonly text: string }[];
 };
 
-/** Of a logarithmic one, places are logarithms. */
+/** Of a logarithmic one, places are logarithms. A linear one begins at zero unless that is far away. */
 const axisOf = (values: readonly number[], isLog: boolean): Axis => {
   const place = isLog ? Math.log10 : (value: number): number => value;
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const marks = isLog ? marksOf(least, most) : roundTicks(Math.min(0, least), most, 8);
+  const marks = isLog
+    ? marksOf(least, most)
+    : roundTicks(least > most / 3 && least < most ? least : Math.min(0, least), most, 8);
   const ticks = marks.map((mark) => ({ at: place(mark), text: short(mark) }));
   const ends = [place(least), place(most), ...ticks.map(({ at }) => at)];
   const [from, to] = [Math.min(...ends), Math.max(...ends)];

@@ -48,16 +48,17 @@ const FOOT = 18;
 /** Lines over time, or over what the ticks say. The same input gives the same text. */
 export const plot = (input: Plot): string => {
   const { from, to, label, axes, isDotted = false } = input;
-  const x = linear(from, to, LEFT, RIGHT);
+  const right = rightOf(input);
+  const x = linear(from, to, LEFT, right);
   const { y, ticks } = heights(input);
-  const frame = axes === undefined ? `0 0 ${WIDTH} ${HEIGHT}` : `0 ${-HEAD} ${wide(input)} ${HEAD + HEIGHT + FOOT}`;
+  const frame = axes === undefined ? `0 0 ${WIDTH} ${HEIGHT}` : `0 ${-HEAD} ${WIDTH} ${HEAD + HEIGHT + FOOT}`;
   return [
     `<svg viewBox="${frame}" role="img" aria-label="${escape(label)}">`,
     ...gapsOf(input).map(
       ([a, b]) => `<rect class="gap" ${box(x(a), TOP, x(b) - x(a), BOTTOM - TOP)}><title>no data</title></rect>`,
     ),
     ...ticks.flatMap((tick) => [
-      `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${fixed(y(tick))}" y2="${fixed(y(tick))}"/>`,
+      `<line class="grid" x1="${LEFT}" x2="${fixed(right)}" y1="${fixed(y(tick))}" y2="${fixed(y(tick))}"/>`,
       `<text x="${LEFT - 8}" y="${fixed(y(tick) + 4)}" text-anchor="end">${escape(input.format(tick))}</text>`,
     ]),
     ...(input.ticks ?? timeTicks(from, to)).flatMap(({ at, text }) => [
@@ -67,24 +68,26 @@ export const plot = (input: Plot): string => {
     ...(input.events ?? []).map((event) => eventOf(event, input, x)),
     ...(input.levels ?? []).map(
       ({ value, ink }) =>
-        `<line class="level ${ink}" x1="${LEFT}" x2="${RIGHT}" y1="${fixed(y(value))}" y2="${fixed(y(value))}"/>`,
+        `<line class="level ${ink}" x1="${LEFT}" x2="${fixed(right)}" y1="${fixed(y(value))}" y2="${fixed(y(value))}"/>`,
     ),
     ...input.lines.map(({ points, ink }) => `<path class="line ${ink}" d="${pathOf(points, input.step, x, y)}"/>`),
     ...(isDotted ? input.lines.flatMap((line) => dotsOf(line, input, x, y)) : []),
-    ...labelsOf(input, y),
+    ...labelsOf(input, y, right),
     ...(axes === undefined
       ? []
       : [
           `<text x="8" y="${-HEAD + 14}">${escape(axes.y)}</text>`,
-          `<text x="${RIGHT}" y="${HEIGHT + FOOT - 6}" text-anchor="end">${escape(axes.x)}</text>`,
+          `<text x="${fixed(right)}" y="${HEIGHT + FOOT - 6}" text-anchor="end">${escape(axes.x)}</text>`,
         ]),
     '</svg>',
   ].join('\n');
 };
 
 /** With room for the longest name at the end of its line. */
-const wide = ({ lines }: Plot): number =>
-  Math.max(WIDTH, Math.ceil(RIGHT + 16 + LETTER * Math.max(0, ...lines.map(({ name }) => name.length))));
+const rightOf = ({ axes, lines }: Plot): number =>
+  axes === undefined
+    ? RIGHT
+    : Math.max(WIDTH / 2, Math.min(RIGHT, WIDTH - 16 - LETTER * Math.max(0, ...lines.map(({ name }) => name.length))));
 
 const dotsOf = ({ points, ink, name }: PlotLine, { format }: Plot, x: Scale, y: Scale): string[] =>
   points.map(
@@ -146,7 +149,7 @@ const LINE_HEIGHT = 14;
 const LETTER = 6.4;
 
 /** Names at the right, each where its line ends, moved apart where they would lie on each other. */
-const labelsOf = ({ lines, levels = [] }: Plot, y: Scale): string[] => {
+const labelsOf = ({ lines, levels = [] }: Plot, y: Scale, right: number): string[] => {
   const wanted = [
     ...lines.flatMap(({ name, ink, points }) => {
       const last = points.at(-1)?.[1];
@@ -158,7 +161,7 @@ const labelsOf = ({ lines, levels = [] }: Plot, y: Scale): string[] => {
   return wanted.map(({ name, ink, at }) => {
     const place = Math.max(at, before + LINE_HEIGHT);
     before = place;
-    return `<text class="at-line ${ink}" x="${RIGHT + 8}" y="${fixed(place + 4)}">${escape(name)}</text>`;
+    return `<text class="at-line ${ink}" x="${fixed(right + 8)}" y="${fixed(place + 4)}">${escape(name)}</text>`;
   });
 };
 
