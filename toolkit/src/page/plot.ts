@@ -4,7 +4,7 @@ import { fixed, linear, logarithmic, logTicks, roundTicks, type Scale, timeTicks
 type Point = readonly [at: number, value: number];
 
 /** Colours are classes, so that the page has them for light, dark and paper. */
-type Ink = 'calm' | 'amber' | 'bad' | 'violet' | 'soft';
+export type Ink = 'calm' | 'amber' | 'bad' | 'violet' | 'soft';
 
 export type PlotLine = { readonly name: string; readonly ink: Ink; readonly points: readonly Point[] };
 /** A value that was promised, or must not be crossed. */
@@ -29,6 +29,10 @@ export type Plot = {
   readonly lines: readonly PlotLine[];
   readonly levels?: readonly PlotLevel[];
   readonly events?: readonly PlotEvent[];
+  /** A dot at each value: where few were measured. */
+  readonly isDotted?: boolean;
+  /** What is along each axis, where a page does not say it around the picture. */
+  readonly axes?: { readonly x: string; readonly y: string };
 };
 
 const WIDTH = 960;
@@ -37,19 +41,24 @@ const RIGHT = WIDTH - 104;
 const TOP = 12;
 const BOTTOM = 172;
 const HEIGHT = BOTTOM + 26;
+/** For the names of axes, above and below. */
+const HEAD = 22;
+const FOOT = 18;
 
-/** Lines over time. The same input gives the same text. */
+/** Lines over time, or over what the ticks say. The same input gives the same text. */
 export const plot = (input: Plot): string => {
-  const { from, to, label } = input;
-  const x = linear(from, to, LEFT, RIGHT);
+  const { from, to, label, axes, isDotted = false } = input;
+  const right = rightOf(input);
+  const x = linear(from, to, LEFT, right);
   const { y, ticks } = heights(input);
+  const frame = axes === undefined ? `0 0 ${WIDTH} ${HEIGHT}` : `0 ${-HEAD} ${WIDTH} ${HEAD + HEIGHT + FOOT}`;
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(label)}">`,
+    `<svg viewBox="${frame}" role="img" aria-label="${escape(label)}">`,
     ...gapsOf(input).map(
       ([a, b]) => `<rect class="gap" ${box(x(a), TOP, x(b) - x(a), BOTTOM - TOP)}><title>no data</title></rect>`,
     ),
     ...ticks.flatMap((tick) => [
-      `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${fixed(y(tick))}" y2="${fixed(y(tick))}"/>`,
+      `<line class="grid" x1="${LEFT}" x2="${fixed(right)}" y1="${fixed(y(tick))}" y2="${fixed(y(tick))}"/>`,
       `<text x="${LEFT - 8}" y="${fixed(y(tick) + 4)}" text-anchor="end">${escape(input.format(tick))}</text>`,
     ]),
     ...(input.ticks ?? timeTicks(from, to)).flatMap(({ at, text }) => [
@@ -59,13 +68,32 @@ export const plot = (input: Plot): string => {
     ...(input.events ?? []).map((event) => eventOf(event, input, x)),
     ...(input.levels ?? []).map(
       ({ value, ink }) =>
-        `<line class="level ${ink}" x1="${LEFT}" x2="${RIGHT}" y1="${fixed(y(value))}" y2="${fixed(y(value))}"/>`,
+        `<line class="level ${ink}" x1="${LEFT}" x2="${fixed(right)}" y1="${fixed(y(value))}" y2="${fixed(y(value))}"/>`,
     ),
     ...input.lines.map(({ points, ink }) => `<path class="line ${ink}" d="${pathOf(points, input.step, x, y)}"/>`),
-    ...labelsOf(input, y),
+    ...(isDotted ? input.lines.flatMap((line) => dotsOf(line, input, x, y)) : []),
+    ...labelsOf(input, y, right),
+    ...(axes === undefined
+      ? []
+      : [
+          `<text x="8" y="${-HEAD + 14}">${escape(axes.y)}</text>`,
+          `<text x="${fixed(right)}" y="${HEIGHT + FOOT - 6}" text-anchor="end">${escape(axes.x)}</text>`,
+        ]),
     '</svg>',
   ].join('\n');
 };
+
+/** With room for the longest name at the end of its line. */
+const rightOf = ({ axes, lines }: Plot): number =>
+  axes === undefined
+    ? RIGHT
+    : Math.max(WIDTH / 2, Math.min(RIGHT, WIDTH - 16 - LETTER * Math.max(0, ...lines.map(({ name }) => name.length))));
+
+const dotsOf = ({ points, ink, name }: PlotLine, { format }: Plot, x: Scale, y: Scale): string[] =>
+  points.map(
+    ([at, value]) =>
+      `<circle class="dot ${ink}" cx="${fixed(x(at))}" cy="${fixed(y(value))}" r="3.5"><title>${escape(`${name}: ${format(value)}`)}</title></circle>`,
+  );
 
 const box = (x: number, y: number, width: number, height: number): string =>
   `x="${fixed(x)}" y="${fixed(y)}" width="${fixed(Math.max(1, width))}" height="${fixed(height)}"`;
@@ -117,9 +145,11 @@ const eventOf = ({ from, to, ink, title }: PlotEvent, plotted: Plot, x: Scale): 
 };
 
 const LINE_HEIGHT = 14;
+/** About as wide as a letter is, in names. */
+const LETTER = 6.4;
 
 /** Names at the right, each where its line ends, moved apart where they would lie on each other. */
-const labelsOf = ({ lines, levels = [] }: Plot, y: Scale): string[] => {
+const labelsOf = ({ lines, levels = [] }: Plot, y: Scale, right: number): string[] => {
   const wanted = [
     ...lines.flatMap(({ name, ink, points }) => {
       const last = points.at(-1)?.[1];
@@ -131,9 +161,15 @@ const labelsOf = ({ lines, levels = [] }: Plot, y: Scale): string[] => {
   return wanted.map(({ name, ink, at }) => {
     const place = Math.max(at, before + LINE_HEIGHT);
     before = place;
-    return `<text class="at-line ${ink}" x="${RIGHT + 8}" y="${fixed(place + 4)}">${escape(name)}</text>`;
+    return `<text class="at-line ${ink}" x="${fixed(right + 8)}" y="${fixed(place + 4)}">${escape(name)}</text>`;
   });
 };
+
+/** Shapes of this class, each in its ink. */
+export const filled = (shape: string): string =>
+  (['calm', 'amber', 'bad', 'violet', 'soft'] satisfies Ink[])
+    .map((ink) => `svg .${shape}.${ink} { fill: var(--${ink}) }\n`)
+    .join('');
 
 /** What plots add to the sheet of all pages. */
 export const plotStyles = `
@@ -148,3 +184,6 @@ svg rect.event.violet { fill: var(--violet) } svg rect.event.calm { fill: var(--
 svg .at-line { font-size: 11.5px } svg .at-line.calm { fill: var(--calm) } svg .at-line.amber { fill: var(--warn) }
 svg .at-line.bad { fill: var(--bad) } svg .at-line.violet { fill: var(--violet) } svg .at-line.soft { fill: var(--soft) }
 `;
+
+/** What lines with dots add to that. */
+export const dotStyles = filled('dot');

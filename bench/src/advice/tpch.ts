@@ -21,6 +21,7 @@ const primaryKeys: Readonly<Record<string, string>> = {
  */
 export const tpch = (folder: string): BenchWorkload => ({
   name: 'TPC-H',
+  title: 'TPC-H: 21 of the 22 queries of its own kit, with their primary keys',
   schema: [
     readFileSync(join(folder, 'dss.ddl'), 'utf8').replaceAll(/^--.*$/gm, ''),
     ...tables.map((table) => `COPY ${table} FROM '${resolve(folder, 'data', table)}.tbl' WITH (DELIMITER '|')`),

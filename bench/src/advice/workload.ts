@@ -1,4 +1,6 @@
+import { short } from '@submilli/toolkit';
 import type { Client } from 'pg';
+import { upTo } from './draw';
 
 /** A statement with how often it is called, and values for one call. Row counts are those of one call. */
 export type BenchStatement = {
@@ -11,11 +13,11 @@ export type BenchStatement = {
 
 export type BenchWorkload = {
   readonly name: string;
+  /** With what it is, for a table's title. */
+  readonly title: string;
   readonly schema: readonly string[];
   readonly statements: readonly BenchStatement[];
 };
-
-const upTo = (random: () => number, most: number): number => 1 + Math.floor(random() * most);
 
 /** Trading: many short reads and writes on tables that have nothing but their primary keys. `size`: 1 is 300,000 orders. */
 export const trading = (size: number): BenchWorkload => {
@@ -25,6 +27,7 @@ export const trading = (size: number): BenchWorkload => {
   const statuses = ['open', 'filled', 'cancelled'];
   return {
     name: 'trading',
+    title: `trading: 13 short statements, reads and writes, ${short(orders)} orders and twice as many fills`,
     schema: [
       'CREATE TABLE accounts (id int PRIMARY KEY, name text NOT NULL, region text NOT NULL)',
       'CREATE TABLE instruments (id int PRIMARY KEY, symbol text NOT NULL)',
@@ -137,6 +140,7 @@ export const reporting = (size: number): BenchWorkload => {
   const monthOf = (random: () => number): string => `2025-${String(upTo(random, 11)).padStart(2, '0')}-01`;
   return {
     name: 'reporting',
+    title: `reporting: ten long reads over a fact table of ${short(lines)} rows and its dimensions`,
     schema: [
       'CREATE TABLE customer (id int PRIMARY KEY, segment text NOT NULL, nation int NOT NULL, balance numeric NOT NULL)',
       'CREATE TABLE product (id int PRIMARY KEY, brand text NOT NULL, kind text NOT NULL, size int NOT NULL)',
