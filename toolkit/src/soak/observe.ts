@@ -113,7 +113,7 @@ export const startWatch = (options: WatchOptions): Watch => {
       await getJson(url, AbortSignal.timeout(SLOW_SECONDS * 1000)).catch((error: unknown) => {
         const ran = life === lives.of(serviceOf(exporter)) && !life.startsWith('none');
         // What does not listen yet is not asked.
-        if (ran && !/ECONNREFUSED/.test(messageOf(error))) refused.push({ at: now(), url, why: messageOf(error) });
+        if (ran && !messageOf(error).includes('ECONNREFUSED')) refused.push({ at: now(), url, why: messageOf(error) });
       });
     }
   };

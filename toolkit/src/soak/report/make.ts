@@ -1,4 +1,4 @@
-import { thisMachine } from '../../load/machine';
+import type { thisMachine } from '../../load/machine';
 import type { Reading } from '../growth';
 import { bounds, judge, type Bounds } from '../judge';
 import { measures } from '../measures';
