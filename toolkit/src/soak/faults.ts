@@ -75,7 +75,7 @@ const untilLedByAnother = async ({ subject, patroni, signal }: Stage, old: Drill
   }
 };
 
-const takeBack = async ({ subject, patroni, journal }: Stage, steps: readonly UndoStep[]): Promise<void> => {
+export const takeBack = async ({ subject, patroni, journal }: Stage, steps: readonly UndoStep[]): Promise<void> => {
   for (const step of steps) {
     await undoSurely(step, subject.topology, patroni);
     journal.drop(step);

@@ -12,7 +12,17 @@ const HOUR = 3600;
 const MIB = 2 ** 20;
 
 const scrapeAt = (at: number, rest: Partial<Scrape> = {}): Scrape => ({
-  ...{ at, exporter: 'database', target: 'pg1', failed: null, up: true, failing: [], series: 900, stale: [] },
+  ...{
+    at,
+    seconds: 0.1,
+    exporter: 'database',
+    target: 'pg1',
+    failed: null,
+    up: true,
+    failing: [],
+    series: 900,
+    stale: [],
+  },
   ...{ largest: { name: 'db_locks', series: 40 }, goneSeconds: null, exporterRan: true, ...rest },
 });
 
@@ -99,7 +109,7 @@ describe('the verdict of a soak', () => {
       { faults: [fault({ wholeAt: null, wellAt: null, trouble: 'no leader' })] },
     ],
     ['exporters that did not come back', 'recovery', { faults: [fault({ wellAt: null, trouble: 'pool: down' })] }],
-    ['exporters that came back late', 'recovery', { faults: [fault({ scrapes: bounds.scrapes + 1 })] }],
+    ['exporters that came back late', 'recovery', { faults: [fault({ wellAt: 726 + bounds.recoverySeconds })] }],
     ['a dead server that is shown as up', 'stale', { scrapes: [scrapeAt(1, { goneSeconds: 15 })] }],
     ['values of a target that is down', 'stale', { scrapes: [scrapeAt(1, { up: false, stale: ['db_connections'] })] }],
     ['an exporter that does not answer', 'answers', { scrapes: [scrapeAt(1, { failed: 'too slow' })] }],

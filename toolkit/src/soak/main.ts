@@ -46,7 +46,7 @@ const whole = (name: 'minutes' | 'seed' | 'rate' | 'every', least: number): numb
   throw new SubmilliError({ what: `--${name} takes a whole number from ${least}` });
 };
 
-const main = async (): Promise<number> => {
+const main = async (interrupted: AbortSignal): Promise<number> => {
   if (values.help) {
     process.stdout.write(help);
     return 0;
@@ -66,7 +66,6 @@ const main = async (): Promise<number> => {
   const machine = thisMachine();
   const folder = temporaryFolder();
   const state = join(folder, 'stack');
-  const interrupted = interruption();
   let recording: Recording;
   const out = resolve(values.out);
   try {
@@ -116,10 +115,11 @@ const keepRecording = (folder: string, state: string, recording: Recording): voi
   if (existsSync(logs)) cpSync(logs, join(folder, 'logs'), { recursive: true });
 };
 
-main().then(
+const interrupted = interruption();
+main(interrupted).then(
   (code) => process.exit(code),
   (error: unknown) => {
     say(`soak: ${forPeople(error)}`);
-    process.exit(1);
+    process.exit(interrupted.aborted ? 130 : 1);
   },
 );

@@ -89,6 +89,8 @@ export const watchMirrors = (options: {
     const server = member?.name ?? 'pgbouncer';
     const life = lifeOf(server);
     const before = await own();
+    // Who asks while a collection is under way shares it: only the one after it has begun after our reading.
+    await scrape(exporter, name, isFirst);
     const answer = await scrape(exporter, name, isFirst);
     const after = await own();
     if (!isUp(answer) || life !== lifeOf(server)) return [];
@@ -98,16 +100,10 @@ export const watchMirrors = (options: {
   return {
     look: async () => {
       const members = topology.members.map(({ name }) => name);
-      const looks = [
-        ...members.map((name, i) => () => lookAtServer('database', name, i === 0)),
-        () => lookAtServer('pool', 'pool', true),
-        ...members.map((name) => () => lookAtCalls(name)),
-      ];
       const found: Mirror[] = [];
-      for (const look of looks) {
-        signal.throwIfAborted();
-        found.push(...(await look()));
-      }
+      for (const [i, name] of members.entries()) found.push(...(await lookAtServer('database', name, i === 0)));
+      found.push(...(await lookAtServer('pool', 'pool', true)));
+      for (const calls of await Promise.all(members.map((name) => lookAtCalls(name)))) found.push(...calls);
       return found;
     },
   };

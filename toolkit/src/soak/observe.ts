@@ -37,6 +37,7 @@ export type WatchOptions = {
 };
 
 const SLOW_SECONDS = 10;
+const GOING_MS = 1500;
 
 /** Looks at everything at a steady beat until it is stopped. A look that takes long delays only its own next one. */
 export const startWatch = (options: WatchOptions): Watch => {
@@ -58,6 +59,12 @@ export const startWatch = (options: WatchOptions): Watch => {
     return since === undefined ? null : at - since;
   };
 
+  /** A process that is being killed closes its connections a moment before it is gone. */
+  const stillRuns = async (service: string, life: string, failed: string | null): Promise<boolean> => {
+    if (failed !== null) await sleep(GOING_MS);
+    return life === lives.of(service) && !life.startsWith('none');
+  };
+
   const lookAt = async (of: TargetOf, isFirst: boolean): Promise<void> => {
     const { exporter, target } = of;
     const service = serviceOf(exporter);
@@ -71,12 +78,13 @@ export const startWatch = (options: WatchOptions): Watch => {
       (found) => ({ answer: found, failed: null }),
       (error: unknown) => ({ answer: undefined, failed: messageOf(error) }),
     );
+    const seconds = now() - at;
     const goneStill = goneSeconds(of, now()) === null ? null : gone;
-    const exporterRan = life === lives.of(service) && !life.startsWith('none');
+    const exporterRan = await stillRuns(service, life, failed);
     const same = before === counterLives(of, service, everybody, lives)(name);
     const up = answer !== undefined && isUp(answer);
     scrapes.push({
-      ...{ at, exporter, target, failed, up, exporterRan, goneSeconds: goneStill },
+      ...{ at, seconds, exporter, target, failed, up, exporterRan, goneSeconds: goneStill },
       failing: answer === undefined ? [] : failingIn(answer),
       series: answer === undefined ? 0 : [...answer.series.values()].reduce((sum, n) => sum + n, 0),
       largest: answer === undefined ? null : largestIn(answer),
@@ -110,11 +118,10 @@ export const startWatch = (options: WatchOptions): Watch => {
       if (stop.signal.aborted) return;
       const life = lives.of(serviceOf(exporter));
       asked += 1;
-      await getJson(url, AbortSignal.timeout(SLOW_SECONDS * 1000)).catch((error: unknown) => {
-        const ran = life === lives.of(serviceOf(exporter)) && !life.startsWith('none');
-        // What does not listen yet is not asked.
-        if (ran && !messageOf(error).includes('ECONNREFUSED')) refused.push({ at: now(), url, why: messageOf(error) });
-      });
+      const why = await getJson(url, AbortSignal.timeout(2 * SLOW_SECONDS * 1000)).then(() => null, messageOf);
+      // What does not listen yet is not asked.
+      if (why === null || why.includes('ECONNREFUSED')) continue;
+      if (await stillRuns(serviceOf(exporter), life, why)) refused.push({ at: now(), url, why });
     }
   };
 

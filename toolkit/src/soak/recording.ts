@@ -7,6 +7,8 @@ import type { Folder, Holdings } from './processes';
 /** One collection of one target, or why there was none. */
 export type Scrape = {
   readonly at: number;
+  /** How long it took. */
+  readonly seconds: number;
   readonly exporter: ExporterName;
   readonly target: string;
   /** Why there was no answer; null for one. */

@@ -6,7 +6,7 @@ import { leaderNow, untilWhole } from '../drill/repair';
 import { openUndoJournal } from '../drill/undo';
 import { startChurn } from './churn';
 import { sumOf } from './exposition';
-import { soakFaults, type SoakFault, type Stage } from './faults';
+import { soakFaults, type SoakFault, type Stage, takeBack } from './faults';
 import { livesOf } from './lives';
 import { watchMirrors } from './mirror';
 import { isWell, startWatch, type Watch } from './observe';
@@ -90,9 +90,9 @@ export const runSoak = async (options: RunOptions): Promise<Recording> => {
     }
     await sleep(Math.max(0, minutes * 60 - now()) * 1000, undefined, { signal });
     await compare();
-    const last = await promotions();
+    const last = await promotions().catch(() => undefined);
     failovers =
-      first.counted === null || last.counted === null
+      first.counted === null || last === undefined || last.counted === null
         ? null
         : { timelines: last.timeline - first.timeline, counted: last.counted - first.counted };
   } catch (error) {
@@ -118,6 +118,8 @@ const suffer = async (fault: SoakFault, stage: Stage, watch: Watch, now: () => n
     (what) => ({ what, trouble: null }),
     (error: unknown) => ({ what: fault.title, trouble: messageOf(error) }),
   );
+  // Of one that could only be done half, or was called off.
+  await takeBack(stage, stage.journal.steps());
   signal.throwIfAborted();
   const mendedAt = now();
   const known = { kind: fault.kind, what: outcome.what, at, mendedAt, helped };

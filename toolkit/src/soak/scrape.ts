@@ -5,13 +5,15 @@ import { parseAnswer, type Answer, labelOf, nameOf } from './exposition';
 import { isOwn, shownWhenDown } from './parts';
 
 const TIMEOUT_SECONDS = 8;
+/** An answer may be late where the processor is not to be had; one that does not come is another thing. */
+const PATIENCE_SECONDS = 20;
 
 /** One collection, as Prometheus asks for it. The first target is what `/metrics` shows, with the process' own figures. */
 export const scrape = async (exporter: ExporterName, target: string, isFirst: boolean): Promise<Answer> => {
   const path = isFirst ? '/metrics' : `/probe?target=${encodeURIComponent(target)}`;
   const url = `http://127.0.0.1:${exporterPorts[exporter]}${path}`;
   const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': String(TIMEOUT_SECONDS) };
-  const { status, text } = await ask(url, AbortSignal.timeout((TIMEOUT_SECONDS + 2) * 1000), { headers });
+  const { status, text } = await ask(url, AbortSignal.timeout(PATIENCE_SECONDS * 1000), { headers });
   if (status !== 200) throw new Error(`${url} answers ${status}`);
   return parseAnswer(text);
 };
