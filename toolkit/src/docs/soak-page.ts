@@ -30,14 +30,14 @@ const text = (report: SoakReport): string => {
     `- ${plain(machineText(report))}`,
     `- ${plain(taskText(report))}`,
     '',
-    passed ? '**Kept**: all that is promised.' : '**Broken:** what is bold in the table.',
+    passed ? '**Kept**: all that was judged.' : '**Broken:** what is bold in the table.',
     ...notJudged.flatMap((line) => ['', `Not judged: ${plain(line)}.`]),
     '',
     ...markdownRows([
       ['promise', 'looked at', 'found'],
-      ...checks.map(({ promise, looked, findings }) => [
+      ...checks.map(({ promise, looked, judged, findings }) => [
         ...[plain(promise), plain(looked)],
-        findings.length === 0 ? 'kept' : `**${plural(findings.length, 'finding')}**`,
+        findings.length === 0 ? (judged ? 'kept' : 'not judged') : `**${plural(findings.length, 'finding')}**`,
       ]),
     ]),
     '',

@@ -142,6 +142,17 @@ describe('the verdict of a soak', () => {
     const short = anHour();
     const processes = short.processes.filter(({ at }) => at < 1200);
     expect(judge({ ...short, processes }).notJudged.join()).toContain('heap in use');
+    const nothing = {
+      ...short,
+      processes: [],
+      sessions: [],
+      folders: [],
+      mirrors: [],
+      faults: [],
+      scrapes: [],
+      asked: 0,
+    };
+    expect(judge(nothing).checks.map(({ judged }) => judged)).not.toContain(true);
   });
 });
 

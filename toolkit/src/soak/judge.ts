@@ -2,14 +2,16 @@ import { growthOf, leaks, type Growth, type HowToLook } from './growth';
 import { measures, type Measure } from './measures';
 import { isOff } from './mirror';
 import type { Recording, Scrape } from './recording';
+import { plural } from '../report/words';
 import { amount } from './words';
 
 /** A promise, what was looked at for it, and what broke it. */
 export type Check = {
   readonly name: string;
   readonly promise: string;
-  /** How much was looked at: a check of nothing holds nothing. */
   readonly looked: string;
+  /** Whether there was anything to look at: who has looked at nothing has found nothing, which is no good news. */
+  readonly judged: boolean;
   readonly findings: readonly string[];
 };
 
@@ -71,9 +73,13 @@ export const judge = (recording: Recording, by: Bounds = bounds): Verdict => {
   };
 };
 
+const longEnough = (growth: readonly Grown[], by: Bounds): number =>
+  growth.filter(({ growth: { seconds } }) => seconds >= by.leastSeconds).length;
+
 const noLeak = (growth: readonly Grown[], by: Bounds): Check => ({
   ...{ name: 'leaks', promise: 'Nothing grows: memory, descriptors, timers, sessions, files, series.' },
-  looked: `${growth.filter(({ growth: { seconds } }) => seconds >= by.leastSeconds).length} figures over time`,
+  looked: `${plural(longEnough(growth, by), 'figure')} over time`,
+  judged: longEnough(growth, by) > 0,
   findings: growth
     .filter((one) => one.leaks)
     .map(
@@ -84,7 +90,8 @@ const noLeak = (growth: readonly Grown[], by: Bounds): Check => ({
 
 const counters = ({ backwards, scrapes }: Recording): Check => ({
   ...{ name: 'counters', promise: 'No counter goes back within one life of its exporter and its server.' },
-  looked: `${scrapes.filter(({ failed }) => failed === null).length} answers`,
+  looked: plural(scrapes.filter(({ failed }) => failed === null).length, 'answer'),
+  judged: scrapes.some(({ failed }) => failed === null),
   findings: backwards.map(
     ({ at, source, series, from, to }) => `${source}: ${series} went from ${from} back to ${to} (${clock(at)})`,
   ),
@@ -92,7 +99,8 @@ const counters = ({ backwards, scrapes }: Recording): Check => ({
 
 const mirrors = ({ mirrors: all }: Recording): Check => ({
   ...{ name: 'mirrors', promise: 'Counters of PostgreSQL and PgBouncer are shown as the servers have them.' },
-  looked: `${all.length} comparisons with the servers’ own, between two readings each`,
+  looked: `${plural(all.length, 'comparison')} with the servers’ own, between two readings each`,
+  judged: all.length > 0,
   findings: all
     .filter(isOff)
     .map(
@@ -107,6 +115,7 @@ const seriesBounded = ({ scrapes }: Recording, by: Bounds): Check => {
   return {
     ...{ name: 'series', promise: `No family has more than ${by.seriesPerFamily} series.` },
     looked: `the largest family had ${most} series`,
+    judged: most > 0,
     findings: over
       .slice(0, 1)
       .map(({ exporter, largest }) => `${exporter}: ${largest?.name ?? ''} has ${largest?.series ?? 0} series`),
@@ -118,7 +127,8 @@ const recovery = ({ faults }: Recording, by: Bounds): Check => ({
     name: 'recovery',
     promise: `After each fault every target is up again and every collector works, within ${by.recoverySeconds} s of scrapes.`,
   },
-  looked: `${faults.length} faults; at most ${Math.max(0, ...faults.map(({ scrapes }) => scrapes))} scrapes`,
+  looked: `${plural(faults.length, 'fault')}; at most ${plural(Math.max(0, ...faults.map(({ scrapes }) => scrapes)), 'scrape')}`,
+  judged: faults.length > 0,
   findings: faults.flatMap(({ what, at, wellAt, wholeAt, scrapes, trouble }) => {
     const after = `after ${what} (${clock(at)})`;
     if (wholeAt === null) return [`${after} the cluster was not whole again: ${trouble ?? ''}`];
@@ -143,7 +153,8 @@ const neverStale = ({ scrapes }: Recording, by: Bounds): Check => {
       : [`${tell(list[0])}${list.length > 1 ? ` (${list.length} times)` : ''}`];
   return {
     ...{ name: 'stale', promise: 'What is gone is absent: a target that is down shows nothing of itself.' },
-    looked: `${gone.length} answers about servers that did not run`,
+    looked: `${plural(gone.length, 'answer')} about servers that did not run`,
+    judged: gone.length > 0,
     findings: [
       ...first(
         shown,
@@ -164,7 +175,8 @@ const answers = ({ scrapes, refused, asked }: Recording): Check => {
   );
   return {
     ...{ name: 'answers', promise: 'A running exporter answers everything it is asked, whatever is broken.' },
-    looked: `${scrapes.length} collections, the slowest of ${slowest.toFixed(1)} s, and ${asked} questions to /api/v1`,
+    looked: `${plural(scrapes.length, 'collection')}, the slowest of ${slowest.toFixed(1)} s, and ${plural(asked, 'question')} to /api/v1`,
+    judged: asked > 0,
     findings: [
       ...failed.slice(0, 5).map((one) => `${named(one)} (${clock(one.at)}): ${one.failed ?? ''}`),
       ...refused.slice(0, 5).map(({ at, url, why }) => `${url} (${clock(at)}): ${why}`),
@@ -174,7 +186,8 @@ const answers = ({ scrapes, refused, asked }: Recording): Check => {
 
 const restartSafe = ({ unreadable, failovers, faults }: Recording): Check => ({
   ...{ name: 'restarts', promise: 'Kept state can be read after any end, and nothing is counted twice or lost.' },
-  looked: `${faults.filter(({ kind }) => kind.startsWith('exporters-')).length} restarts of the exporters, ${failovers?.timelines ?? 0} promotions`,
+  looked: `${plural(restarts(faults), 'restart')} of the exporters, ${plural(failovers?.timelines ?? 0, 'promotion')}`,
+  judged: restarts(faults) > 0,
   findings: [
     ...unreadable,
     ...(failovers !== null && failovers.timelines !== failovers.counted
@@ -182,6 +195,9 @@ const restartSafe = ({ unreadable, failovers, faults }: Recording): Check => ({
       : []),
   ],
 });
+
+const restarts = (faults: Recording['faults']): number =>
+  faults.filter(({ kind }) => kind.startsWith('exporters-')).length;
 
 const named = ({ exporter, target }: Scrape): string => `${exporter} of ${target}`;
 const clock = (at: number): string => `at ${Math.floor(at / 60)}:${String(Math.floor(at % 60)).padStart(2, '0')}`;

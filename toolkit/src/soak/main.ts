@@ -82,9 +82,9 @@ const main = async (interrupted: AbortSignal): Promise<number> => {
     }
     await takeDown(state, say);
     if (!report.passed || values.keep) keepRecording(join(out, 'recording'), state, recording);
-    for (const { promise, looked, findings } of report.checks) {
-      say(`${findings.length === 0 ? 'kept  ' : 'BROKEN'}  ${promise} (${looked})`);
-      for (const finding of findings) say(`        ${finding}`);
+    for (const { promise, looked, judged, findings } of report.checks) {
+      say(`${findings.length > 0 ? 'BROKEN    ' : judged ? 'kept      ' : 'not judged'}  ${promise} (${looked})`);
+      for (const finding of findings) say(`            ${finding}`);
     }
     for (const why of report.notJudged) say(`Not judged: ${why}.`);
     say(`${report.passed ? 'Passed' : 'Failed'}. Report: ${join(out, 'soak.md')}`);

@@ -23,7 +23,7 @@ export const soakReport = z.object({
   node: text,
   /** Whether all that was promised was kept. */
   passed: z.boolean(),
-  checks: z.array(z.object({ name: text, promise: text, looked: text, findings: z.array(text) })),
+  checks: z.array(z.object({ name: text, promise: text, looked: text, judged: z.boolean(), findings: z.array(text) })),
   notJudged: z.array(text),
   bounds: z.object({ warmUpSeconds: number, stretchSeconds: number }),
   growth: z.array(
