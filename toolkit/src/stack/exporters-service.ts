@@ -24,8 +24,13 @@ export type Watched = {
   }[];
 };
 
-const ports: Record<ExporterName, number> = { database: 9091, pool: 9092, query: 9093, ha: 9094 };
-const urlOf = (name: ExporterName): string => `http://127.0.0.1:${ports[name]}`;
+export const exporterPorts: Readonly<Record<ExporterName, number>> = {
+  database: 9091,
+  pool: 9092,
+  query: 9093,
+  ha: 9094,
+};
+const urlOf = (name: ExporterName): string => `http://127.0.0.1:${exporterPorts[name]}`;
 
 /** What `submilli backup verify` found. */
 const verifiedFile = (layout: Layout): string => join(layout.dirOf('exporters'), 'verified.json');
@@ -47,7 +52,7 @@ export const writeExporterConfig = (
   };
   const text = stringify({
     state_directory: layout.dirOf('exporters'),
-    listen: Object.fromEntries(exporterNames.map((name) => [name, `127.0.0.1:${ports[name]}`])),
+    listen: Object.fromEntries(exporterNames.map((name) => [name, `127.0.0.1:${exporterPorts[name]}`])),
     // Nor are there secrets in its statements.
     query_text: 'normalised',
     plans: { enabled: true, interval_seconds: 60 },
@@ -85,7 +90,7 @@ export const exporterServices = (layout: Layout, account: Account | undefined, p
     command: process.execPath,
     args: [submilliBin, 'serve', ...(processes === 1 ? [] : names), '--config', layout.exporterConfig],
     account: nodeAccount(account),
-    endpoints: names.map((n) => ({ what: `${n} exporter`, url: `${urlOf(n)}/metrics`, port: ports[n] })),
+    endpoints: names.map((n) => ({ what: `${n} exporter`, url: `${urlOf(n)}/metrics`, port: exporterPorts[n] })),
     ready: async (signal) => {
       await Promise.all(names.map((n) => getOk(`${urlOf(n)}/-/ready`, signal)));
       return undefined;

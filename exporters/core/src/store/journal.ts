@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors';
 import type { Logger } from '../log';
+import { draftOf, removeDrafts } from './replace-file';
 
 /**
  * A file of JSON records, one a line, each with a checksum. Records are appended and on the disk before it says so; a
@@ -35,6 +36,7 @@ const GROWTH = 4;
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export const openJournal = ({ path, log, what, snapshot }: JournalOptions): Journal => {
+  removeDrafts(path);
   const { records, mark } = read(path, what, log);
   // How we left the file; undefined if what is there can't be built on.
   let left = mark;
@@ -164,7 +166,7 @@ const append = async (path: string, text: string, left: Mark): Promise<Mark | un
 
 const replace = async (path: string, text: string): Promise<Mark> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = draftOf(path);
   const file = await open(draft, 'w', 0o600);
   let mark: Mark;
   try {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors';
 import type { Logger } from '../log';
-import { replaceFile } from './replace-file';
+import { removeDrafts, replaceFile } from './replace-file';
 
 /** Keeps what parts must find again after a restart, under a name each. */
 export type Keeper = {
@@ -36,6 +36,7 @@ export const createKeeper = (directory: string, log: Logger): Keeper => {
 
   return {
     load: (name) => {
+      if (!written.has(name)) removeDrafts(pathOf(name));
       try {
         return JSON.parse(readFileSync(pathOf(name), 'utf8')) as unknown;
       } catch (error) {

@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Replaces a file as a whole, readable by its owner only. Whoever reads it, at whatever moment this process is killed,
@@ -7,7 +7,25 @@ import { dirname } from 'node:path';
  */
 export const replaceFile = (path: string, text: string): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = draftOf(path);
   writeFileSync(draft, text, { mode: 0o600 });
   renameSync(draft, path);
+};
+
+/** Where what replaces a file is written first. */
+export const draftOf = (path: string): string => `${path}.${process.pid}.tmp`;
+
+/** Removes the drafts that processes before this one were killed over: nobody else ever would. */
+export const removeDrafts = (path: string): void => {
+  const directory = dirname(path);
+  const name = basename(path);
+  try {
+    for (const other of readdirSync(directory)) {
+      if (other.startsWith(`${name}.`) && /^\d+\.tmp$/.test(other.slice(name.length + 1))) {
+        rmSync(join(directory, other), { force: true });
+      }
+    }
+  } catch {
+    // Where there is no directory yet, or none of ours, there is no draft of ours; who keeps things there says more.
+  }
 };
