@@ -15,6 +15,8 @@ export type Explored = {
   readonly floors: readonly number[];
   /** How many candidates each statement had; null when the budget was spent before its turn. */
   readonly considered: readonly (number | null)[];
+  /** Whether there was more to ask than its share of the budget. */
+  readonly isCut: boolean;
 };
 
 export type ExploreOptions = {
@@ -31,6 +33,10 @@ const BEST_PER_SLOT = 4;
 const MOST_PAIRED = 6;
 const MOST_MERGED = 60;
 
+/** Of the budget, for what helps each statement, and then for what helps several; what is left is for the choice. */
+const FOR_EACH = 0.5;
+const FOR_SEVERAL = 0.7;
+
 /** Asks, and keeps what helps; nothing when it doesn't. */
 type Tell = (set: readonly Candidate[]) => Promise<Cost | undefined>;
 
@@ -40,11 +46,17 @@ export const explore = async (costs: Costs, goal: Goal, budget: Budget, options:
   const configurations: Configuration[] = [];
   const floors = goal.queries.map(({ base }) => base);
   const considered: (number | null)[] = goal.queries.map(() => null);
+  let isCut = false;
+  const isPast = (share: number): boolean => {
+    const past = budget.isPast(share);
+    isCut ||= past;
+    return past;
+  };
 
-  const tellFor = (index: number): Tell => {
+  const tellFor = (index: number, share: number): Tell => {
     const weighted = goal.queries[index];
     return async (set) => {
-      if (weighted === undefined) return undefined;
+      if (weighted === undefined || isPast(share)) return undefined;
       const cost = await costs.of(weighted.query, set);
       if (cost === null || cost.used.length === 0 || cost.cost > weighted.base * (1 - LEAST_GAIN)) return undefined;
       configurations.push({ query: index, candidates: cost.used, cost: cost.cost });
@@ -55,16 +67,19 @@ export const explore = async (costs: Costs, goal: Goal, budget: Budget, options:
   };
 
   for (const index of byPromise(goal)) {
-    if (budget.isOver()) break;
+    if (isPast(FOR_EACH)) break;
     const query = options.worthwhile[index] === true ? goal.queries[index]?.query : undefined;
-    considered[index] = query === undefined ? 0 : await exploreOne(query, tellFor(index), options);
+    considered[index] = query === undefined ? 0 : await exploreOne(query, tellFor(index, FOR_EACH), options);
   }
-  await share([...found.values()], goal, tellFor);
+  const tellSeveral = (index: number): Tell => tellFor(index, FOR_SEVERAL);
+  await share([...found.values()], goal, tellSeveral);
   const tables = goal.queries.map(({ query }) => new Set(query.slots.map(({ table }) => table.oid)));
   for (const candidate of merged([...found.values()], options.variants.mostIncluded).slice(0, MOST_MERGED)) {
-    for (const [index, own] of tables.entries()) if (own.has(candidate.table.oid)) await tellFor(index)([candidate]);
+    for (const [index, own] of tables.entries()) {
+      if (own.has(candidate.table.oid)) await tellSeveral(index)([candidate]);
+    }
   }
-  return { candidates: [...found.values()], configurations, floors, considered };
+  return { candidates: [...found.values()], configurations, floors, considered, isCut };
 };
 
 /** What was found for one statement may serve another that asks for its first key. */
