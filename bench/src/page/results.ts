@@ -43,7 +43,7 @@ const measured: z.ZodType<Measured> = z.strictObject({
   seconds: z.number(),
   machine: z.strictObject({ processors: z.number(), model: z.string(), loadAverageBefore: z.number() }),
   node: z.string(),
-}) as z.ZodType<Measured>;
+});
 
 export const readResult = (file: string): Measured => {
   const result = measured.safeParse(JSON.parse(readFileSync(file, 'utf8')));
