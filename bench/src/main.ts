@@ -3,10 +3,10 @@
  * docs/benchmarks.md is made of them.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { askedOf, help, type Asked } from './options';
+import { askedOf, help, type Asked, type PartName } from './options';
 import { durationText } from './page/page';
 import { readResult } from './page/results';
 import { places, writePage } from './page/write';
@@ -26,23 +26,20 @@ const run = (part: string, given: readonly string[]): Promise<string | undefined
     });
   });
 
+type Folders = { readonly scratch: string; readonly results: string };
+
 /** A result replaces the last one only when it is whole. */
-const measure = async (part: string, asked: Asked, results: string): Promise<string | undefined> => {
-  const fresh = join(results, `${part}.new`);
+const measure = async (part: PartName, asked: Asked, { scratch, results }: Folders): Promise<string | undefined> => {
+  const fresh = join(scratch, `${part}.json`);
   try {
-    const failure = await run(part, [
-      ...['--json', fresh],
-      ...(asked.quick ? ['--quick'] : []),
-      ...(asked.given[part] ?? []),
-    ]);
+    const own = [...(asked.quick ? ['--quick'] : []), ...(asked.given[part] ?? [])];
+    const failure = await run(part, ['--json', fresh, ...own]);
     if (failure !== undefined) return failure;
     readResult(fresh);
-    renameSync(fresh, join(results, `${part}.json`));
+    copyFileSync(fresh, join(results, `${part}.json`));
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
-  } finally {
-    rmSync(fresh, { force: true });
   }
 };
 
@@ -57,22 +54,22 @@ const main = async (): Promise<void> => {
     process.stdout.write(help);
     return;
   }
-  const scratch = asked.quick ? mkdtempSync(join(tmpdir(), 'submilli-bench-')) : undefined;
+  const scratch = mkdtempSync(join(tmpdir(), 'submilli-bench-'));
   // Remarks are about what is published.
-  const into =
-    scratch === undefined
-      ? places
-      : { docs: scratch, results: join(scratch, 'results'), remarks: join(scratch, 'remarks') };
+  const into = asked.quick
+    ? { docs: scratch, results: join(scratch, 'results'), remarks: join(scratch, 'remarks') }
+    : places;
   mkdirSync(into.results, { recursive: true });
   const failures: string[] = [];
   for (const part of asked.parts) {
     const began = Date.now();
     say(`\n── ${part}`);
-    const failure = await measure(part, asked, into.results);
+    const failure = await measure(part, asked, { scratch, results: into.results });
     say(`── ${part}: ${failure === undefined ? 'done' : 'failed'} after ${durationText((Date.now() - began) / 1000)}`);
     if (failure !== undefined) failures.push(`${part} failed: ${failure}`);
   }
   say(`\n${writePage(into)}`);
+  if (!asked.quick) rmSync(scratch, { recursive: true });
   for (const failure of failures) say(failure);
   if (failures.length > 0) process.exitCode = 1;
 };

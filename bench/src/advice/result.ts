@@ -134,9 +134,10 @@ const alone = (contests: readonly Contest[]): readonly Goal[] => {
 
 /** Relative to no index, of everybody who has some. */
 export const plotsOf = (contests: readonly Contest[]): readonly Plot[] => {
-  const names = [...new Set(contests.flatMap(({ entries }) => entries.map(({ choice }) => choice.name)))].filter(
-    (name) => name !== NONE,
-  );
+  const all = new Set(contests.flatMap(({ entries }) => entries.map(({ choice }) => choice.name)));
+  // Ours within the same room first: it has the colour that the exporters have elsewhere.
+  const place = (name: string): number => (name === ANY ? 2 : name.startsWith('ours') ? 0 : 1);
+  const names = [...all].filter((name) => name !== NONE).sort((a, b) => place(a) - place(b));
   const seriesBy = (value: (contest: Contest, entry: Entry) => number): Plot['series'] =>
     names.map((name) => ({
       name,

@@ -29,6 +29,14 @@ const labelsBy = new Map<string, readonly string[]>([
 ]);
 const recorded = recordings.map(({ record }) => record);
 
+/** Of the project, and of the Grafana app, which has an installation of its own. */
+const scripts = new Set(
+  ['package.json', 'grafana-plugin/package.json'].flatMap((name) => {
+    const { scripts: own } = JSON.parse(readFileSync(join(checkout, name), 'utf8')) as { scripts: object };
+    return Object.keys(own);
+  }),
+);
+
 const problemsOf = (text: string): readonly string[] =>
   [...text.matchAll(NAMED)].flatMap(([found, inside]) => {
     const name = found.replace(/\{.*/s, '');
@@ -54,6 +62,11 @@ describe('what is written', () => {
 
   it.each(texts)('names only metrics that an exporter emits, with labels that they have: %s', (name) => {
     expect(problemsOf(readFileSync(join(checkout, name), 'utf8'))).toEqual([]);
+  });
+
+  it.each(texts)('names only scripts that npm has: %s', (name) => {
+    const named = [...readFileSync(join(checkout, name), 'utf8').matchAll(/npm run ([a-z][a-z0-9:-]*)/g)];
+    expect(named.map(([, script]) => script).filter((script) => !scripts.has(script ?? ''))).toEqual([]);
   });
 
   it('is told off for what is renamed, and for a label that is not there', () => {

@@ -87,7 +87,7 @@ const adviseAfresh = async (known: Known, planner: Planner, options: AdviseOptio
     checked: planner.whatIf !== null,
     share: (candidate) => shareOf(candidate, costs),
     explains: budget.spent(),
-    overBudget: budget.isOver(),
+    overBudget: budget.isOver() || explored.isCut,
     seconds: (options.now() - began) / 1000,
     storageBytes: options.storageBytes,
   });

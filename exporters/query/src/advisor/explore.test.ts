@@ -56,11 +56,12 @@ const asking = (plans: number, seconds = Infinity) => {
 describe('looking for what helps', () => {
   it('leaves plans for the choice among what was found', async () => {
     const { budget, run } = asking(100);
-    const { considered, candidates } = await run();
+    const { considered, candidates, isCut } = await run();
     expect(budget.spent()).toBeGreaterThan(50);
     expect(budget.spent()).toBeLessThanOrEqual(70);
     expect(candidates.length).toBeGreaterThan(0);
     expect(considered).toContain(null);
+    expect(isCut).toBe(true);
   });
 
   it('leaves time for it, too', async () => {
@@ -80,7 +81,8 @@ describe('looking for what helps', () => {
 
   it('takes no more than it needs', async () => {
     const { budget, run } = asking(1_000_000);
-    const { considered } = await run();
+    const { considered, isCut } = await run();
+    expect(isCut).toBe(false);
     expect(budget.isPast(0.01)).toBe(false);
     expect(considered).not.toContain(null);
   });

@@ -15,6 +15,8 @@ export type Explored = {
   readonly floors: readonly number[];
   /** How many candidates each statement had; null when the budget was spent before its turn. */
   readonly considered: readonly (number | null)[];
+  /** Whether there was more to ask than its share of the budget. */
+  readonly isCut: boolean;
 };
 
 export type ExploreOptions = {
@@ -44,11 +46,17 @@ export const explore = async (costs: Costs, goal: Goal, budget: Budget, options:
   const configurations: Configuration[] = [];
   const floors = goal.queries.map(({ base }) => base);
   const considered: (number | null)[] = goal.queries.map(() => null);
+  let isCut = false;
+  const isPast = (share: number): boolean => {
+    const past = budget.isPast(share);
+    isCut ||= past;
+    return past;
+  };
 
   const tellFor = (index: number, share: number): Tell => {
     const weighted = goal.queries[index];
     return async (set) => {
-      if (weighted === undefined || budget.isPast(share)) return undefined;
+      if (weighted === undefined || isPast(share)) return undefined;
       const cost = await costs.of(weighted.query, set);
       if (cost === null || cost.used.length === 0 || cost.cost > weighted.base * (1 - LEAST_GAIN)) return undefined;
       configurations.push({ query: index, candidates: cost.used, cost: cost.cost });
@@ -59,7 +67,7 @@ export const explore = async (costs: Costs, goal: Goal, budget: Budget, options:
   };
 
   for (const index of byPromise(goal)) {
-    if (budget.isPast(FOR_EACH)) break;
+    if (isPast(FOR_EACH)) break;
     const query = options.worthwhile[index] === true ? goal.queries[index]?.query : undefined;
     considered[index] = query === undefined ? 0 : await exploreOne(query, tellFor(index, FOR_EACH), options);
   }
@@ -67,9 +75,11 @@ export const explore = async (costs: Costs, goal: Goal, budget: Budget, options:
   await share([...found.values()], goal, tellSeveral);
   const tables = goal.queries.map(({ query }) => new Set(query.slots.map(({ table }) => table.oid)));
   for (const candidate of merged([...found.values()], options.variants.mostIncluded).slice(0, MOST_MERGED)) {
-    for (const [index, own] of tables.entries()) if (own.has(candidate.table.oid)) await tellSeveral(index)([candidate]);
+    for (const [index, own] of tables.entries()) {
+      if (own.has(candidate.table.oid)) await tellSeveral(index)([candidate]);
+    }
   }
-  return { candidates: [...found.values()], configurations, floors, considered };
+  return { candidates: [...found.values()], configurations, floors, considered, isCut };
 };
 
 /** What was found for one statement may serve another that asks for its first key. */

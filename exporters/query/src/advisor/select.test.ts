@@ -50,7 +50,7 @@ const world = ({ factors, calls, bytes, writes, budget }: Case, leastEffect = 0,
       return used.length === 0 ? [] : [{ query, candidates: used, cost }];
     }),
   );
-  const explored: Explored = { candidates: pool, configurations, floors: [], considered: [] };
+  const explored: Explored = { candidates: pool, configurations, floors: [], considered: [], isCut: false };
   const goal: Goal = {
     queries: queries.map((query) => ({ query, base: BASE })),
     writeCost: (candidate) => writes[place(candidate)] ?? 0,
