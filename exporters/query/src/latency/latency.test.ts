@@ -128,6 +128,27 @@ describe('the estimate from a log that has all of the tail and a share of the bo
     ]);
   });
 
+  it('tells nothing that lies between the longest that was drawn and the tail: that nothing is seen there is no proof', () => {
+    let told = 0;
+    for (let round = 0; round < 100; round += 1) {
+      const random = randomOf(round + 1);
+      const all = Array.from({ length: 16_000 }, () => 0.002 / Math.sqrt(1 - random()));
+      const exact = exactOf(all)(0.99);
+      for (const { seconds: value } of estimateLatency(draw(all, 0.0203, 0.01, random), all.length, [0.99]).quantiles) {
+        told += 1;
+        expect(Math.abs(value / exact - 1)).toBeLessThan(2 * ACCURACY);
+      }
+    }
+    expect(told).toBeGreaterThan(0);
+  });
+
+  it('tells nothing beyond all that was drawn where no tail is logged', () => {
+    const random = randomOf(5);
+    const all = population(random, 30_000);
+    const { quantiles } = estimateLatency(draw(all, Infinity, 0.01, random), all.length, QUANTILES);
+    expect(quantiles.map(({ quantile }) => quantile)).toEqual([0.5, 0.95]);
+  });
+
   it('takes no correction from a count that counts something else', () => {
     const random = randomOf(3);
     const all = population(random, 30_000);
