@@ -1,4 +1,4 @@
-import { merge, quantilesOf, scale, type Sketch, weightAbove, weightOf } from './sketch';
+import { ACCURACY, merge, quantilesOf, scale, type Sketch, weightAbove, weightOf } from './sketch';
 
 /**
  * What a log told of one kind of statement. `tail`: durations all of which are logged, one by one. `body`: those of
@@ -40,7 +40,7 @@ const ENOUGH_DRAWN = 5;
  * The stratified estimate: the tail as it is, the body weighted by Horvitz and Thompson, and rescaled to the statements
  * that were counted elsewhere (post-stratification), unless the two obviously count different things.
  *
- * Bounds are order statistics: of the quantile's own rank, and what the draw of the body adds to it.
+ * Bounds are order statistics: of the quantile's own rank, and what the draw of the body adds to it; and as wide as a bin.
  *
  * @param counted statements in the same window, if somebody counted them
  */
@@ -65,7 +65,7 @@ export const estimateLatency = (
     if (effective * (1 - quantile) < ENOUGH_BEYOND - 1e-9) return [];
     const margin = NORMAL_95 * Math.sqrt((quantile * (1 - quantile)) / effective);
     const [low = seconds, high = seconds] = quantilesOf(whole, [quantile - margin, quantile + margin]);
-    return [{ quantile, seconds, low, high, effective }];
+    return [{ quantile, seconds, low: low * (1 - ACCURACY), high: high * (1 + ACCURACY), effective }];
   });
   return { statements, lines: tailWeight + drawn, counted: factor !== undefined, quantiles: told };
 };
