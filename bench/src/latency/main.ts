@@ -29,7 +29,7 @@ const samplings: readonly Sampling[] = [
 
 const whole: Extent = {
   samplings,
-  seconds: 25,
+  seconds: 22,
   protocols: [
     ...workloads.flatMap((workload) => (['extended', 'prepared'] as const).map((one) => [workload, one] as const)),
     ...(['simple', 'extended', 'prepared'] as const).map((one) => [shortRead, one] as const),
