@@ -21,7 +21,7 @@ export const recentFacts = <S, F>({ source, link, maxAgeMs, clock }: RecentFacts
   let last: { readonly epoch: number; readonly at: number; readonly value: Promise<F> } | undefined;
   return (session, deadline) => {
     const now = clock.monotonic();
-    if (last !== undefined && last.epoch === link.epoch() && now - last.at < maxAgeMs) return last.value;
+    if (last?.epoch === link.epoch() && now - last.at < maxAgeMs) return last.value;
     const mine = { epoch: link.epoch(), at: now, value: source.facts(session, deadline) };
     last = mine;
     mine.value.catch(() => {
