@@ -10,6 +10,8 @@ import { ORDINARY } from './server';
 type Scope = FleetSize & {
   /** Groups of numbers of targets that are measured at the same time. */
   readonly curve: readonly (readonly number[])[];
+  /** Servers that all four exporters of one process watch. */
+  readonly allFour: readonly number[];
   readonly seconds: number;
   readonly secondsAtMost: number;
   readonly levels: Levels;
@@ -17,8 +19,8 @@ type Scope = FleetSize & {
 };
 
 const FULL: Scope = {
-  ...{ servers: 25, poolers: 10, curve: [[1, 25, 50], [100]], most: 200 },
-  ...{ seconds: 30, secondsAtMost: 45, growthSeconds: 60 },
+  ...{ servers: 25, poolers: 10, curve: [[1, 25, 50, 100]], most: 200, allFour: [57, 200] },
+  ...{ seconds: 30, secondsAtMost: 45, growthSeconds: 45 },
   levels: {
     ...{ tables: [10, 1000, 5000], statements: [100, 1000, 5000], sessions: [10, 100, 400] },
     ...{ poolClients: [10, 100, 500], members: [1, 2, 4, 8] },
@@ -26,7 +28,7 @@ const FULL: Scope = {
 };
 
 const QUICK: Scope = {
-  ...{ servers: 5, poolers: 2, curve: [], most: 20 },
+  ...{ servers: 5, poolers: 2, curve: [], most: 20, allFour: [6] },
   ...{ seconds: 15, secondsAtMost: 15, growthSeconds: 15 },
   levels: {
     ...{ tables: [10, 500], statements: [100, 500], sessions: [10, 50] },
@@ -56,8 +58,8 @@ const measureFleet = async (scope: Scope): Promise<{ curve: Point[]; others: Poi
     const others = [
       ...(await run([planFor('query', fleet, scope.most)], scope.seconds)),
       ...(await run([planFor('pool', fleet, scope.most)], scope.seconds)),
-      ...(await run([allFour(fleet, scope.most)], scope.secondsAtMost)),
     ];
+    for (const servers of scope.allFour) others.push(...(await run([allFour(fleet, servers)], scope.secondsAtMost)));
     return { curve, others };
   } finally {
     await stop();
@@ -86,7 +88,7 @@ const how = ({ servers, poolers, most }: Scope): string[] => [
   `Up to ${String(servers)} targets are servers of their own. Beyond, and up to ${String(most)}, further names lead to the same servers: each with its own connections, samplers and surveys, as if it were another.`,
   'The exporters run as `submilli serve` at their defaults, but for the log level. Each target is found by /api/v1/targets and scraped by /probe every 15 s, at an offset that is a hash of its name, with a time limit of 10 s, as Prometheus does it.',
   'Measured after the first interval. CPU is user and system time of all threads of the exporter’s process from /proc, not pinned to a core; what PostgreSQL and PgBouncer take on the same machine is not in it. Memory is the resident set at the end.',
-  'All four in one: as many servers (database and query), as many pools, and a cluster for every two servers, a hundred at most, each of the primary and its standby without Patroni.',
+  'All four exporters: servers, each a target of the database and of the query exporter, as many pools, and half as many clusters (a hundred at most), each of the primary and its standby without Patroni. The number of targets is that of all that is scraped.',
   'What grows is measured with ten names for one server, pool or cluster that differs by one thing; these processes run at the same time.',
 ];
 

@@ -19,11 +19,18 @@ it('each plan is a configuration with as many targets as it says', () => {
   expect([pool.postgres.length, pool.pgbouncer.length]).toEqual([0, 5]);
 });
 
-it('all four in one process have the same number of servers and pools, and clusters of the primary and its standby', () => {
-  const config = configSchema.parse(allFour(fleet, 200).targets);
-  expect([config.postgres.length, config.pgbouncer.length, config.clusters.length]).toEqual([200, 200, 100]);
+it('all four in one process have as many servers as pools, and clusters of the primary and its standby', () => {
+  const plan = allFour(fleet, 57);
+  const config = configSchema.parse(plan.targets);
+  expect([config.postgres.length, config.pgbouncer.length, config.clusters.length]).toEqual([57, 57, 29]);
+  expect(plan.count).toBe(200);
   const ports = config.clusters[7]?.postgres.map((name) => config.postgres.find((one) => one.name === name)?.port);
   expect(ports).toEqual([1, 2]);
+});
+
+it('there are no more clusters than a configuration takes', () => {
+  expect(allFour(fleet, 200).count).toBe(700);
+  expect(configSchema.parse(allFour(fleet, 200).targets).clusters).toHaveLength(100);
 });
 
 it('CPU seconds are user and system time, whatever the process is called', () => {

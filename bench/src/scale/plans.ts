@@ -50,17 +50,18 @@ export const planFor = (exporter: 'database' | 'query' | 'pool', fleet: Fleet, c
     exporter === 'pool' ? { pgbouncer: poolsOf(fleet.poolers, count) } : { postgres: serversOf(fleet.servers, count) },
 });
 
-/** Every exporter has `count` targets, but for clusters, of which there may be a hundred. */
+/** Every exporter's targets in one process: so many servers, which two of them read, as many pools, half as many clusters. */
 export const allFour = ({ servers, pair, poolers }: Fleet, count: number): Plan => {
   const places = [...pair, ...servers.filter((server) => !pair.includes(server))];
+  const clusters = Math.min(MOST_CLUSTERS, Math.ceil(count / 2));
   return {
-    name: 'all four in one',
+    name: `all four exporters (${count} servers, ${count} pools, ${clusters} clusters)`,
     exporters: ['database', 'pool', 'query', 'ha'],
-    count,
+    count: 3 * count + clusters,
     targets: {
       postgres: serversOf(places, count),
       pgbouncer: poolsOf(poolers, count),
-      clusters: clustersOf(['t1', 't2'], Math.min(MOST_CLUSTERS, Math.floor(count / 2))),
+      clusters: clustersOf(['t1', 't2'], clusters),
     },
   };
 };

@@ -9,6 +9,7 @@ import { defineSampler } from './define';
 import { createKeeper, type Keeper, noKeeper } from '../store/keeper';
 import { createLink, type Opened } from './link';
 import type { Run } from './run';
+import { recentFacts } from './recent-facts';
 import { startSampling } from './sampling';
 import type { Source } from './source';
 
@@ -44,15 +45,17 @@ describe('a sampler that beats fast', () => {
   const beats = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i += 1) await new Promise<Run>((resolve) => (ran = resolve));
   };
-  const sampling = startSampling<Server, number>({
-    ...{ target: 'server', sampler: counting, source, keeper: noKeeper, clock, log: silentLogger },
-    link: createLink({ where: 'here', open: source.open.bind(undefined, 'sample'), clock, random: () => 0 }),
-    config: configSchema.parse({ sample_interval_seconds: 5 }),
-    onRun: (run) => ran(run),
-  });
+  const link = createLink({ where: 'here', open: source.open.bind(undefined, 'sample'), clock, random: () => 0 });
+  const facts = recentFacts({ source, link, maxAgeMs: 5000, clock });
+  const start = (onRun: (run: Run) => void) =>
+    startSampling<Server, number>({
+      ...{ target: 'server', sampler: counting, source, link, facts, keeper: noKeeper, clock, log: silentLogger },
+      ...{ config: configSchema.parse({}), onRun },
+    });
+  const sampling = start((run) => ran(run));
   afterAll(sampling.stop);
 
-  it('asks for the facts once in sample_interval_seconds, not at each beat', async () => {
+  it('asks for the facts once in a while, not at each beat', async () => {
     await beats(10);
     expect(server.reads).toBeGreaterThanOrEqual(10);
     expect(server.facts).toBe(1);
@@ -70,6 +73,15 @@ describe('a sampler that beats fast', () => {
     await beats(3);
     expect(server.facts).toBe(before + 1);
   });
+
+  it('has them in common with the other samplers of its connection', async () => {
+    const before = server.facts;
+    let others = 0;
+    const other = start(() => (others += 1));
+    while (others < 3) await beats(1);
+    other.stop();
+    expect(server.facts).toBe(before);
+  });
 });
 
 describe('a sampler of one of many targets', () => {
@@ -82,14 +94,13 @@ describe('a sampler of one of many targets', () => {
       plan: () => undefined,
     };
     let beats = 0;
+    const link = createLink({
+      ...{ where: 'here', open: source.open.bind(undefined, 'sample'), clock: systemClock, random: () => 0 },
+    });
+    const facts = recentFacts({ source, link, maxAgeMs: 5000, clock: systemClock });
     const sampling = startSampling<Server, number>({
       ...{ target: 'server', sampler: counting, source, keeper: noKeeper, clock: systemClock, log: silentLogger },
-      link: createLink({
-        where: 'here',
-        open: source.open.bind(undefined, 'sample'),
-        clock: systemClock,
-        random: () => 0,
-      }),
+      ...{ link, facts },
       config: configSchema.parse({}),
       onRun: () => (beats += 1),
       place: { index: 2, of: 3 },
@@ -143,6 +154,7 @@ describe('a sampler whose state gets through a restart', () => {
           sampler: reading,
           source,
           link,
+          facts: recentFacts({ source, link, maxAgeMs: 5000, clock: systemClock }),
           keeper,
           config,
           clock: systemClock,

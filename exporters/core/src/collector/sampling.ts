@@ -1,4 +1,4 @@
-import { type Clock, type Deadline, deadlineIn } from '../clock';
+import { type Clock, deadlineIn } from '../clock';
 import type { Config } from '../config/schema';
 import type { Logger } from '../log';
 import { emittersOf, type Sample } from '../metrics/declare';
@@ -6,6 +6,7 @@ import type { Keeper } from '../store/keeper';
 import type { AnySampler, Env, Needs, Skip } from './define';
 import type { Link } from './link';
 import { alone, firstGapMs, type Place, startAfterMs } from './place';
+import type { RecentFacts } from './recent-facts';
 import { endOf, logChange, type Run } from './run';
 import type { Source } from './source';
 
@@ -21,6 +22,8 @@ export type SamplingOptions<S, F> = {
   readonly sampler: AnySampler<S, F>;
   readonly source: Source<S, F>;
   readonly link: Link<S>;
+  /** Shared by the samplers of a target. */
+  readonly facts: RecentFacts<S, F>;
   readonly keeper: Keeper;
   readonly config: Config;
   readonly clock: Clock;
@@ -35,12 +38,11 @@ export type SamplingOptions<S, F> = {
  * servers, or of two lives of one, are never subtracted from each other.
  */
 export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling => {
-  const { target, sampler, source, link, keeper, config, clock, log, onRun, place = alone } = options;
+  const { target, sampler, source, link, facts, keeper, config, clock, log, onRun, place = alone } = options;
   const kept = `${target}-${sampler.name}`;
   const intervalMs = sampler.interval(config) * 1000;
   const emit = emittersOf(sampler.metrics);
   let state: unknown;
-  let facts: { readonly at: number; readonly value: F } | undefined;
   let epoch = -1;
   let last: Run = intervalMs > 0 ? { state: 'pending' } : switchedOff;
   let timer: NodeJS.Timeout | undefined;
@@ -52,24 +54,14 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     return sampler.persist === undefined ? fresh : (sampler.persist.load(keeper.load(kept), fresh) ?? fresh);
   };
 
-  /** Read again now and then, not at each beat: a fast sampler would ask twice as much for nothing new. */
-  const factsOf = async (session: S, deadline: Deadline): Promise<F> => {
-    const now = clock.monotonic();
-    if (facts === undefined || now - facts.at >= config.sample_interval_seconds * 1000) {
-      facts = { at: now, value: await source.facts(session, deadline) };
-    }
-    return facts.value;
-  };
-
   const beat = async (): Promise<Run> => {
     const deadline = deadlineIn(config.timeouts.scrape_ms, clock);
     const session = await link.use(deadline);
     if (epoch !== link.epoch()) {
       if (epoch < 0 || sampler.keepsState !== true) state = begin();
       epoch = link.epoch();
-      facts = undefined;
     }
-    const env: Env<F> = { config, facts: await factsOf(session, deadline) };
+    const env: Env<F> = { config, facts: await facts(session, deadline) };
     const skip = skipOf(sampler, config, source, env.facts);
     if (skip !== undefined) return { state: 'skipped', skip };
     const at = clock.monotonic();

@@ -9,11 +9,12 @@ import type { Shared } from './board';
 import type { DerivedEnv, Env, Registry, Sibling, Snapshots } from './define';
 import { createLending } from './lending';
 import { type Keeper, noKeeper } from '../store/keeper';
-import { createLink } from './link';
+import { createLink, type Link } from './link';
 import { type AdviceBook, createAdviceBook } from '../advice/book';
 import { evaluate, type TargetAdvice } from '../advice/evaluate';
 import { alone, type Place } from './place';
 import { logChange, runCollector, type Run } from './run';
+import { recentFacts } from './recent-facts';
 import { skipOf, startSampling } from './sampling';
 import { startProbing } from './probing';
 import { createTally } from './tally';
@@ -105,16 +106,17 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
   let folded = nothingFolded;
   let shared: Promise<Scrape> | undefined;
 
-  const samplings =
-    sampleLink === undefined
-      ? []
-      : registry.samplers.map((sampler) => ({
-          sampler,
-          sampling: startSampling<S, F>({
-            ...{ target: name, sampler, source, link: sampleLink, keeper, config, clock, log, place },
-            onRun: (run) => tally.ran(sampler.name, run),
-          }),
-        }));
+  const startSamplers = (sampleLink: Link<S>) => {
+    const facts = recentFacts({ source, link: sampleLink, maxAgeMs: config.sample_interval_seconds * 1000, clock });
+    return registry.samplers.map((sampler) => ({
+      sampler,
+      sampling: startSampling<S, F>({
+        ...{ target: name, sampler, source, link: sampleLink, facts, keeper, config, clock, log, place },
+        onRun: (run) => tally.ran(sampler.name, run),
+      }),
+    }));
+  };
+  const samplings = sampleLink === undefined ? [] : startSamplers(sampleLink);
 
   const surveying =
     source.databases === undefined
