@@ -55,12 +55,25 @@ export type Measured = Part & {
 
 export const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** A part's main: `--json FILE` is where its result goes, `--quick` is to see that it works, not to believe it. */
-export const runPart = async (measure: (quick: boolean) => Promise<Part>): Promise<void> => {
-  const { values } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+/**
+ * A part's main: `--json FILE` is where its result goes, `--quick` is to see that it works, not to believe it. Further
+ * flags that a part takes have a value each.
+ */
+export const runPart = async <const F extends string = never>(
+  measure: (quick: boolean, given: Readonly<Partial<Record<F, string>>>) => Promise<Part>,
+  flags: readonly F[] = [],
+): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      ...Object.fromEntries(flags.map((flag) => [flag, { type: 'string' as const }])),
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  });
   const started = new Date();
   const loadAverageBefore = loadavg()[0] ?? NaN;
-  const part = await measure(values.quick);
+  const given = Object.fromEntries(flags.map((flag) => [flag, (values as Record<string, unknown>)[flag]]));
+  const part = await measure(values.quick, given as Partial<Record<F, string>>);
   const measured: Measured = {
     ...part,
     startedAt: started.toISOString(),
