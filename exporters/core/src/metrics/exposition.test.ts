@@ -78,6 +78,16 @@ describe('exposition', () => {
     expect(parse(text(samples))).toHaveLength(2);
   });
 
+  it('keeps series apart whose label values are alike once they are escaped by hand', () => {
+    const samples = ['a\nb', 'a\\nb', 'a"b', 'a\\"b'].map((state) => emit.sessions({ database: 'x', state }, 1));
+    expect(parse(text(samples)).map(({ labels }) => labels.state)).toEqual(['a\nb', 'a\\nb', 'a"b', 'a\\"b']);
+  });
+
+  it('cuts a label value that is too long, and leaves no half of a character', () => {
+    const [series] = parse(text([emit.sessions({ database: `${'x'.repeat(255)}😀`, state: '' }, 1)]));
+    expect(series?.labels.database).toBe(`${'x'.repeat(255)}\ufffd`);
+  });
+
   it('drops and counts duplicates, values that are not finite, and series over the cap', () => {
     const samples = [
       emit.sessions({ database: 'a', state: 's' }, 1),

@@ -1,9 +1,11 @@
 import type { HistogramValue, Metric, Sample, SummaryValue } from './declare';
+import { labelsText } from './labels';
 
-/** One line of exposition: a full series name with its labels, and a finite number. */
+/** One line of exposition: a full series name, its labels as they are written, and a finite number. */
 export type Line = {
   readonly name: string;
-  readonly labels: readonly (readonly [string, string])[];
+  /** As between the braces: `database="app",state="idle"`; empty if there are none. */
+  readonly labels: string;
   readonly value: number;
 };
 
@@ -23,14 +25,12 @@ export type BuildOptions = {
   readonly legacyMetrics: boolean;
 };
 
-const MAX_LABEL_LENGTH = 256;
-
 /**
  * Samples in, families out, sorted by name. Duplicate series, values that are not finite and series over the cap are
  * left out and counted: one bad row never costs the scrape.
  */
 export const buildFamilies = (samples: Iterable<Sample>, options: BuildOptions): Built => {
-  const groups = new Map<string, { metric: Metric; seen: Set<string>; lines: Line[] }>();
+  const groups = new Map<string, Group>();
   const drops = new Map<string, Dropped>();
   const drop = (family: string, reason: DropReason): void => {
     const key = `${family} ${reason}`;
@@ -39,22 +39,21 @@ export const buildFamilies = (samples: Iterable<Sample>, options: BuildOptions):
 
   for (const { metric, labels, value } of samples) {
     if (value === null || (metric.legacy && !options.legacyMetrics)) continue;
-    const group = groups.get(metric.name) ?? { metric, seen: new Set<string>(), lines: [] };
-    groups.set(metric.name, group);
-    const values = labels.map(cleanLabel);
-    const key = values.join('\u0000');
-    if (group.seen.has(key)) {
+    let group = groups.get(metric.name);
+    if (group === undefined) {
+      group = { metric, seen: new Set(), lines: [] };
+      groups.set(metric.name, group);
+    }
+    // Escaping keeps different values different, so the text of the labels is also the name of the series.
+    const text = labelsText(metric.labels, labels);
+    if (group.seen.has(text)) {
       drop(metric.name, 'duplicate');
     } else if (group.seen.size >= options.seriesPerFamily) {
       drop(metric.name, 'cap');
+    } else if (addLines(group.lines, metric, text, value)) {
+      group.seen.add(text);
     } else {
-      const lines = linesOf(metric, values, value);
-      if (lines === undefined) {
-        drop(metric.name, 'invalid');
-      } else {
-        group.seen.add(key);
-        group.lines.push(...lines);
-      }
+      drop(metric.name, 'invalid');
     }
   }
 
@@ -65,36 +64,35 @@ export const buildFamilies = (samples: Iterable<Sample>, options: BuildOptions):
   return { families, dropped: [...drops.values()] };
 };
 
-/** PostgreSQL identifiers and client-set names are any bytes; Prometheus wants well-formed UTF-8 of bounded length. */
-const cleanLabel = (text: string): string =>
-  text.slice(0, MAX_LABEL_LENGTH).toWellFormed().replaceAll('\u0000', '\ufffd');
+type Group = { readonly metric: Metric; readonly seen: Set<string>; readonly lines: Line[] };
 
-const linesOf = (
-  metric: Metric,
-  values: readonly string[],
+/** Adds what a sample says to the lines; nothing, and false, if a number in it is not finite. */
+const addLines = (
+  lines: Line[],
+  { name }: Metric,
+  labels: string,
   value: number | SummaryValue | HistogramValue,
-): Line[] | undefined => {
-  const labels = metric.labels.map((label, i) => [label, values[i] ?? ''] as const);
+): boolean => {
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? [{ name: metric.name, labels, value }] : undefined;
+    if (!Number.isFinite(value)) return false;
+    lines.push({ name, labels, value });
+    return true;
   }
-  const parts = 'quantiles' in value ? quantileLines(metric, labels, value) : bucketLines(metric, labels, value);
-  const lines = [
-    ...parts,
-    { name: `${metric.name}_sum`, labels, value: value.sum },
-    { name: `${metric.name}_count`, labels, value: value.count },
-  ];
-  return lines.every((line) => Number.isFinite(line.value)) ? lines : undefined;
+  const parts = 'quantiles' in value ? quantileLines(name, labels, value) : bucketLines(name, labels, value);
+  parts.push({ name: `${name}_sum`, labels, value: value.sum }, { name: `${name}_count`, labels, value: value.count });
+  if (!parts.every((line) => Number.isFinite(line.value))) return false;
+  for (const line of parts) lines.push(line);
+  return true;
 };
 
-const quantileLines = (metric: Metric, labels: Line['labels'], value: SummaryValue): Line[] =>
-  [...value.quantiles].map(([quantile, seconds]) => ({
-    name: metric.name,
-    labels: [...labels, ['quantile', String(quantile)] as const],
-    value: seconds,
-  }));
+const quantileLines = (name: string, labels: string, { quantiles }: SummaryValue): Line[] => {
+  const start = labels === '' ? 'quantile="' : `${labels},quantile="`;
+  return Array.from(quantiles, ([quantile, value]) => ({ name, labels: `${start}${quantile}"`, value }));
+};
 
-const bucketLines = (metric: Metric, labels: Line['labels'], value: HistogramValue): Line[] =>
-  [...[...value.buckets].map(([le, count]) => [String(le), count] as const), ['+Inf', value.count] as const].map(
-    ([le, count]) => ({ name: `${metric.name}_bucket`, labels: [...labels, ['le', le] as const], value: count }),
-  );
+const bucketLines = (name: string, labels: string, { buckets, count }: HistogramValue): Line[] => {
+  const bucket = `${name}_bucket`;
+  const start = labels === '' ? 'le="' : `${labels},le="`;
+  const lines = Array.from(buckets, ([le, value]) => ({ name: bucket, labels: `${start}${le}"`, value }));
+  return [...lines, { name: bucket, labels: `${start}+Inf"`, value: count }];
+};
