@@ -10,7 +10,6 @@ const measured = (changes: Partial<Measured>): Measured => ({
     role: 'watcher_0',
     memoryMb: 50,
     firstText: '',
-    connections: 1,
   },
   watcher: {
     name: '',
@@ -21,8 +20,8 @@ const measured = (changes: Partial<Measured>): Measured => ({
     stop: () => Promise.resolve(),
   },
   ledger: { read: () => Promise.resolve(new Map()), close: () => Promise.resolve() },
-  scrapes: [1, 2].map((n) => ({ wall: n, cpu: n, database: n, sessions: n, series: 1, bytes: 1 })),
-  cycles: [10, 20].map((n) => ({ cpu: n, database: n, sessions: n })),
+  scrapes: [1, 2].map((n) => ({ wall: n, cpu: n, database: n, series: 1, bytes: 1 })),
+  cycles: [10, 20].map((n) => ({ cpu: n, database: n, sessions: n, connections: 0 })),
   ...changes,
 });
 
@@ -49,7 +48,7 @@ describe('what a scrape costs', () => {
     const peer = measured({
       who: 'peer',
       memoryMb: 25,
-      cycles: [20, 40].map((n) => ({ cpu: n, database: n, sessions: n })),
+      cycles: [20, 40].map((n) => ({ cpu: n, database: n, sessions: n, connections: 0 })),
     });
     const found = compare(measured({}), peer, accounting);
     expect(found.cpu?.ratio).toBeCloseTo(0.5, 12);

@@ -23,13 +23,18 @@ export type Scrape = {
   readonly wall: number;
   readonly cpu: number;
   readonly database: number;
-  readonly sessions: number;
   readonly series: number;
   readonly bytes: number;
 };
 
 /** From one scrape's turn to the next: everything, also what was done in between. */
-export type Cycle = { readonly cpu: number; readonly database: number; readonly sessions: number };
+export type Cycle = {
+  readonly cpu: number;
+  readonly database: number;
+  /** Not a number if there were sessions that nobody saw: their time is not known. */
+  readonly sessions: number;
+  readonly connections: number;
+};
 
 export type Measured = Subject & {
   readonly scrapes: readonly Scrape[];
@@ -38,7 +43,6 @@ export type Measured = Subject & {
   readonly memoryMb: number;
   /** The first text that it answered, before the first cycle. */
   readonly firstText: string;
-  readonly connections: number;
 };
 
 export type CyclesOptions = {
@@ -67,7 +71,7 @@ export const scrapeText = async ({ urls, name }: Watcher): Promise<string> => {
 
 type Account = { readonly cpu: number; readonly spent: Spent };
 
-const nothing: Spent = { statements: 0, sessions: 0, connections: 0 };
+const nothing: Spent = { statements: 0, sessions: 0, seen: 0, connections: 0 };
 
 const accountOf = async ({ watcher, ledger, role }: Subject): Promise<Account> => ({
   cpu: runSeconds(watcher.pid) ?? NaN,
@@ -84,19 +88,23 @@ const accountsOf = async (subjects: readonly Subject[]): Promise<Account[]> => {
   }));
 };
 
-const between = (before: Account, after: Account): Cycle => ({
-  cpu: after.cpu - before.cpu,
-  database: after.spent.statements - before.spent.statements,
-  sessions: after.spent.sessions - before.spent.sessions,
-});
+const between = (before: Account, after: Account): Cycle => {
+  const grown = (key: keyof Spent): number => after.spent[key] - before.spent[key];
+  return {
+    cpu: after.cpu - before.cpu,
+    database: grown('statements'),
+    sessions: grown('connections') > grown('seen') ? NaN : grown('sessions'),
+    connections: grown('connections'),
+  };
+};
 
 const scrapeOnce = async (subject: Subject): Promise<Scrape> => {
   const before = await accountOf(subject);
   const started = performance.now();
   const text = await scrapeText(subject.watcher);
   const wall = (performance.now() - started) / 1000;
-  const spent = between(before, await accountOf(subject));
-  return { ...spent, wall, series: seriesIn(text), bytes: Buffer.byteLength(text) };
+  const { cpu, database } = between(before, await accountOf(subject));
+  return { cpu, database, wall, series: seriesIn(text), bytes: Buffer.byteLength(text) };
 };
 
 /**
@@ -128,13 +136,12 @@ export const runCycles = async (options: CyclesOptions): Promise<readonly Measur
     before = after;
     say(`cycle ${cycle + 1} of ${cycles}`);
   }
-  return subjects.map((subject, i) => ({
+  return subjects.map((subject) => ({
     ...subject,
     scrapes: scrapes.get(subject) ?? [],
     cycles: totals.get(subject) ?? [],
     memoryMb: memory.get(subject) ?? NaN,
     firstText: firstTexts.get(subject) ?? '',
-    connections: before[i]?.spent.connections ?? NaN,
   }));
 };
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { LocalPostgres } from '@submilli/local-postgres';
 import { Client } from 'pg';
 import { runSeconds } from './processes';
@@ -6,9 +7,10 @@ import { runSeconds } from './processes';
 export type Spent = {
   /** Planning and execution, as pg_stat_statements counts it. */
   readonly statements: number;
-  /** Processor time of the role's sessions; of those that are closed, as far as it was seen. */
+  /** Processor time of the role's sessions, as far as they were seen. */
   readonly sessions: number;
-  /** Connections that were let in. */
+  /** How many sessions were seen, and how many the server's log says that it let in. */
+  readonly seen: number;
   readonly connections: number;
 };
 
@@ -27,6 +29,15 @@ const sql = `
 
 type Row = { readonly role: string; readonly statements: number; readonly pids: readonly number[] };
 
+/** By role, of a log with log_connections. */
+export const countConnections = (log: string): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const [, role = ''] of log.matchAll(/connection authorized: user=(\S+)/g)) {
+    counts.set(role, (counts.get(role) ?? 0) + 1);
+  }
+  return counts;
+};
+
 /** Of a PostgreSQL server, by role: each watcher has one of its own there. */
 export const serverLedger = async (server: LocalPostgres, roles: readonly string[]): Promise<Ledger> => {
   const client = new Client(server.clientConfig());
@@ -35,13 +46,13 @@ export const serverLedger = async (server: LocalPostgres, roles: readonly string
   return {
     read: async () => {
       const { rows } = await client.query<Row>({ name: 'spent', text: sql, values: [roles] });
+      const opened = countConnections(readFileSync(server.logFile, 'utf8'));
       return new Map(
         rows.map(({ role, statements, pids }) => {
           const seen = sessions.get(role) ?? new Map<number, number>();
           for (const pid of pids) seen.set(pid, runSeconds(pid) ?? seen.get(pid) ?? 0);
           const total = [...seen.values()].reduce((a, b) => a + b, 0);
-          // A session that came and went between two looks is in neither figure.
-          return [role, { statements, sessions: total, connections: seen.size }];
+          return [role, { statements, sessions: total, seen: seen.size, connections: opened.get(role) ?? 0 }];
         }),
       );
     },
@@ -56,7 +67,7 @@ export const serverLedger = async (server: LocalPostgres, roles: readonly string
 export const poolerLedger = (pid: number, roles: readonly string[]): Ledger => ({
   read: () => {
     const seconds = runSeconds(pid) ?? NaN;
-    const spent = { statements: seconds, sessions: seconds, connections: NaN };
+    const spent = { statements: seconds, sessions: seconds, seen: NaN, connections: NaN };
     return Promise.resolve(new Map(roles.map((role) => [role, spent])));
   },
   close: () => Promise.resolve(),

@@ -36,7 +36,15 @@ const costsTable = (title: string, rows: readonly Measured[], accounting: Accoun
   title,
   columns: [
     ...['on', 'exporter', 'scrape P50 ms', 'scrape P99 ms', 'exporter CPU ms', 'of it in the scrape ms'],
-    ...['database ms', 'of it in the scrape ms', 'CPU of its sessions ms', 'memory MB', 'connections', 'series', 'kB'],
+    ...[
+      'database ms',
+      'of it in the scrape ms',
+      'CPU of its sessions ms',
+      'memory MB',
+      'connections opened',
+      'series',
+      'kB',
+    ],
   ],
   rows: rows.map((one): Cell[] => {
     const costs = costsOf(one, accounting);
@@ -45,7 +53,11 @@ const costsTable = (title: string, rows: readonly Measured[], accounting: Accoun
       ...[one.on, one.who],
       ...[quantile(costs.wall, 0.5), quantile(costs.wall, 0.99)].map((seconds) => rounded(1000 * seconds)),
       ...[meanMs(costs.cpu), inScrape('cpu'), meanMs(costs.database), inScrape('database')].map((ms) => rounded(ms)),
-      ...[rounded(meanMs(costs.sessions)), rounded(one.memoryMb), rounded(one.connections, 0)],
+      ...[
+        rounded(meanMs(costs.sessions)),
+        rounded(one.memoryMb),
+        rounded(mean(one.cycles.map((cycle) => cycle.connections))),
+      ],
       ...[rounded(mean(one.scrapes.map(({ series }) => series)), 0)],
       rounded(mean(one.scrapes.map(({ bytes }) => bytes)) / 1000),
     ];
