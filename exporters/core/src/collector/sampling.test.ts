@@ -9,7 +9,7 @@ import { defineSampler } from './define';
 import { createKeeper, type Keeper, noKeeper } from '../store/keeper';
 import { createLink, type Opened } from './link';
 import type { Run } from './run';
-import { startSampling } from './sampling';
+import { shareFacts, startSampling } from './sampling';
 import type { Source } from './source';
 
 /** A server that counts what it is asked. */
@@ -143,5 +143,52 @@ describe('a sampler whose state gets through a restart', () => {
 
   it('goes on without a directory to write to', async () => {
     expect(await run(createKeeper(join(__filename, 'nowhere'), silentLogger))).toEqual({ at: 10, since: 2 });
+  });
+});
+
+describe('a sampler that is switched off', () => {
+  it('asks nothing, not even for the facts', async () => {
+    let opened = 0;
+    const source: Source<number, object> = {
+      where: 'here',
+      open: () => Promise.reject(new Error(`opened ${(opened += 1)}`)),
+      facts: () => Promise.resolve({}),
+      plan: () => undefined,
+    };
+    const clock = systemClock;
+    const link = createLink({ where: 'here', open: source.open.bind(undefined, 'sample'), clock, random: () => 0 });
+    const runs: Run[] = [];
+    const sampling = startSampling<Server, object>({
+      ...{ target: 'server', sampler: counting, keeper: noKeeper, clock, log: silentLogger },
+      source: source as unknown as Source<Server, object>,
+      link: link as unknown as ReturnType<typeof createLink<Server>>,
+      config: configSchema.parse({ disabled_collectors: ['counting'] }),
+      onRun: (run) => runs.push(run),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    sampling.stop();
+    expect(sampling.last()).toMatchObject({ state: 'skipped', skip: { reason: 'disabled' } });
+    expect([opened, runs]).toEqual([0, []]);
+  });
+});
+
+describe('facts that samplers share', () => {
+  it('are asked for once, however many ask at once, and anew after a failure', async () => {
+    let asked = 0;
+    const source = {
+      where: 'here',
+      open: () => Promise.reject(new Error('not here')),
+      facts: () => Promise.resolve((asked += 1)).then((n) => (n === 2 ? Promise.reject(new Error('gone')) : n)),
+      plan: () => undefined,
+    };
+    let now = 0;
+    const link = { use: () => Promise.resolve(0), epoch: () => 1, isOpen: () => true, close: () => Promise.resolve() };
+    const clock: Clock = { monotonic: () => now, wall: () => now };
+    const facts = shareFacts<number, number>(source, link, configSchema.parse({}), clock);
+    const deadline = { remainingMs: () => 1000 };
+    expect(await Promise.all([facts(0, deadline), facts(0, deadline), facts(0, deadline)])).toEqual([1, 1, 1]);
+    now = 5000;
+    await expect(facts(0, deadline)).rejects.toThrow('gone');
+    expect(await facts(0, deadline)).toBe(3);
   });
 });

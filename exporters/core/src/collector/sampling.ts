@@ -20,6 +20,8 @@ export type SamplingOptions<S, F> = {
   readonly sampler: AnySampler<S, F>;
   readonly source: Source<S, F>;
   readonly link: Link<S>;
+  /** How the facts are asked for, if the samplers of a target do so together. */
+  readonly facts?: Facts<S, F> | undefined;
   readonly keeper: Keeper;
   readonly config: Config;
   readonly clock: Clock;
@@ -27,19 +29,42 @@ export type SamplingOptions<S, F> = {
   readonly onRun: (run: Run) => void;
 };
 
+export type Facts<S, F> = (session: S, deadline: Deadline) => Promise<F>;
+
 /**
- * Beats until stopped; never, if the interval is 0. State belongs to one session: it starts anew when the connection does, so that readings of two
+ * The facts of a session, read again now and then and not at each beat, once for all samplers: a target with several, or
+ * a fast one, would be asked the same over and over.
+ */
+export const shareFacts = <S, F>(source: Source<S, F>, link: Link<S>, config: Config, clock: Clock): Facts<S, F> => {
+  const everyMs = config.sample_interval_seconds * 1000;
+  let last: { readonly epoch: number; readonly at: number; readonly value: Promise<F> } | undefined;
+  return (session, deadline) => {
+    const now = clock.monotonic();
+    if (last === undefined || last.epoch !== link.epoch() || now - last.at >= everyMs) {
+      const value = source.facts(session, deadline);
+      const mine = { epoch: link.epoch(), at: now, value };
+      last = mine;
+      value.catch(() => {
+        if (last === mine) last = undefined;
+      });
+    }
+    return last.value;
+  };
+};
+
+/**
+ * Beats until stopped; never, if the interval is 0 or it is switched off. State belongs to one session: it starts anew when the connection does, so that readings of two
  * servers, or of two lives of one, are never subtracted from each other.
  */
 export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling => {
   const { target, sampler, source, link, keeper, config, clock, log, onRun } = options;
   const kept = `${target}-${sampler.name}`;
-  const intervalMs = sampler.interval(config) * 1000;
+  const off = isDisabled(sampler, config);
+  const intervalMs = off ? 0 : sampler.interval(config) * 1000;
   const emit = emittersOf(sampler.metrics);
   let state: unknown;
-  let facts: { readonly at: number; readonly value: F } | undefined;
   let epoch = -1;
-  let last: Run = intervalMs > 0 ? { state: 'pending' } : switchedOff;
+  let last: Run = off ? { state: 'skipped', skip: disabled } : intervalMs > 0 ? { state: 'pending' } : switchedOff;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -48,14 +73,7 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     return sampler.persist === undefined ? fresh : (sampler.persist.load(keeper.load(kept), fresh) ?? fresh);
   };
 
-  /** Read again now and then, not at each beat: a fast sampler would ask twice as much for nothing new. */
-  const factsOf = async (session: S, deadline: Deadline): Promise<F> => {
-    const now = clock.monotonic();
-    if (facts === undefined || now - facts.at >= config.sample_interval_seconds * 1000) {
-      facts = { at: now, value: await source.facts(session, deadline) };
-    }
-    return facts.value;
-  };
+  const { facts = shareFacts(source, link, config, clock) } = options;
 
   const beat = async (): Promise<Run> => {
     const deadline = deadlineIn(config.timeouts.scrape_ms, clock);
@@ -63,9 +81,8 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     if (epoch !== link.epoch()) {
       if (epoch < 0 || sampler.keepsState !== true) state = begin();
       epoch = link.epoch();
-      facts = undefined;
     }
-    const env: Env<F> = { config, facts: await factsOf(session, deadline) };
+    const env: Env<F> = { config, facts: await facts(session, deadline) };
     const skip = skipOf(sampler, config, source, env.facts);
     if (skip !== undefined) return { state: 'skipped', skip };
     const at = clock.monotonic();
@@ -101,10 +118,19 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
   };
 };
 
+export const disabled: Skip = {
+  reason: 'disabled',
+  detail: 'switched off in the configuration',
+  remedy: 'remove it from disabled_collectors',
+};
+
 const switchedOff: Run = {
   state: 'skipped',
   skip: { reason: 'disabled', detail: 'its interval is 0 in the configuration', remedy: 'give it an interval there' },
 };
+
+export const isDisabled = ({ name }: { readonly name: string }, { disabled_collectors }: Config): boolean =>
+  disabled_collectors.includes(name);
 
 /** A result that three beats should have replaced is no longer shown. */
 const isStale = (run: Run, intervalMs: number, clock: Clock): boolean =>
@@ -116,12 +142,6 @@ export const skipOf = <S, F>(
   source: Source<S, F>,
   facts: F,
 ): Skip | undefined => {
-  if (config.disabled_collectors.includes(part.name)) {
-    return {
-      reason: 'disabled',
-      detail: 'switched off in the configuration',
-      remedy: 'remove it from disabled_collectors',
-    };
-  }
+  if (isDisabled(part, config)) return disabled;
   return source.plan(part.needs ?? {}, facts);
 };

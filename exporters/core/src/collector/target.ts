@@ -13,7 +13,7 @@ import { createLink } from './link';
 import { type AdviceBook, createAdviceBook } from '../advice/book';
 import { evaluate, type TargetAdvice } from '../advice/evaluate';
 import { logChange, runCollector, type Run } from './run';
-import { skipOf, startSampling } from './sampling';
+import { disabled, isDisabled, shareFacts, skipOf, startSampling } from './sampling';
 import { startProbing } from './probing';
 import { createTally } from './tally';
 import { selfMetrics } from './self';
@@ -102,6 +102,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
   let folded = nothingFolded;
   let shared: Promise<Scrape> | undefined;
 
+  const sampleFacts = sampleLink === undefined ? undefined : shareFacts(source, sampleLink, config, clock);
   const samplings =
     sampleLink === undefined
       ? []
@@ -110,11 +111,13 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
           sampling: startSampling<S, F>({
             ...{ target: name, sampler, source, link: sampleLink, keeper, config, clock, log },
             onRun: (run) => tally.ran(sampler.name, run),
+            facts: sampleFacts,
           }),
         }));
 
+  // With all surveys switched off no database is visited, not even to find that out.
   const surveying =
-    source.databases === undefined
+    source.databases === undefined || registry.surveys.every((survey) => isDisabled(survey, config))
       ? undefined
       : startSurveying<S, F>({
           ...{
@@ -269,6 +272,9 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
     ];
   };
 
+  const idle = (survey: { readonly name: string }): Run =>
+    isDisabled(survey, config) ? { state: 'skipped', skip: disabled } : { state: 'pending' };
+
   /** What works between scrapes. */
   const background = (): NamedRun[] => [
     ...samplings.map(({ sampler, sampling }) => ({
@@ -277,7 +283,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
     })),
     ...registry.surveys.map((survey) => ({
       ...{ name: survey.name, kind: 'survey' as const, source: survey.source, every: survey.interval(config) },
-      ...(surveying?.of(survey.name) ?? { run: { state: 'pending' as const } }),
+      ...(surveying?.of(survey.name) ?? { run: idle(survey) }),
     })),
   ];
 
