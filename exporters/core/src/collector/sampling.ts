@@ -40,7 +40,7 @@ export const shareFacts = <S, F>(source: Source<S, F>, link: Link<S>, config: Co
   let last: { readonly epoch: number; readonly at: number; readonly value: Promise<F> } | undefined;
   return (session, deadline) => {
     const now = clock.monotonic();
-    if (last === undefined || last.epoch !== link.epoch() || now - last.at >= everyMs) {
+    if (last?.epoch !== link.epoch() || now - last.at >= everyMs) {
       const value = source.facts(session, deadline);
       const mine = { epoch: link.epoch(), at: now, value };
       last = mine;
