@@ -21,10 +21,12 @@ export const startBigServer = async (size: Size, say: (text: string) => void): P
   const server = await startPostgres({
     major: size.major,
     settings: {
-      max_connections: String(sessions + 50),
+      max_connections: String(sessions + 150),
       autovacuum: 'off',
       track_io_timing: 'on',
       'pg_stat_statements.max': '10000',
+      'pg_stat_statements.track_planning': 'on',
+      log_connections: 'on',
       max_locks_per_transaction: '1024',
     },
   });
@@ -42,7 +44,7 @@ export const startBigServer = async (size: Size, say: (text: string) => void): P
     await server.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
     const client = new Client(server.clientConfig());
     await client.connect();
-    for (let i = 1; i <= size.statements; i += 1) await client.query(`SELECT note FROM t${i} WHERE id = 1`);
+    for (let i = 0; i < size.statements; i += 1) await client.query(statement(i, size.tables));
     await client.end();
     say(`${size.databases} databases, ${sessions} sessions`);
     const names = Array.from({ length: size.databases }, (_, i) => `d${i}`);
@@ -59,14 +61,8 @@ export const startBigServer = async (size: Size, say: (text: string) => void): P
         }),
       ),
     );
-    for (const role of ['ours', 'theirs']) {
-      for (const statement of setupRoleStatements({ role })) await server.query(statement);
-      // The bench reads from pg_stat_statements what each exporter cost, so here their statements are tracked.
-      await server.query(`ALTER ROLE ${role} RESET pg_stat_statements.track`);
-      await server.query(`ALTER ROLE ${role} PASSWORD '${PASSWORD}'`);
-    }
-    // The peer finds things by search_path, and its settings are its own.
-    await server.query('ALTER ROLE theirs RESET ALL');
+    await addWatcherRole(server, 'ours');
+    await addWatcherRole(server, 'theirs', { isPeer: true });
     return {
       server,
       stop: async () => {
@@ -78,6 +74,20 @@ export const startBigServer = async (size: Size, say: (text: string) => void): P
     await server.stop();
     throw error;
   }
+};
+
+/** No two are the same to pg_stat_statements: another table, or the column once more. */
+const statement = (i: number, tables: number): string =>
+  `SELECT ${Array(1 + Math.floor(i / tables))
+    .fill('note')
+    .join(', ')} FROM t${1 + (i % tables)} WHERE id = 1`;
+
+/** A role that may watch, as we recommend it; a peer finds things by search_path, and its settings are its own. */
+export const addWatcherRole = async (server: LocalPostgres, role: string, { isPeer = false } = {}): Promise<void> => {
+  for (const sql of setupRoleStatements({ role })) await server.query(sql);
+  // The bench reads from pg_stat_statements what each exporter cost, so here their statements are tracked.
+  await server.query(`ALTER ROLE ${role} RESET ${isPeer ? 'ALL' : 'pg_stat_statements.track'}`);
+  await server.query(`ALTER ROLE ${role} PASSWORD '${PASSWORD}'`);
 };
 
 /** What a role's statements took in the server so far: planning and execution, in seconds. */

@@ -1,100 +1,68 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { freePort, type LocalPostgres } from '@submilli/local-postgres';
-import { PASSWORD } from './big-server';
+import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
 
 /** An exporter as a process of its own, as a user would run it. */
 export type Watcher = {
   readonly name: string;
-  readonly role: string;
-  readonly url: string;
-  /** User and system CPU seconds so far. */
-  readonly cpuSeconds: () => number;
-  /** Resident memory in MB. */
-  readonly memoryMb: () => number;
+  readonly pid: number;
+  /** What is scraped: of several exporters in one process, each. */
+  readonly urls: readonly string[];
+  /** Frozen, it costs nothing; it goes on where it was. */
+  readonly pause: () => void;
+  readonly resume: () => void;
   readonly stop: () => Promise<void>;
 };
 
-const submilli = join(__dirname, '..', '..', 'toolkit', 'bin', 'submilli.js');
-const TICKS_PER_SECOND = 100;
-
-/** One of our exporters at its defaults. */
-export const startOurs = async (server: LocalPostgres, exporter: 'database' | 'query'): Promise<Watcher> => {
-  const directory = await mkdtemp(join(tmpdir(), 'submilli-bench-'));
-  const port = await freePort();
-  const config = join(directory, 'submilli.yml');
-  await writeFile(
-    config,
-    JSON.stringify({
-      listen: { [exporter]: `127.0.0.1:${port}` },
-      state_directory: directory,
-      postgres: [{ name: 'big', host: server.host, port: server.port, user: 'ours', password: PASSWORD }],
-    }),
-  );
-  const child = spawn(process.execPath, [submilli, 'serve', exporter, '--config', config], { stdio: 'ignore' });
-  return watcher(`submilli ${exporter}`, 'ours', `http://127.0.0.1:${port}/metrics`, child, () =>
-    rm(directory, { recursive: true }),
-  );
+export type WatcherOptions = {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly urls: readonly string[];
+  /** Where what it says goes. */
+  readonly logFile: string;
 };
 
-/** Debian's postgres_exporter at its defaults. */
-export const startPeer = async (server: LocalPostgres): Promise<Watcher> => {
-  const port = await freePort();
-  const child = spawn('prometheus-postgres-exporter', [`--web.listen-address=127.0.0.1:${port}`], {
-    stdio: 'ignore',
-    env: {
-      PATH: process.env.PATH,
-      DATA_SOURCE_NAME: `postgresql://theirs:${PASSWORD}@${server.host}:${server.port}/postgres?sslmode=disable`,
-    },
+const ANSWER_WITHIN_MS = 60_000;
+
+/** Starts it and waits for its first answer. */
+export const startWatcher = async ({ name, program, args, env, urls, logFile }: WatcherOptions): Promise<Watcher> => {
+  const log = openSync(logFile, 'a');
+  const child = spawn(program, args, {
+    stdio: ['ignore', log, log],
+    env: { PATH: process.env.PATH, ...env },
   });
-  return watcher('postgres_exporter', 'theirs', `http://127.0.0.1:${port}/metrics`, child, () => Promise.resolve());
-};
-
-const watcher = async (
-  name: string,
-  role: string,
-  url: string,
-  child: ChildProcess,
-  cleanUp: () => Promise<void>,
-): Promise<Watcher> => {
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${String(code)}`)));
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${String(code)}, see ${logFile}`)));
   });
   failed.catch(() => undefined);
-  const { pid } = child;
   const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.pid === undefined) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    if (child.exitCode === null && child.kill('SIGTERM')) await ended;
-    await cleanUp();
+    child.kill('SIGCONT');
+    if (child.kill('SIGTERM')) await ended;
   };
   try {
-    await Promise.race([answering(url), failed]);
+    for (const url of urls) await Promise.race([answering(url), failed]);
   } catch (error) {
     await stop();
     throw error;
   }
   return {
-    ...{ name, role, url, stop },
-    cpuSeconds: () => {
-      const fields =
-        readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
-          .split(') ')[1]
-          ?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-    },
-    memoryMb: () => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1]) / 1024,
+    ...{ name, urls, stop },
+    pid: child.pid ?? NaN,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
   };
 };
 
 const answering = async (url: string): Promise<void> => {
-  for (;;) {
+  for (const end = Date.now() + ANSWER_WITHIN_MS; Date.now() < end;) {
     const answer = await fetch(url).catch(() => undefined);
     await answer?.arrayBuffer();
     if (answer?.ok === true) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  throw new Error(`${url} does not answer`);
 };

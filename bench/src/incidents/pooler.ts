@@ -10,6 +10,7 @@ import { sleep } from './load';
 export type Pooler = {
   readonly port: number;
   readonly version: string;
+  readonly pid: number | undefined;
   /** Connects to the database `app` through the pool. */
   readonly clientConfig: ClientConfig;
   readonly stop: () => Promise<void>;
@@ -18,14 +19,20 @@ export type Pooler = {
 const PROGRAM = '/usr/sbin/pgbouncer';
 export const PASSWORD = 'pooled';
 
-/** Debian's PgBouncer in front of `app`, in transaction mode. */
-export const startPooler = async (server: LocalPostgres, poolSize: number, maxClients = 100): Promise<Pooler> => {
+/** Debian's PgBouncer in front of `app`, under one name or several, in transaction mode. */
+export const startPooler = async (
+  server: LocalPostgres,
+  poolSize: number,
+  { maxClients = 100, names = ['app'] }: { readonly maxClients?: number; readonly names?: readonly string[] } = {},
+): Promise<Pooler> => {
   const directory = await mkdtemp(join(tmpdir(), 'submilli-incident-'));
   const port = await freePort();
+  const { host, superuser, password } = server;
+  const target = `host=${host} port=${server.port} dbname=app user=${superuser} password=${password}`;
   const files = {
     'users.txt': ['app', 'submilli'].map((user) => `"${user}" "${PASSWORD}"\n`).join(''),
     'pgbouncer.ini': `[databases]
-app = host=${server.host} port=${server.port} dbname=app user=${server.superuser} password=${server.password}
+${names.map((name) => `${name} = ${target}`).join('\n')}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
@@ -47,7 +54,7 @@ stats_users = submilli
   const owner = account === undefined ? {} : { uid: account.uid, gid: account.gid };
   const child = spawn(PROGRAM, [join(directory, 'pgbouncer.ini')], { ...owner, stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const clientConfig = { host: '127.0.0.1', port, user: 'app', password: PASSWORD, database: 'app' };
+  const clientConfig = { host: '127.0.0.1', port, user: 'app', password: PASSWORD, database: names[0] ?? 'app' };
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
@@ -56,7 +63,7 @@ stats_users = submilli
   for (let look = 0; look < 100; look += 1) {
     if (await answers(clientConfig)) {
       const version = /PgBouncer (\S+)/.exec(execFileSync(PROGRAM, ['--version']).toString())?.[1] ?? 'unknown';
-      return { port, version, clientConfig, stop };
+      return { port, version, pid: child.pid, clientConfig, stop };
     }
     await sleep(100);
   }

@@ -41,7 +41,7 @@ export const startFleet = async (
     stops.push(() => standby.stop('immediate'));
     const pools = await startAll(
       primaries.slice(0, poolers).map((server) => async (): Promise<Pooler> => {
-        const pooler = await startPooler(server, 5, 400);
+        const pooler = await startPooler(server, 5, { maxClients: 400 });
         stops.push(pooler.stop);
         return pooler;
       }),

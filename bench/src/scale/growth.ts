@@ -40,7 +40,7 @@ export const grow = async (levels: Levels, say: (text: string) => void): Promise
   };
   const pooled = (level: number) => async (): Promise<Level> => {
     say(`a pool of ${String(level)} clients`);
-    const pooler = await startPooler(await server({}), 10, level + 5 * NAMES);
+    const pooler = await startPooler(await server({}), 10, { maxClients: level + 5 * NAMES });
     stops.push(pooler.stop);
     const clients = await connectAll(pooler.clientConfig, level);
     stops.push(async () => void (await Promise.all(clients.map((client) => client.end()))));

@@ -1,5 +1,5 @@
-import type { Config } from '../config/schema';
-import type { Probe, ProbeOptions, Probing } from './define';
+import type { Probe, ProbeOptions, Probing, Skip } from './define';
+import { disabled, isDisabled } from './sampling';
 
 /** Starts every probe of a target; one that doesn't run there says why. */
 export const startProbing = (
@@ -11,14 +11,7 @@ export const startProbing = (
     return { probe, ...('reason' in started ? idle(started) : started) };
   });
 
-const isDisabled = ({ name }: Probe, config: Config): boolean => config.disabled_collectors.includes(name);
-
-const disabled = {
-  ...{ reason: 'disabled' as const, detail: 'switched off in the configuration' },
-  remedy: 'remove it from disabled_collectors',
-};
-
-const idle = (skip: typeof disabled | Exclude<ReturnType<Probe['start']>, Probing>): Probing => ({
+const idle = (skip: Skip): Probing => ({
   every: 0,
   last: () => ({ state: 'skipped', skip }),
   samples: () => [],

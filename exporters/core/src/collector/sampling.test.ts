@@ -187,3 +187,30 @@ describe('a sampler whose state gets through a restart', () => {
     expect(await run(createKeeper(join(__filename, 'nowhere'), silentLogger))).toEqual({ at: 10, since: 2 });
   });
 });
+
+describe('a sampler that is switched off', () => {
+  it('asks nothing, not even for the facts', async () => {
+    let opened = 0;
+    const source: Source<number, object> = {
+      where: 'here',
+      open: () => Promise.reject(new Error(`opened ${(opened += 1)}`)),
+      facts: () => Promise.resolve({}),
+      plan: () => undefined,
+    };
+    const clock = systemClock;
+    const link = createLink({ where: 'here', open: source.open.bind(undefined, 'sample'), clock, random: () => 0 });
+    const runs: Run[] = [];
+    const sampling = startSampling<Server, object>({
+      ...{ target: 'server', sampler: counting, keeper: noKeeper, clock, log: silentLogger },
+      source: source as unknown as Source<Server, object>,
+      link: link as unknown as ReturnType<typeof createLink<Server>>,
+      facts: () => Promise.reject(new Error(`asked ${(opened += 1)}`)),
+      config: configSchema.parse({ disabled_collectors: ['counting'] }),
+      onRun: (run) => runs.push(run),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    sampling.stop();
+    expect(sampling.last()).toMatchObject({ state: 'skipped', skip: { reason: 'disabled' } });
+    expect([opened, runs]).toEqual([0, []]);
+  });
+});

@@ -34,17 +34,18 @@ export type SamplingOptions<S, F> = {
 };
 
 /**
- * Beats until stopped; never, if the interval is 0. State belongs to one session: it starts anew when the connection does, so that readings of two
+ * Beats until stopped; never, if the interval is 0 or it is switched off. State belongs to one session: it starts anew when the connection does, so that readings of two
  * servers, or of two lives of one, are never subtracted from each other.
  */
 export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling => {
   const { target, sampler, source, link, facts, keeper, config, clock, log, onRun, place = alone } = options;
   const kept = `${target}-${sampler.name}`;
-  const intervalMs = sampler.interval(config) * 1000;
+  const off = isDisabled(sampler, config);
+  const intervalMs = off ? 0 : sampler.interval(config) * 1000;
   const emit = emittersOf(sampler.metrics);
   let state: unknown;
   let epoch = -1;
-  let last: Run = intervalMs > 0 ? { state: 'pending' } : switchedOff;
+  let last: Run = off ? { state: 'skipped', skip: disabled } : intervalMs > 0 ? { state: 'pending' } : switchedOff;
   let timer: NodeJS.Timeout | undefined;
   let beats = 0;
   let stopped = false;
@@ -103,10 +104,19 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
   };
 };
 
+export const disabled: Skip = {
+  reason: 'disabled',
+  detail: 'switched off in the configuration',
+  remedy: 'remove it from disabled_collectors',
+};
+
 const switchedOff: Run = {
   state: 'skipped',
   skip: { reason: 'disabled', detail: 'its interval is 0 in the configuration', remedy: 'give it an interval there' },
 };
+
+export const isDisabled = ({ name }: { readonly name: string }, { disabled_collectors }: Config): boolean =>
+  disabled_collectors.includes(name);
 
 /** A result that three beats should have replaced is no longer shown. */
 const isStale = (run: Run, intervalMs: number, clock: Clock): boolean =>
@@ -118,12 +128,6 @@ export const skipOf = <S, F>(
   source: Source<S, F>,
   facts: F,
 ): Skip | undefined => {
-  if (config.disabled_collectors.includes(part.name)) {
-    return {
-      reason: 'disabled',
-      detail: 'switched off in the configuration',
-      remedy: 'remove it from disabled_collectors',
-    };
-  }
+  if (isDisabled(part, config)) return disabled;
   return source.plan(part.needs ?? {}, facts);
 };

@@ -2,7 +2,8 @@ import { type Clock, type Deadline, within } from '../clock';
 import type { Config } from '../config/schema';
 import type { Logger } from '../log';
 import { emittersOf, type Sample } from '../metrics/declare';
-import { type Family, buildFamilies } from '../metrics/families';
+import { type Family, buildFamilies, mergeBuilt } from '../metrics/families';
+import { viewSplitter } from '../metrics/view-splitter';
 import { foldOthers, nothingFolded } from '../metrics/others';
 import { type Problem, problemFrom } from '../problem';
 import type { Shared } from './board';
@@ -15,7 +16,7 @@ import { evaluate, type TargetAdvice } from '../advice/evaluate';
 import { alone, type Place } from './place';
 import { logChange, runCollector, type Run } from './run';
 import { recentFacts } from './recent-facts';
-import { skipOf, startSampling } from './sampling';
+import { disabled, isDisabled, skipOf, startSampling } from './sampling';
 import { startProbing } from './probing';
 import { createTally } from './tally';
 import { selfMetrics } from './self';
@@ -98,6 +99,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
   const scrapeLink = link('scrape');
   const sampleLink = registry.samplers.length > 0 ? link('sample') : undefined;
   const tally = createTally();
+  const splitViews = viewSplitter();
   const runs = new Map<string, Run>();
   let up = false;
   let problem: Problem | undefined;
@@ -118,8 +120,9 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
   };
   const samplings = sampleLink === undefined ? [] : startSamplers(sampleLink);
 
+  // With all surveys switched off no database is visited, not even to find that out.
   const surveying =
-    source.databases === undefined
+    source.databases === undefined || registry.surveys.every((survey) => isDisabled(survey, config))
       ? undefined
       : startSurveying<S, F>({
           ...{
@@ -241,9 +244,11 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
   const publish = (durationMs: number): Scrape => {
     const all = [...runs.values(), ...(up ? background().map(({ run }) => run) : [])];
     const tried = probings.flatMap((probing) => probing.samples());
-    const values = [...all.flatMap((run) => (run.state === 'ok' ? run.samples : [])), ...tried];
     const limits = { seriesPerFamily: config.limits.series_per_family, legacyMetrics: config.legacy_metrics };
-    const built = buildFamilies([...foldDatabases(values), ...reported(durationMs / 1000)], limits);
+    const parts = all.flatMap((run) => (run.state === 'ok' ? [splitViews(run.samples, limits)] : []));
+    const values = [...parts.flatMap(({ own }) => own), ...tried];
+    const ours = buildFamilies([...foldDatabases(values), ...reported(durationMs / 1000)], limits);
+    const built = mergeBuilt([ours, ...parts.map(({ viewed }) => viewed)]);
     tally.dropped(built.dropped);
     const self = buildFamilies(selfSamples(durationMs, built.families), limits);
     return { up, families: [...built.families, ...self.families] };
@@ -275,6 +280,9 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
     ];
   };
 
+  const idle = (survey: { readonly name: string }): Run =>
+    isDisabled(survey, config) ? { state: 'skipped', skip: disabled } : { state: 'pending' };
+
   /** What works between scrapes. */
   const background = (): NamedRun[] => [
     ...samplings.map(({ sampler, sampling }) => ({
@@ -283,7 +291,7 @@ export const createTarget = <S, F>(options: TargetOptions<S, F>): Target<F, S> =
     })),
     ...registry.surveys.map((survey) => ({
       ...{ name: survey.name, kind: 'survey' as const, source: survey.source, every: survey.interval(config) },
-      ...(surveying?.of(survey.name) ?? { run: { state: 'pending' as const } }),
+      ...(surveying?.of(survey.name) ?? { run: idle(survey) }),
     })),
   ];
 

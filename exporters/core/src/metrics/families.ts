@@ -60,9 +60,17 @@ export const buildFamilies = (samples: Iterable<Sample>, options: BuildOptions):
   const families = [...groups.values()]
     .filter((group) => group.lines.length > 0)
     .map(({ metric, lines }) => ({ metric, lines }))
-    .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
+    .sort(byName);
   return { families, dropped: [...drops.values()] };
 };
+
+const byName = (a: Family, b: Family): number => (a.metric.name < b.metric.name ? -1 : 1);
+
+/** Several that have no family in common, as one. */
+export const mergeBuilt = (all: readonly Built[]): Built => ({
+  families: all.flatMap(({ families }) => families).sort(byName),
+  dropped: all.flatMap(({ dropped }) => dropped),
+});
 
 type Group = { readonly metric: Metric; readonly seen: Set<string>; readonly lines: Line[] };
 

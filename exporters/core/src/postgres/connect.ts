@@ -5,6 +5,7 @@ import type { Opened } from '../collector/link';
 import { readFile, readPassword, type SecretSource } from '../config/secrets';
 import { messageOf } from '../errors';
 import { Problem, problemOf } from '../problem';
+import { isOutdatedPlan, preparedNames } from './prepared';
 import { vetMessages } from './vet-messages';
 
 export type SqlAddress = SecretSource & {
@@ -40,6 +41,8 @@ export type SqlOptions = {
   /** PgBouncer's console speaks the simple protocol only and refuses start-up options and SET. */
   readonly dialect: 'postgres' | 'pgbouncer';
   readonly clock: Clock;
+  /** Has the server keep the plan of each statement: for a session that asks the same over and over. */
+  readonly prepares?: boolean;
   /** Told how far connecting has come; begins anew when TLS was refused and is not insisted on. */
   readonly onStep?: (step: ConnectStep) => void;
   /** Told why the open session ends, in the server's words where it has time for some. May be told more than once. */
@@ -82,7 +85,7 @@ export const connectSql = async (options: SqlOptions, deadline: Deadline): Promi
 };
 
 const connectWith = async (
-  { address, limits, applicationName, dialect, clock, onStep, onEnd, signal }: SqlOptions,
+  { address, limits, applicationName, dialect, clock, prepares = false, onStep, onEnd, signal }: SqlOptions,
   ssl: ConnectionOptions | false,
   deadline: Deadline,
 ): Promise<Opened<SqlSession>> => {
@@ -129,8 +132,20 @@ const connectWith = async (
     client.connection.stream.destroy();
   };
   let serverLimitMs = limits.statement_ms;
+  const names = preparedNames();
 
-  const run = async (text: string, values: readonly unknown[], limitMs: number): Promise<readonly Row[]> => {
+  const ask = (text: string, values: readonly unknown[], isRepeated: boolean) => {
+    const name = prepares && isRepeated ? names.of(text) : undefined;
+    if (name !== undefined) return client.query<Row>({ name, text, values: [...values] });
+    return values.length === 0 ? client.query<Row>(text) : client.query<Row>(text, [...values]);
+  };
+
+  const run = async (
+    text: string,
+    values: readonly unknown[],
+    limitMs: number,
+    isRepeated = true,
+  ): Promise<readonly Row[]> => {
     const end = { remainingMs: remainingFrom(clock, limitMs + GRACE_MS) };
     const late = (): Problem =>
       new Problem('timeout', {
@@ -139,13 +154,13 @@ const connectWith = async (
         hint: 'The server or the network between hangs; the connection was dropped and is opened again by itself.',
       });
     try {
-      const result = await within(
-        values.length === 0 ? client.query<Row>(text) : client.query<Row>(text, [...values]),
-        end,
-        late,
-      );
+      const result = await within(ask(text, values, isRepeated), end, late);
       return result.rows;
     } catch (error) {
+      if (isRepeated && isOutdatedPlan(error)) {
+        names.forget(text);
+        return run(text, values, limitMs, false);
+      }
       const problem = problemOf(error, where);
       if (problem.kind === 'connection' || error instanceof Problem) destroy();
       throw problem;
@@ -159,7 +174,7 @@ const connectWith = async (
     }
     const limitMs = Math.min(limits.statement_ms, remaining);
     if (dialect === 'postgres' && (limitMs < serverLimitMs || limitMs > serverLimitMs * 2)) {
-      await run(`SET statement_timeout = ${limitMs}`, [], limits.statement_ms);
+      await run(`SET statement_timeout = ${limitMs}`, [], limits.statement_ms, false);
       serverLimitMs = limitMs;
     }
     return run(text, values, limitMs);

@@ -16,7 +16,8 @@ export const postgresSource = (
   const filter = { ...target.databases, limit: limits.surveyed_databases };
   return {
     where: whereOf(target),
-    open: (_purpose, deadline) => connectSql({ ...options, address: target }, deadline),
+    // A survey's connection is closed before it would ask again.
+    open: (purpose, deadline) => connectSql({ ...options, address: target, prepares: purpose !== 'survey' }, deadline),
     facts: async (session, deadline) => ({
       ...(await readPostgresFacts(session, deadline)),
       address: `${target.host}:${target.port}`,

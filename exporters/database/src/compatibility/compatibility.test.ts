@@ -23,6 +23,11 @@ describe('the view of postgres_exporter', () => {
     expect(ours).toMatchObject(theirs);
   });
 
+  it('has each name from one part only: what a part has read is written without a look at the others', () => {
+    const names = declared.map(({ name }) => name);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
   it('has no other names than those, and the two that were not seen since there was nothing to say', () => {
     const others = declared.map(({ name }) => name).filter((name) => recorded[name] === undefined);
     expect(others.sort()).toEqual([

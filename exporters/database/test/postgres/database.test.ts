@@ -1,4 +1,4 @@
-import { type Config, configSchema, type Target } from '@submilli/core';
+import { type Config, configSchema, connectSql, deadlineIn, systemClock, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
 import { Client } from 'pg';
 import {
@@ -221,6 +221,21 @@ describe('the database exporter beside a server in trouble', () => {
     const back = await scrapeUntil(target, isWell);
     expect(collectorsFailing(back)).toEqual([]);
   }, 60_000);
+
+  it('asks anew when a prepared statement has other columns than before, as after an update of an extension', async () => {
+    const soon = () => deadlineIn(20_000, systemClock);
+    const { timeouts: limits, postgres } = configFor(server);
+    const [address] = postgres as [(typeof postgres)[number]];
+    await server.query('CREATE TABLE public.changing AS SELECT 1 AS a');
+    await server.query('GRANT SELECT ON public.changing TO submilli');
+    const options = { address, limits, applicationName: 'submilli/test', clock: systemClock } as const;
+    const { session, close } = await connectSql({ ...options, dialect: 'postgres', prepares: true }, soon());
+    const ask = () => session.query('SELECT * FROM public.changing', [], soon());
+    expect([await ask(), await ask()]).toEqual([[{ a: 1 }], [{ a: 1 }]]);
+    await server.query("ALTER TABLE public.changing ADD b text DEFAULT 'x'");
+    expect([await ask(), await ask()]).toEqual([[{ a: 1, b: 'x' }], [{ a: 1, b: 'x' }]]);
+    await close();
+  });
 
   it('names a wrong password as such, without repeating it', async () => {
     const config = configFor(server);
