@@ -164,17 +164,30 @@ describe('a mirrored counter', () => {
 });
 
 describe('what is done next', () => {
-  const kinds = ['a', 'b', 'c', 'r'].map((kind) => ({ kind, restartsExporters: kind === 'r' }));
+  const kinds = ['a', 'b', 'c', 'r', 's'].map((kind) => ({ kind, restartsExporters: kind === 'r' || kind === 's' }));
 
   it('is every kind once before any is done again, and restarts of the exporters in the first part only', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const next = scheduleOf(kinds, seeded(seed));
-        expect(Array.from({ length: 4 }, () => next(0.1)?.kind).sort()).toEqual(['a', 'b', 'c', 'r']);
-        expect(Array.from({ length: 6 }, () => next(0.5)?.kind)).not.toContain('r');
+        const first = Array.from({ length: 6 }, () => next(0.1)?.kind ?? '');
+        expect(first.filter((_, i) => i % 2 === 1).sort()).toEqual(['a', 'b', 'c']);
+        expect(new Set(first.filter((_, i) => i % 2 === 0))).toEqual(new Set(['r', 's']));
+        const rest = Array.from({ length: 6 }, () => next(0.5)?.kind ?? '');
+        expect(rest.slice(0, 3).sort()).toEqual(['a', 'b', 'c']);
+        expect(rest.slice(3).sort()).toEqual(['a', 'b', 'c']);
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('is nothing where there is nothing left that may be done', () => {
+    const next = scheduleOf(
+      kinds.filter(({ restartsExporters }) => restartsExporters),
+      seeded(1),
+    );
+    expect([next(0.1), next(0.2)].map((kind) => kind?.restartsExporters)).toEqual([true, true]);
+    expect(next(0.5)).toBeUndefined();
   });
 
   it('is the same for the same seed', () => {

@@ -31,6 +31,8 @@ export type RunOptions = {
 /** Without anything broken: before the first fault, and after the last. */
 const CALM_SECONDS = 60;
 const RECOVER_SECONDS = 180;
+/** Each waits for two minutes; a machine that has no time for Patroni has some later. */
+const WHOLE_TRIES = 3;
 
 /** Load, faults and looks for so many minutes. An abort ends it early: what was seen until then is judged. */
 export const runSoak = async (options: RunOptions): Promise<Recording> => {
@@ -111,7 +113,7 @@ export const runSoak = async (options: RunOptions): Promise<Recording> => {
 
 /** One fault, and all that comes after it until everything is as before. */
 const suffer = async (fault: SoakFault, stage: Stage, watch: Watch, now: () => number): Promise<FaultRecord> => {
-  const { subject, patroni, signal } = stage;
+  const { signal } = stage;
   const at = now();
   const helped: string[] = [];
   const outcome = await fault.perform(stage).then(
@@ -123,13 +125,7 @@ const suffer = async (fault: SoakFault, stage: Stage, watch: Watch, now: () => n
   signal.throwIfAborted();
   const mendedAt = now();
   const known = { kind: fault.kind, what: outcome.what, at, mendedAt, helped };
-  const whole = await untilWhole({
-    ...{ topology: subject.topology, patroni, signal, say: () => undefined },
-    helped: (what) => void helped.push(what),
-  }).then(
-    () => null,
-    (error: unknown) => messageOf(error),
-  );
+  const whole = await unlessWhole(stage, helped);
   signal.throwIfAborted();
   if (whole !== null) return { ...known, wholeAt: null, wellAt: null, scrapes: 0, trouble: outcome.trouble ?? whole };
   const wholeAt = now();
@@ -139,6 +135,22 @@ const suffer = async (fault: SoakFault, stage: Stage, watch: Watch, now: () => n
     if (now() - wholeAt > RECOVER_SECONDS) return { ...known, wholeAt, wellAt: null, scrapes, trouble };
     await sleep(500, undefined, { signal });
   }
+};
+
+/** Why the cluster is not whole again, after as many tries as are worth it; null when it is. */
+const unlessWhole = async ({ subject, patroni, signal }: Stage, helped: string[]): Promise<string | null> => {
+  const rest = { topology: subject.topology, patroni, signal, say: () => undefined };
+  let trouble = '';
+  for (let tries = 0; tries < WHOLE_TRIES; tries += 1) {
+    try {
+      await untilWhole({ ...rest, helped: (what) => void helped.push(what) });
+      return null;
+    } catch (error) {
+      signal.throwIfAborted();
+      trouble = messageOf(error);
+    }
+  }
+  return trouble;
 };
 
 const minutesText = (seconds: number): string =>

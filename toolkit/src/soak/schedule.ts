@@ -9,22 +9,34 @@ export const ROUND_SECONDS = 100;
 export type Kind = Pick<SoakFault, 'kind' | 'restartsExporters'>;
 
 /**
- * What is done next: every kind once in a random order before any is done again. Restarts of the exporters come first
- * and only in the first part, so that most of a run is one long life: a slow leak takes time to be told.
+ * What is done next: every kind once in a random order before any is done again. Every other time, but in the first part
+ * only, it is a restart of the exporters: most of a run is one long life, since a slow leak takes time to be told.
  */
 export const scheduleOf = <K extends Kind>(
   kinds: readonly K[],
   random: () => number,
 ): ((share: number) => K | undefined) => {
-  let queue: K[] = [];
+  const restarts = roundOf(
+    kinds.filter(({ restartsExporters }) => restartsExporters),
+    random,
+  );
+  const others = roundOf(
+    kinds.filter(({ restartsExporters }) => !restartsExporters),
+    random,
+  );
+  let turn = 0;
   return (share) => {
-    const possible = kinds.filter(({ restartsExporters }) => !restartsExporters || share < RESTARTS_SHARE);
-    if (possible.length === 0) return undefined;
-    queue = queue.filter((kind) => possible.includes(kind));
-    if (queue.length === 0) {
-      const all = shuffled(possible, random);
-      queue = [...all.filter((kind) => kind.restartsExporters), ...all.filter((kind) => !kind.restartsExporters)];
-    }
+    turn += 1;
+    const restart = share < RESTARTS_SHARE && turn % 2 === 1 ? restarts() : undefined;
+    return restart ?? others() ?? (share < RESTARTS_SHARE ? restarts() : undefined);
+  };
+};
+
+/** One after the other, in another order each round; nothing of nothing. */
+const roundOf = <K>(kinds: readonly K[], random: () => number): (() => K | undefined) => {
+  let queue: K[] = [];
+  return () => {
+    if (queue.length === 0) queue = shuffled(kinds, random);
     return queue.shift();
   };
 };
