@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import type { z } from 'zod';
 import { SubmilliError, messageOf } from '../errors';
+import { explainIssue } from './explain';
 import { type BackupSettings, configSchema, type Config, type ProbeSettings } from './schema';
 import type { WitnessSettings } from './witness';
 import { readYaml } from './yaml';
@@ -37,43 +37,6 @@ export const parseConfig = (text: string, where: string, environment: Environmen
     });
   }
   return parsed.data;
-};
-
-const explainIssue = (issue: z.core.$ZodIssue): string => {
-  const path = issue.path.map(told).join('.') || '(top level)';
-  if (issue.code === 'unrecognized_keys') {
-    return `${path}: unknown key ${issue.keys.map((key) => `"${told(key)}"`).join(', ')}`;
-  }
-  const secret = issue.path.some((part) => part === 'password' || part === 'patroni_password');
-  const got = !secret && isShown(issue) ? ` (got ${JSON.stringify(issue.input)})` : '';
-  return `${path}: expected ${reasonOf(issue).replace(/^(Invalid input: |Invalid option: )?(expected )?/i, '')}${got}`;
-};
-
-/** A key as far as it is one: a space that is missing behind its colon makes a value part of it. */
-const told = (key: PropertyKey): string => {
-  const text = String(key);
-  const [known = ''] = /^[\w.-]{0,63}/.exec(text) ?? [];
-  return known === text ? text : `${known}…`;
-};
-
-/** An entry as a whole may hold a password, a text in place of one too, and so may a URL. */
-const isShown = ({ code, input, ...issue }: z.core.$ZodIssue): boolean => {
-  if (input === undefined || typeof input === 'object') return false;
-  const isEntry = code === 'invalid_type' && 'expected' in issue && /^(object|array|record)$/.test(issue.expected);
-  return !isEntry && !(typeof input === 'string' && (input.includes('@') || input.length > LONGEST_SHOWN));
-};
-
-const LONGEST_SHOWN = 200;
-
-/** What the parts of a union wanted, and the pattern of a key, are told by the issues below. */
-const reasonOf = (issue: z.core.$ZodIssue): string => {
-  const below = issue.code === 'invalid_union' ? issue.errors : issue.code === 'invalid_key' ? [issue.issues] : [];
-  const wanted = below.flatMap(([first]) => {
-    if (first === undefined) return [];
-    const message = first.message.replace(/^Invalid input: expected |, received \w+$/g, '');
-    return first.path.length === 0 ? message : `${first.path.map(told).join('.')}: ${message}`;
-  });
-  return wanted.length === 0 ? issue.message : wanted.join(', or ');
 };
 
 /** Replaces `${NAME}` in every string by the environment's value; a name that isn't set is an error, not an empty string. */
