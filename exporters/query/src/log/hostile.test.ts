@@ -138,7 +138,7 @@ describe.each(formats)('a %s that is written, cut short, replaced and filled wit
           const directory: Directory = new Map(start);
           let position: Position | undefined = (await look(directory, format, undefined)).position;
           let [id, file, clock] = [0, 0, 0];
-          let whole = new Set<number>();
+          const whole = new Set<number>();
           const told: number[] = [];
           const key = (): string => nameOf(format, `f${file}`);
           const append = (more: Buffer): void => {
@@ -179,7 +179,6 @@ describe.each(formats)('a %s that is written, cut short, replaced and filled wit
           const own = told.filter((one) => one <= id);
           expect(new Set(own).size).toBe(own.length);
           if (format === 'jsonlog') expect([...whole].filter((one) => !own.includes(one))).toEqual([]);
-          whole = new Set();
         },
       ),
       runs(150),
