@@ -47,10 +47,13 @@ export const readShow =
   (session: SqlSession, _env: unknown, deadline: Deadline): Promise<readonly ShowRow[]> =>
     show(session, command, key, deadline);
 
+/** As PgBouncer writes numbers. JavaScript would take `true`, a space and `0x10` for some too. */
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
 /** A column as a number; null when this version doesn't have it, or it holds none. */
 export const numberOf = (row: ShowRow, column: string): number | null => {
   const value = row[column];
-  if (value === null || value === undefined || value === '') return null;
+  if (typeof value !== 'number' && !(typeof value === 'string' && NUMBER.test(value))) return null;
   const number = Number(value);
   return Number.isFinite(number) ? number : null;
 };

@@ -53,6 +53,14 @@ describe('configuration', () => {
     expect(() => parse('clusters:\n  - {name: c, patroni: ["http://u:p@h:8008"]}')).toThrow(
       'a URL without user and password',
     );
+    // The same to whoever connects.
+    expect(() => parse('clusters:\n  - {name: c, patroni: ["http:///u:p@h:8008"]}')).toThrow(
+      'a URL without user and password',
+    );
+  });
+
+  it('refuses a port that there is not before anybody listens at it', () => {
+    expect(() => parse('listen: {database: "127.0.0.1:65536"}')).toThrow('listen.database: expected host:port');
   });
 
   it('fills in the environment, and refuses a variable that is not set', () => {

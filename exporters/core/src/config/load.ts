@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { SubmilliError, messageOf } from '../errors';
+import { explainIssue } from './explain';
 import { type BackupSettings, configSchema, type Config, type ProbeSettings } from './schema';
 import type { WitnessSettings } from './witness';
+import { readYaml } from './yaml';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,12 +26,7 @@ export const loadConfig = (path: string, environment: Environment = process.env)
 
 /** Validates a configuration given as text; `where` names it in errors. Pure. */
 export const parseConfig = (text: string, where: string, environment: Environment): Config => {
-  const document = parseDocument(text, { merge: true, prettyErrors: true, uniqueKeys: true });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw new SubmilliError({ what: `not valid YAML: ${broken.message.trim()}`, where, hint: 'Nothing was changed.' });
-  }
-  const raw: unknown = document.toJS() ?? {};
+  const raw = readYaml(text, where) ?? {};
   const parsed = configSchema.safeParse(expand(raw, where, environment), { reportInput: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.map(explainIssue);
@@ -42,18 +37,6 @@ export const parseConfig = (text: string, where: string, environment: Environmen
     });
   }
   return parsed.data;
-};
-
-const explainIssue = (issue: z.core.$ZodIssue): string => {
-  const path = issue.path.join('.') || '(top level)';
-  if (issue.code === 'unrecognized_keys') {
-    return `${path}: unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
-  }
-  const secret = issue.path.some((part) => part === 'password' || part === 'patroni_password');
-  // An entry as a whole may hold a password too.
-  const isShown = issue.input !== undefined && typeof issue.input !== 'object' && !secret;
-  const got = isShown ? ` (got ${JSON.stringify(issue.input)})` : '';
-  return `${path}: expected ${issue.message.replace(/^(Invalid input: |Invalid option: )?(expected )?/i, '')}${got}`;
 };
 
 /** Replaces `${NAME}` in every string by the environment's value; a name that isn't set is an error, not an empty string. */

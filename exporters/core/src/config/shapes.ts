@@ -10,11 +10,15 @@ export const name = z
 export const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'host:port, for example 127.0.0.1:9091')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'host:port with a port up to 65535')
   .nullable();
 
 export const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
-  .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), 'a URL without user and password');
+  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL', abort: true })
+  .refine((url) => {
+    const { username, password } = new URL(url);
+    return username === '' && password === '';
+  }, 'a URL without user and password');
 
 export const onePassword = {
   check: (entry: { password?: string | undefined; password_file?: string | undefined }) =>

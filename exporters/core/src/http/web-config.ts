@@ -3,12 +3,16 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { explainIssue } from '../config/explain';
+import { readYaml } from '../config/yaml';
 import { SubmilliError, messageOf } from '../errors';
 
 /** Those of the toolkit's modes that mean the same in Node's TLS; the ones in between would be weaker than they sound. */
 const clientAuth = z.enum(['NoClientCert', 'RequireAndVerifyClientCert']);
+
+/** A whole one: of half a hash nobody would know the password, and compare() would only say so at each request. */
+const bcryptHash = z.string().regex(/^\$2[aby]?\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/, 'a bcrypt hash');
 
 /**
  * The Prometheus exporter-toolkit's web configuration
@@ -28,7 +32,7 @@ const webConfigSchema = z.strictObject({
       'client_auth_type RequireAndVerifyClientCert needs client_ca_file',
     )
     .optional(),
-  basic_auth_users: z.record(z.string(), z.string().regex(/^\$2[aby]?\$/, 'a bcrypt hash')).default({}),
+  basic_auth_users: z.record(z.string(), bcryptHash).default({}),
 });
 
 export type WebConfig = z.output<typeof webConfigSchema> & { readonly directory: string };
@@ -36,22 +40,18 @@ export type WebConfig = z.output<typeof webConfigSchema> & { readonly directory:
 /** Reads a web-config file; without one there is neither TLS nor authentication. */
 export const loadWebConfig = (path: string | null): WebConfig => {
   if (path === null) return { basic_auth_users: {}, directory: '.' };
+  let text: string;
   try {
-    const raw: unknown = parse(readFileSync(path, 'utf8')) ?? {};
-    return { ...webConfigSchema.parse(raw), directory: dirname(resolve(path)) };
+    text = readFileSync(path, 'utf8');
   } catch (cause) {
-    const what =
-      cause instanceof z.ZodError
-        ? cause.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`).join('; ')
-        : messageOf(cause);
-    throw new SubmilliError({
-      what,
-      where: path,
-      hint: 'The format is that of Prometheus’ exporter-toolkit: tls_server_config and basic_auth_users.',
-      cause,
-    });
+    throw new SubmilliError({ what: messageOf(cause), where: path, hint: FORMAT, cause });
   }
+  const parsed = webConfigSchema.safeParse(readYaml(text, path) ?? {}, { reportInput: true });
+  if (parsed.success) return { ...parsed.data, directory: dirname(resolve(path)) };
+  throw new SubmilliError({ what: parsed.error.issues.map(explainIssue).join('; '), where: path, hint: FORMAT });
 };
+
+const FORMAT = 'The format is that of Prometheus’ exporter-toolkit: tls_server_config and basic_auth_users.';
 
 /** Whether a request's `Authorization` header names a known user with the right password. */
 export type Authenticate = (authorization: string | undefined) => Promise<boolean>;

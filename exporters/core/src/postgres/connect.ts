@@ -229,6 +229,7 @@ const startupOptions = ({ lock_ms, statement_ms }: SqlLimits): string =>
     'search_path=',
     'jit=off',
     'DateStyle=ISO',
+    'standard_conforming_strings=on',
   ]
     .map((setting) => `-c ${setting}`)
     .join(' ');

@@ -30,7 +30,10 @@ export const history = defineCollector({
   },
   publish: (entries: History, m) => [
     // Patroni drops old entries (max_timelines_history); timelines are counted from 1, so the last one tells how many.
-    m.failovers({}, Math.max(0, ...entries.map(([timeline]) => timeline))),
+    m.failovers(
+      {},
+      entries.reduce((most, [timeline]) => Math.max(most, timeline), 0),
+    ),
     m.last({}, momentOf(entries.at(-1)?.[3])),
   ],
 });

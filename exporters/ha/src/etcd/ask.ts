@@ -28,7 +28,14 @@ export type OwnFigures = {
 };
 
 const idText = z.union([z.string(), z.number()]).transform(String);
-const int = z.union([z.string(), z.number()]).transform(Number);
+/** 64 bits are written as text. */
+const int = z.union([
+  z
+    .string()
+    .regex(/^-?\d{1,20}$/)
+    .transform(Number),
+  z.number(),
+]);
 
 /** `POST /v3/maintenance/status`; zeros are left out of its JSON. */
 const statusAnswer = z
@@ -101,7 +108,7 @@ const figuresIn = (text: string): OwnFigures => ({
 });
 
 /** Metrics have members' numbers in base 16, the API in base 10. */
-const numberOf = (id: string): string => (/^[0-9a-f]+$/i.test(id) ? BigInt(`0x${id}`).toString() : id);
+const numberOf = (id: string): string => (/^[0-9a-f]{1,16}$/i.test(id) ? BigInt(`0x${id}`).toString() : id);
 
 const statusIn = (text: string): EtcdStatus | null => {
   const [id] = labelsOf(text, 'etcd_server_id', 'server_id');

@@ -10,7 +10,7 @@ const linesOf = (text: string, name: string): readonly (readonly [labels: string
 /** A metric without labels; null if it is not there. */
 export const valueIn = (text: string, name: string): number | null => {
   const value = linesOf(text, name)[0]?.[1];
-  return value === undefined || Number.isNaN(value) ? null : value;
+  return value === undefined || !Number.isFinite(value) ? null : value;
 };
 
 /** The values of one label of a metric, each once. */

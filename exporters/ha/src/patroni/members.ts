@@ -17,7 +17,11 @@ export const askMember = async (endpoint: Endpoint, deadline: Deadline): Promise
 
 /** "2026-11-23 12:00:00.123456+00:00" in seconds since 1970, to the microsecond; null where there is none. */
 export const momentOf = (text: string | null | undefined): number | null => {
-  const [, date, time, fraction = '', zone = ''] = /^(\S+)[ T]([\d:]+)(\.\d+)?(\S*)$/.exec(text ?? '') ?? [];
+  if (text === null || text === undefined || text.length > LONGEST) return null;
+  const [, date, time, fraction = '', zone = ''] = /^(\S+)[ T]([\d:]+)(\.\d+)?(\S*)$/.exec(text) ?? [];
   const whole = Date.parse(`${date}T${time}${zone === '' ? 'Z' : zone}`) / 1000;
   return Number.isNaN(whole) ? null : Number(`${whole}${fraction}`);
 };
+
+/** To look for a time in a text that is none takes the square of its length. */
+const LONGEST = 64;

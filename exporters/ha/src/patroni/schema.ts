@@ -41,23 +41,40 @@ export type History = z.output<typeof historyAnswer>;
 /** Of these at least one is in every configuration that a Patroni has written. */
 const KNOWN = ['ttl', 'loop_wait', 'retry_timeout', 'maximum_lag_on_failover', 'postgresql', 'synchronous_mode'];
 
+/** A number, or its digits, as Patroni takes them; no time and no size is larger. Anything else is as good as left out. */
+const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\s*-?\d+(\.\d+)?\s*$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().min(-1e15).max(1e15))
+  .optional()
+  .catch(undefined);
+
+/** As Patroni's `parse_bool`, and the mode that came with 4.0. */
+const [ON, OFF] = [/^(on|true|yes|1|quorum)$/i, /^(off|false|no|0)$/i];
 const flag = z
-  .union([z.boolean(), z.string()])
-  .transform((value) => value === true || value === 'on' || value === 'quorum');
+  .union([z.boolean(), z.string(), z.number()])
+  .transform((value) => (ON.test(String(value)) ? true : OFF.test(String(value)) ? false : undefined))
+  .optional()
+  .catch(undefined);
 
 /** `GET /config`: the dynamic configuration. What it leaves out has Patroni's default. */
 export const configAnswer = z
   .looseObject({
-    ttl: z.coerce.number().optional(),
-    loop_wait: z.coerce.number().optional(),
-    retry_timeout: z.coerce.number().optional(),
-    maximum_lag_on_failover: z.coerce.number().optional(),
-    primary_start_timeout: z.coerce.number().optional(),
-    master_start_timeout: z.coerce.number().optional(),
-    synchronous_mode: flag.optional(),
-    synchronous_mode_strict: flag.optional(),
-    failsafe_mode: flag.optional(),
-    synchronous_node_count: z.coerce.number().optional(),
+    ttl: number,
+    loop_wait: number,
+    retry_timeout: number,
+    maximum_lag_on_failover: number,
+    primary_start_timeout: number,
+    master_start_timeout: number,
+    synchronous_mode: flag,
+    synchronous_mode_strict: flag,
+    failsafe_mode: flag,
+    synchronous_node_count: number,
     standby_cluster: z.unknown().optional(),
   })
   .refine((config) => KNOWN.some((key) => key in config), 'none of Patroni’s settings is in it');

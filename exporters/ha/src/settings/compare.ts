@@ -13,6 +13,7 @@ export const notCompared: readonly string[] = [
   ...['synchronized_standby_slots', 'sync_replication_slots', 'transaction_read_only', 'transaction_isolation'],
   ...['application_name', 'client_encoding', 'statement_timeout', 'lock_timeout', 'search_path', 'jit', 'DateStyle'],
   ...['idle_in_transaction_session_timeout', 'default_transaction_read_only', 'transaction_deferrable'],
+  'standard_conforming_strings',
 ];
 
 /** A standby on which one of these is smaller than on its primary stops its replay, and after that its start. */

@@ -48,7 +48,8 @@ const columns: readonly Column<Name>[] = [
 /** SHOW POOLS splits the wait into whole seconds and the microseconds beyond them; this is both, in seconds. */
 export const maxwaitOf = (row: ShowRow): number | null => {
   const seconds = numberOf(row, 'maxwait');
-  return seconds === null ? null : (seconds * MICROSECONDS + (numberOf(row, 'maxwait_us') ?? 0)) / MICROSECONDS;
+  const beyond = 'maxwait_us' in row ? numberOf(row, 'maxwait_us') : 0;
+  return seconds === null || beyond === null ? null : (seconds * MICROSECONDS + beyond) / MICROSECONDS;
 };
 
 const sumOf = (row: ShowRow, columns: readonly string[]): number =>

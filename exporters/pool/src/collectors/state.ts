@@ -11,5 +11,8 @@ export const state = defineCollector({
   },
   read: readShow('SHOW STATE', 'key'),
   publish: (rows: readonly ShowRow[], m) =>
-    rows.map((row) => m.state({ state: textOf(row, 'key') }, textOf(row, 'value') === 'yes' ? 1 : 0)),
+    rows.map((row) => {
+      const said = textOf(row, 'value');
+      return m.state({ state: textOf(row, 'key') }, said === 'yes' ? 1 : said === 'no' ? 0 : null);
+    }),
 });

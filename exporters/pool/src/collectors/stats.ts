@@ -1,5 +1,5 @@
 import { counter, defineCollector, gauge } from '@submilli/core';
-import { type Column, CONSOLE, MICROSECONDS, numberOf, readShow, samplesOf, type ShowRow, textOf } from '../show';
+import { type Column, CONSOLE, MICROSECONDS, readShow, samplesOf, type ShowRow, textOf } from '../show';
 
 const labels = ['database'] as const;
 
@@ -132,7 +132,7 @@ const columns: readonly Column<keyof typeof metrics>[] = [
 /** Until 1.23 this column was time waited per time passed, which is a mean number of waiting clients; now it is per wait. */
 const averageWait = (row: ShowRow): Column<keyof typeof metrics> => ({
   column: 'avg_wait_time',
-  metric: numberOf(row, 'avg_server_assignment_count') === null ? 'averageWaiting' : 'averageWaitSeconds',
+  metric: 'avg_server_assignment_count' in row ? 'averageWaitSeconds' : 'averageWaiting',
   divisor: MICROSECONDS,
 });
 

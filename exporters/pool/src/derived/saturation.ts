@@ -71,7 +71,10 @@ export const saturation = defineDerived({
     return { uses, bindings: bindingsOf(from.pools, uses) };
   },
   publish: ({ uses, bindings }: Saturation, m) => [
-    ...uses.map(({ database, user, limit, used, max }) => m.ratio({ database, user, limit }, used / max)),
+    ...uses.map(({ database, user, limit, used, max }) =>
+      // A limit is a number of connections.
+      m.ratio({ database, user, limit }, max >= 1 ? used / max : null),
+    ),
     ...bindings.map((binding) => m.binding(binding, 1)),
   ],
 });

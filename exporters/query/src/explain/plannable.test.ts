@@ -101,6 +101,8 @@ describe('a normalised text made plannable', () => {
     ['UPDATE t SET a = $1 WHERE CURRENT OF c', 'cursor'],
     ['SELECT * FROM t WHERE owner = my_tenant()', 'constant_function'],
     ['SELECT s.f(s.g()) FROM t', 'constant_function'],
+    ["SELECT CAST(a AS numeric('; DROP TABLE t; --')) FROM t", 'deparse'],
+    ["SELECT a FROM t ORDER BY 'secret'", 'deparse'],
   ])('%s is refused: %s', (text, reason) => {
     expect(reasonOf(text)).toBe(reason);
   });

@@ -1,3 +1,4 @@
+import { scanSync } from 'libpg-query';
 import { deparseSync } from 'pgsql-deparser';
 import { messageOf } from '@submilli/core';
 import { bodyOf, canonical, type Node, parseText } from './ast';
@@ -87,8 +88,15 @@ const rewrite = (text: string, options: PlannableOptions): Plannable | Unplannab
     };
   }
   const { select, origins } = renumber(withTypes(bare, options.columnTypes));
-  return deparsed(select, origins, kindOf(statement));
+  const written = deparsed(select, origins, kindOf(statement));
+  return options.keepLiterals !== true && isPlannable(written) && hasText(written.sql)
+    ? { reason: 'deparse', detail: 'a literal stands where no parameter can' }
+    : written;
 };
+
+/** As in a type's modifiers, or a path: it would be a client's, and is left to the server's way of reading quotes. */
+const hasText = (sql: string): boolean => scanSync(sql).tokens.some(({ tokenName }) => TEXTS.has(tokenName));
+const TEXTS = new Set(['SCONST', 'USCONST', 'BCONST', 'XCONST']);
 
 /** Only a text that reads back as the very tree that was meant is let out. */
 const deparsed = (

@@ -119,19 +119,22 @@ export const parseCsvRecord = (record: string): Parsed => {
   const [fields] = records;
   if (fields === undefined || fields.length < 26) return 'garbage';
   return interpret({
-    ...{ time: fields[0], user: fields[1], database: fields[2], pid: Number(fields[3]), tag: fields[7] },
+    ...{ time: fields[0], user: fields[1], database: fields[2], pid: pidOf(fields[3]), tag: fields[7] },
     ...{ severity: fields[11], sqlstate: fields[12], message: fields[13], backend: fields[23] },
     sessionStart: fields[8],
     queryid: idOf(fields[25]),
   });
 };
 
+/** Number() would take nothing at all for 0. */
+const pidOf = (text: string | undefined): number | null => (/^\d{1,10}$/.test(text ?? '') ? Number(text) : null);
+
 const idOf = (text: string | undefined): string | null => (text === undefined || /^0?$/.test(text) ? null : text);
 
 const interpret = (fields: Fields): Parsed => {
   const { time, user, database, pid, severity, message, queryid } = fields;
   if (typeof time !== 'string' || !stamp.test(time)) return 'garbage';
-  if (typeof message !== 'string' || typeof pid !== 'number') return 'garbage';
+  if (typeof message !== 'string' || typeof pid !== 'number' || !Number.isInteger(pid)) return 'garbage';
   if (typeof user !== 'string' || typeof database !== 'string' || user === '' || database === '') return 'irrelevant';
   const sessionStart = typeof fields.sessionStart === 'string' ? fields.sessionStart : '';
   const common = { time, user, database, pid, sessionStart };

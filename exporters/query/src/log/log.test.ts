@@ -105,6 +105,12 @@ describe('records of a csvlog', () => {
     });
   });
 
+  it('are none without a process that they are of', () => {
+    for (const pid of ['', '\u0000', 'x', '4x', '-4']) {
+      expect(parseCsvRecord(csv('duration: 1.000 ms').replace(',42,', `,${pid},`))).toBe('garbage');
+    }
+  });
+
   it('are whole whatever newlines, quotes and would-be records their text has', () => {
     const hostile = fc.array(fc.constantFrom('"', '\n', ',', 'é', '2026-11-23 20:25:37.123 UTC,"x"', 'SELECT 1', '""'));
     fc.assert(
