@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { SubmilliError, messageOf } from '../errors';
 import { type BackupSettings, configSchema, type Config, type ProbeSettings } from './schema';
 import type { WitnessSettings } from './witness';
+import { parseYaml } from './yaml';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,12 +26,7 @@ export const loadConfig = (path: string, environment: Environment = process.env)
 
 /** Validates a configuration given as text; `where` names it in errors. Pure. */
 export const parseConfig = (text: string, where: string, environment: Environment): Config => {
-  const document = parseDocument(text, { merge: true, prettyErrors: true, uniqueKeys: true });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw new SubmilliError({ what: `not valid YAML: ${broken.message.trim()}`, where, hint: 'Nothing was changed.' });
-  }
-  const raw: unknown = document.toJS() ?? {};
+  const raw = parseYaml(text, where);
   const parsed = configSchema.safeParse(expand(raw, where, environment), { reportInput: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.map(explainIssue);
@@ -47,14 +42,19 @@ export const parseConfig = (text: string, where: string, environment: Environmen
 const explainIssue = (issue: z.core.$ZodIssue): string => {
   const path = issue.path.join('.') || '(top level)';
   if (issue.code === 'unrecognized_keys') {
-    return `${path}: unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
+    return `${path}: unknown key ${issue.keys.map(shownKey).join(', ')}`;
   }
   const secret = issue.path.some((part) => part === 'password' || part === 'patroni_password');
-  // An entry as a whole may hold a password too.
-  const isShown = issue.input !== undefined && typeof issue.input !== 'object' && !secret;
+  // An entry as a whole may hold a password too, and so may a URL.
+  const isShown = issue.input !== undefined && typeof issue.input !== 'object' && !secret && !isLogin(issue.input);
   const got = isShown ? ` (got ${JSON.stringify(issue.input)})` : '';
   return `${path}: expected ${issue.message.replace(/^(Invalid input: |Invalid option: )?(expected )?/i, '')}${got}`;
 };
+
+/** Where a colon was forgotten, the value is part of the key. */
+const shownKey = (key: string): string => (/^[\w.-]+$/.test(key) ? `"${key}"` : 'that is not one word');
+
+const isLogin = (input: unknown): boolean => typeof input === 'string' && input.includes('@');
 
 /** Replaces `${NAME}` in every string by the environment's value; a name that isn't set is an error, not an empty string. */
 const expand = (node: unknown, where: string, environment: Environment): unknown => {
