@@ -6,7 +6,7 @@ const { join } = require('node:path');
 
 const entry = join(__dirname, '..', 'dist', 'main.js');
 if (!existsSync(entry)) {
-  console.error('submilli is not built yet: run `npm install && npm run build` in the checkout, then try again.');
+  console.error('submilli is not built yet: run `npm ci && npm run build` in the checkout, then try again.');
   process.exit(1);
 }
 require(entry);

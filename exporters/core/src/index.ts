@@ -43,6 +43,8 @@ export * from './api/indexes';
 export * from './exporter/exporter';
 export type { Resource } from './http/app';
 export * from './exporter/status';
+export { basicAuth } from './http/basic-auth';
+export { PROTECTIVE_HEADERS } from './http/protect';
 export * from './http/web-config';
 export * from './api/statements';
 export * from './api/latency';

@@ -26,11 +26,12 @@ export const createLogger = (level: string): Logger =>
     pino.destination(2),
   );
 
-/** Takes passwords out of URLs and of `key=value` connection strings. */
+/** Takes passwords out of URLs, of `key=value` connection strings, and of `PASSWORD '…'` in SQL. */
 export const redact = (text: string): string =>
   text
-    .replace(/(\w+:\/\/[^\s:/@]*):[^\s@/]*@/g, '$1:***@')
-    .replace(/\b(password|passwd|pwd|secret|token)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&]+)/gi, '$1$2***');
+    .replace(/(\w+:\/\/[^\s:/@]*):\S*@/g, '$1:***@')
+    .replace(/\b(password|passwd|pwd|secret|token)(\s*[=:]\s*)("[^"]*"|'(?:[^']|'')*'|[^\s,;&]+)/gi, '$1$2***')
+    .replace(/\b(password\s+)(E?'(?:[^']|'')*')/gi, '$1***');
 
 const redactFields = (fields: unknown): unknown => {
   if (fields === null || typeof fields !== 'object') return fields;

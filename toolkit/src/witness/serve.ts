@@ -1,5 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { basicAuth, createWebServer, loadWebConfig, messageOf, SubmilliError } from '@submilli/core';
+import {
+  basicAuth,
+  createWebServer,
+  loadWebConfig,
+  messageOf,
+  PROTECTIVE_HEADERS,
+  SubmilliError,
+} from '@submilli/core';
 import type { WitnessStatus } from './diary';
 
 /** A witness that has seen nothing for longer than this says that it is not healthy. */
@@ -35,7 +42,13 @@ export const serveStatus = async (
   const web = loadWebConfig(webConfigFile);
   const users = Object.keys(web.basic_auth_users).length > 0 ? basicAuth(web.basic_auth_users) : undefined;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (users !== undefined && !(await users(request.headers.authorization))) {
+    for (const [name, value] of Object.entries(PROTECTIVE_HEADERS)) response.setHeader(name, value);
+    const verdict = await users?.(request.headers.authorization, request.socket.remoteAddress ?? '');
+    if (verdict === 'busy') {
+      response.writeHead(429, { 'Retry-After': '1' }).end();
+      return;
+    }
+    if (verdict === 'unknown') {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="submilli"' }).end();
       return;
     }

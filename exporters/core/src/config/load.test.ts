@@ -81,6 +81,23 @@ describe('configuration', () => {
     expect(nobody).not.toThrow('hunter2');
   });
 
+  it.each([
+    ['a quote that does not end', 'postgres:\n  - name: a\n    password: "hunter2\n    host: b\n'],
+    ['a value that begins like an alias', 'postgres:\n  - {name: a, password: *hunter2}'],
+    ['a value that begins like a block', 'postgres:\n  - name: a\n    password: |hunter2\n'],
+    ['a word too many', 'postgres:\n  - name: a\n    password: "x" hunter2\n'],
+    ['a bracket too many', 'postgres:\n  - {name: a, password: hunter2}}'],
+    ['a key twice', 'postgres:\n  - {name: a, password: hunter2, password: hunter2}'],
+    ['a forgotten colon', 'postgres:\n  - {name: a, password hunter2}'],
+    ['a password in a URL', 'clusters:\n  - {name: c, patroni: ["http://u:hunter2@h:8008"]}'],
+    ['a URL that is none', 'clusters:\n  - {name: c, patroni: ["u:hunter2@h"]}'],
+    ['a password in the URL of etcd', 'clusters:\n  - {name: c, etcd: ["http://u:hunter2@h:2379"]}'],
+  ])('repeats no secret because of %s', (_, text) => {
+    const bad = () => parse(text);
+    expect(bad).toThrow(/^submilli\.yml: /);
+    expect(bad).not.toThrow('hunter2');
+  });
+
   it('takes both halves of a client certificate, and a faster beat in an outage than in calm', () => {
     const half = 'clusters:\n  - {name: c, patroni: ["https://h:8008"], patroni_cert_file: c.pem}';
     expect(() => parse(half)).toThrow('both patroni_cert_file and patroni_key_file, or neither');

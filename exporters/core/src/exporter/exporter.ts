@@ -9,7 +9,8 @@ import { createTarget, type Target, type TargetView } from '../collector/target'
 import type { Config, ExporterName } from '../config/schema';
 import { SubmilliError, messageOf } from '../errors';
 import { createApp, type Resource } from '../http/app';
-import { basicAuth, createWebServer, loadWebConfig } from '../http/web-config';
+import { basicAuth } from '../http/basic-auth';
+import { createWebServer, loadWebConfig } from '../http/web-config';
 import type { Logger } from '../log';
 import { createKeeper, noKeeper } from '../store/keeper';
 

@@ -15,9 +15,10 @@ import { emittersOf } from '../metrics/declare';
 import { buildFamilies } from '../metrics/families';
 import { CONTENT_TYPE, serialise } from '../metrics/serialise';
 import { adviceNotes } from './advice-notes';
+import type { Authenticate } from './basic-auth';
 import { whyNotWrite } from './caller';
 import { landingPage } from './landing';
-import type { Authenticate } from './web-config';
+import { boundedCrowd, onlyKnownMethods, protectiveHeaders } from './protect';
 
 /** A `GET /api/v1/<path>` of one exporter, answered per target from what was last read. */
 export type Resource<F> = {
@@ -50,7 +51,12 @@ export const createApp = (options: AppOptions): Express => {
   collectDefaultMetrics({ register: processMetrics });
   for (const name of MISNAMED) processMetrics.removeSingleMetric(name);
 
+  app.use(
+    protectiveHeaders,
+    boundedCrowd(() => mostRequests(state().targets.length)),
+  );
   if (authenticate !== undefined) app.use(requireUser(authenticate));
+  app.use(onlyKnownMethods);
 
   const status = (): StatusAnswer => ({
     exporter: definition.name,
@@ -176,11 +182,19 @@ const ownFamilies = (exporter: string, state: State, version: string) =>
     { seriesPerFamily: 1, legacyMetrics: true },
   ).families;
 
+/** Room for a few Prometheus servers that ask for all targets at a time, and for people. */
+const mostRequests = (targets: number): number => 64 + 4 * targets;
+
 const requireUser =
   (authenticate: Authenticate) =>
   async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-    if (await authenticate(request.get('authorization'))) {
+    const verdict = await authenticate(request.get('authorization'), request.socket.remoteAddress ?? '');
+    if (verdict === 'known') {
       next();
+      return;
+    }
+    if (verdict === 'busy') {
+      response.set('Retry-After', '1').status(429).json({ error: 'too many passwords at a time: try again' });
       return;
     }
     response.set('WWW-Authenticate', 'Basic realm="submilli"').status(401).json({ error: 'user and password, please' });

@@ -10,18 +10,8 @@ export type Page = {
   readonly resources: readonly { readonly path: string }[];
 };
 
-/** The page at `/`: what this is, how it is doing, where to go. Plain HTML, no scripts, readable in dark and light. */
-export const landingPage = (
-  status: StatusAnswer,
-  advice: RecommendationsAnswer,
-  { title, description, resources }: Page,
-): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title>
-<style>
+/** Its hash is in the policy that every answer carries. */
+export const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { margin-bottom: 0; }
@@ -39,7 +29,20 @@ th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px sol
 code { font-size: .85rem; }
 /* Where there is no room: what failed and why matters more than what it reads. */
 @media (max-width: 40rem) { th:nth-child(2), td:nth-child(2), th:nth-child(4), td:nth-child(4) { display: none; } .parts td:last-child { min-width: 0; overflow-wrap: anywhere; } }
-</style>
+`;
+
+/** The page at `/`: what this is, how it is doing, where to go. Plain HTML, no scripts, readable in dark and light. */
+export const landingPage = (
+  status: StatusAnswer,
+  advice: RecommendationsAnswer,
+  { title, description, resources }: Page,
+): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}</title>
+<style>${STYLE}</style>
 </head>
 <body>
 <h1>${escape(title)}</h1>

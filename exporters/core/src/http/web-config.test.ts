@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { runs } from '../../test/fuzz';
 import { SubmilliError } from '../errors';
-import { basicAuth, loadWebConfig, type WebConfig } from './web-config';
+import { basicAuth } from './basic-auth';
+import { loadWebConfig, type WebConfig } from './web-config';
 
 const directory = mkdtempSync(join(tmpdir(), 'submilli-web-'));
 const file = join(directory, 'web.yml');
@@ -84,7 +85,7 @@ describe('who gives user and password', () => {
   it('is let in by the right ones alone, whatever else the header says', async () => {
     const authenticate = basicAuth({ prom: HASH });
     const header = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
-    expect(await authenticate(header('prom:s3cret'))).toBe(true);
+    expect(await authenticate(header('prom:s3cret'), 'a')).toBe('known');
     const user = fc.constantFrom('prom', '__proto__', 'constructor', '', 'prom\0');
     const any = fc.oneof(
       fc
@@ -98,10 +99,10 @@ describe('who gives user and password', () => {
     await fc.assert(
       fc.asyncProperty(any, async (authorization) => {
         fc.pre(authorization !== header('prom:s3cret'));
-        expect(await authenticate(authorization)).toBe(false);
+        expect(await authenticate(authorization, 'a')).toBe('unknown');
       }),
       runs(10),
     );
-    expect(await authenticate(undefined)).toBe(false);
+    expect(await authenticate(undefined, 'a')).toBe('unknown');
   });
 });

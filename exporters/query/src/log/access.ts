@@ -16,9 +16,6 @@ export type LogAccess = {
   readonly mostBytes: number;
 };
 
-/** What our wrapper of `pg_read_binary_file` is called; `submilli setup-role --read-log` makes it. */
-export const READ_LOG = 'submilli.read_log(text,int8,int8)';
-
 export const fileAccess = (directory: string): LogAccess => ({
   by: 'file',
   mostBytes: 8 * 1024 * 1024,
@@ -85,19 +82,21 @@ const readSql = `
  * could put in its place as the schema is theirs, would run whatever they like with our rights.
  */
 export const mayReadLog = async (session: SqlSession, deadline: Deadline): Promise<boolean> => {
-  const rows = z
-    .array(z.object({ readable: z.boolean() }))
-    .parse(await session.query(mayReadSql, [READ_LOG], deadline));
+  const rows = z.array(z.object({ readable: z.boolean() })).parse(await session.query(mayReadSql, [], deadline));
   return rows[0]?.readable === true;
 };
 
+// Looked up in the catalogs: to name it would be an error where the schema is not ours to look into.
 const mayReadSql = `
-  SELECT coalesce(pg_catalog.has_function_privilege(p.oid, 'EXECUTE'), false) AS readable
+  SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+         AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AS readable
     FROM pg_catalog.pg_proc p
     JOIN pg_catalog.pg_roles r ON r.oid = p.proowner
     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
     JOIN pg_catalog.pg_roles s ON s.oid = n.nspowner
-   WHERE p.oid = pg_catalog.to_regprocedure($1)::oid AND r.rolsuper AND s.rolsuper`;
+   WHERE n.nspname = 'submilli' AND p.proname = 'read_log'
+     AND p.proargtypes = '25 20 20'::pg_catalog.oidvector -- text, int8, int8
+     AND r.rolsuper AND s.rolsuper`;
 
 /** Where the server's log directory is in the file system. */
 export const directoryOf = (settings: { readonly directory: string; readonly dataDirectory: string }): string =>
