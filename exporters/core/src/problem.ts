@@ -59,7 +59,7 @@ const byKindOfCode: readonly (readonly [RegExp, string])[] = [
 const hintFor = (code: string, what: string): string | undefined =>
   byCode[code] ??
   byKindOfCode.find(([pattern]) => pattern.test(code))?.[1] ??
-  (/does not support SSL connections/.test(what)
+  (what.includes('does not support SSL connections')
     ? 'Turn ssl on there, or set sslmode: disable here if the network is trusted.'
     : undefined);
 

@@ -52,7 +52,8 @@ export type Case = {
   /** A line of the exporter's log. */
   readonly log: string | null;
   /** The alert whose expression is true of it, with some of its labels; or why none need be. */
-  readonly alert: { readonly name: string; readonly labels: Readonly<Record<string, string>> } | { readonly none: string };
+  readonly alert:
+    { readonly name: string; readonly labels: Readonly<Record<string, string>> } | { readonly none: string };
 };
 
 /** What only Prometheus sees: an exporter that it asks and that does not answer, or answers somebody else's words. */
@@ -82,5 +83,10 @@ export type Row = Readonly<Record<Fault, Cell>>;
 export const tells = (...cases: Case[]): Cell => ({ kind: 'exporter tells', cases });
 export const seen = (...cases: Scraped[]): Cell => ({ kind: 'prometheus tells', cases });
 export const says = (...cases: Told[]): Cell => ({ kind: 'command tells', cases });
-export const elsewhere = (file: string, title: string, what: string): Cell => ({ kind: 'elsewhere', file, title, what });
+export const elsewhere = (file: string, title: string, what: string): Cell => ({
+  kind: 'elsewhere',
+  file,
+  title,
+  what,
+});
 export const doesNotApply = (because: string): Cell => ({ kind: 'does not apply', because });

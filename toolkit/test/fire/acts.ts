@@ -8,6 +8,15 @@ import type { World } from './world';
 /** Takes back what was done. */
 export type Mend = () => unknown;
 
+/** What stands between takes connections, and where nobody listens any more there are none to be had. */
+const gone = async (world: World, component: InBetween, start: Mend): Promise<Mend> => {
+  await world.proxies[component].set('refuse');
+  return async () => {
+    await start();
+    await world.proxies[component].set(undefined);
+  };
+};
+
 type Act = (world: World, tls: TlsFailure | undefined) => Promise<Mend> | Mend;
 
 type Watched = 'postgresql' | 'pgbouncer' | 'patroni' | 'etcd' | 'exporter';
@@ -62,9 +71,9 @@ const onConsole = async ({ pgbouncer }: World, command: string): Promise<void> =
 
 const postgresql: Partial<Record<Fault, Act>> = {
   ...fromOutside('postgresql'),
-  kill: async ({ postgres }) => {
-    await postgres.kill();
-    return () => postgres.restart();
+  kill: async (world) => {
+    await world.postgres.kill();
+    return gone(world, 'postgresql', () => world.postgres.restart());
   },
   stop: ({ postgres }) => {
     postgres.pause();
@@ -90,7 +99,7 @@ const pgbouncer: Partial<Record<Fault, Act>> = {
   },
   kill: async (world) => {
     await world.pgbouncer.kill();
-    return world.pgbouncer.start;
+    return gone(world, 'pgbouncer', world.pgbouncer.start);
   },
   stop: (world) => {
     world.pgbouncer.pause();
@@ -112,29 +121,23 @@ const pgbouncer: Partial<Record<Fault, Act>> = {
   },
 };
 
-const HOUR = 3600;
-
 const patroni: Partial<Record<Fault, Act>> = {
   ...fromOutside('patroni'),
-  kill: async ({ ha }) => {
-    await ha.patroni.kill();
-    return ha.patroni.start;
+  kill: async (world) => {
+    await world.ha.patroni.kill();
+    return gone(world, 'patroni', world.ha.patroni.start);
   },
   stop: ({ ha }) => {
     ha.patroni.signal('SIGSTOP');
     return () => ha.patroni.signal('SIGCONT');
   },
-  clock: ({ ha }) => {
-    ha.clock.set(-HOUR);
-    return () => ha.clock.set(0);
-  },
 };
 
 const etcd: Partial<Record<Fault, Act>> = {
   ...fromOutside('etcd'),
-  kill: async ({ ha }) => {
-    await ha.etcd.kill();
-    return ha.etcd.start;
+  kill: async (world) => {
+    await world.ha.etcd.kill();
+    return gone(world, 'etcd', world.ha.etcd.start);
   },
   stop: ({ ha }) => {
     ha.etcd.signal('SIGSTOP');
@@ -148,12 +151,13 @@ const etcd: Partial<Record<Fault, Act>> = {
 
 const exporter: Partial<Record<Fault, Act>> = {
   ...fromOutside('exporter'),
-  kill: async ({ exporters }) => {
+  kill: async (world) => {
+    const { exporters } = world;
     await exporters.kill();
-    return async () => {
+    return gone(world, 'exporter', async () => {
       exporters.start();
       await exporters.whole();
-    };
+    });
   },
   stop: ({ exporters }) => {
     exporters.signal('SIGSTOP');
@@ -174,7 +178,7 @@ const prometheus: Partial<Record<Fault, Act>> = {
   ...{ garbage: inBetween('prometheus', 'garbage'), tls: badTls('prometheus') },
   kill: async (world) => {
     await world.prometheus.kill();
-    return world.prometheus.restart;
+    return gone(world, 'prometheus', world.prometheus.restart);
   },
 };
 

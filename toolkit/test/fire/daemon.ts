@@ -37,7 +37,7 @@ export const daemon = ({ command, env = {}, account, cwd = '/' }: DaemonOptions)
     signal: (name) => void child?.kill(name),
     kill: async () => {
       const running = child;
-      if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+      if (running?.exitCode !== null || running.signalCode !== null) return;
       const gone = new Promise((resolve) => running.once('exit', resolve));
       running.kill('SIGKILL');
       await gone;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 export const mountSmallDisk = (directory: string) => {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k,mode=0700', 'tmpfs', directory], { stdio: 'pipe' });
-  } catch (error) {
-    throw new Error(`a disk that can be full takes root with CAP_SYS_ADMIN, to mount it: ${String(error)}`);
+  } catch (cause) {
+    throw new Error('a disk that can be full takes root with CAP_SYS_ADMIN, to mount it', { cause });
   }
   const ballast = join(directory, 'ballast');
   return {

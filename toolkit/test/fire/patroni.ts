@@ -7,7 +7,6 @@ import { Client } from 'pg';
 import { stringify } from 'yaml';
 import { until } from '../e2e/stack';
 import type { Certificates } from './certificates';
-import { clockIn } from './clock';
 import { daemon } from './daemon';
 
 const SUPERUSER = { user: 'postgres', password: 'super-secret' };
@@ -62,13 +61,10 @@ export const startHa = async ({ directory, certificates, account, password }: Ha
       watchdog: { mode: 'off' },
     }),
   );
-  const clock = clockIn(join(home, 'clock'));
-  if (account !== undefined) {
-    for (const path of [home, config, join(home, 'clock')]) chownSync(path, account.uid, account.gid);
-  }
+  if (account !== undefined) for (const path of [home, config]) chownSync(path, account.uid, account.gid);
   const patroni = daemon({
     ...{ command: ['patroni', config], account, cwd: home },
-    env: { ...clock.env, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { PYTHONDONTWRITEBYTECODE: '1' },
   });
   etcd.start();
   patroni.start();
@@ -129,7 +125,7 @@ export const startHa = async ({ directory, certificates, account, password }: Ha
     throw error;
   }
   return {
-    ...{ store, rest, port, etcd, patroni, clock, stop },
+    ...{ store, rest, port, etcd, patroni, stop },
     /** The alarm that etcd raises when its store is full: it then takes no more writes. */
     alarm: async (action: 'ACTIVATE' | 'DEACTIVATE'): Promise<void> => {
       const base = `https://${HOST}:${store}/v3/maintenance`;

@@ -31,7 +31,7 @@ export const startPrometheus = async ({ directory, ca, user, password, targets }
     config,
     stringify({
       // A scrape's deadline is its timeout, and a small machine has more to do.
-      global: { scrape_interval: '2s', scrape_timeout: '2s' },
+      global: { scrape_interval: '5s', scrape_timeout: '5s' },
       scrape_configs: [
         {
           ...{ job_name: 'submilli', scheme: 'https', tls_config: { ca_file: ca } },

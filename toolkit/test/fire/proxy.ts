@@ -3,7 +3,8 @@ import { TLSSocket } from 'node:tls';
 import { type Certificates, readPair } from './certificates';
 
 /** What stands between an exporter and its peer does to what comes back. */
-export type Trouble = 'refuse' | 'reset' | 'slow' | 'garbage' | 'another authority' | 'an expired certificate' | 'plain text';
+export type Trouble =
+  'refuse' | 'reset' | 'slow' | 'garbage' | 'another authority' | 'an expired certificate' | 'plain text';
 
 /** How TLS begins: at once, after PostgreSQL's question for it, or never. */
 export type Dialect = 'http' | 'https' | 'postgres' | 'postgres without TLS';

@@ -1,4 +1,5 @@
 import type { Case, Component, Exporter, Scraped } from '../../src/fire/cell';
+import type { Deed } from '../../src/fire/matrix';
 import { isAmong, isOfItself, meantBy, namesIn, seriesIn } from './exposition';
 import type { World } from './world';
 
@@ -12,9 +13,7 @@ const wrongInMetrics = (text: string, { metrics, absent }: Case): readonly strin
     if (found.length === 0) return [`${wanted} is absent`];
     return found.filter((one) => one.value !== value).map((one) => `${wanted} is ${one.value}, not ${value}`);
   });
-  const stale = [...namesIn(series)].filter((name) =>
-    absent === 'all' ? !isOfItself(name) : isAmong(name, absent),
-  );
+  const stale = [...namesIn(series)].filter((name) => (absent === 'all' ? !isOfItself(name) : isAmong(name, absent)));
   return [...values, ...stale.map((name) => `${name} is there`)];
 };
 
@@ -31,7 +30,7 @@ const wrongInStatus = async ({ exporters }: World, { exporter, status }: Case): 
       : { reason: collector?.detail, remedy: collector?.remedy };
   return [
     ...lacks(`the reason of ${status.of}`, told.reason ?? 'absent', status.reason),
-    ...lacks(`the remedy of ${status.of}`, `${told.remedy ?? 'absent'} (of: ${told.reason ?? ''})`, status.remedy),
+    ...lacks(`the remedy of ${status.of}`, told.remedy ?? 'absent', status.remedy),
   ];
 };
 
@@ -53,7 +52,11 @@ export const wrongInPrometheus = async (
   { prometheus, proxies }: World,
   { scrapeError, alert }: Scraped,
 ): Promise<readonly string[]> => [
-  ...lacks('the last scrape', await prometheus.lastError(`${proxies.exporter.host}:${proxies.exporter.port}`), scrapeError),
+  ...lacks(
+    'the last scrape',
+    await prometheus.lastError(`${proxies.exporter.host}:${proxies.exporter.port}`),
+    scrapeError,
+  ),
   ...((await prometheus.isTrue(alert.name, alert.labels)) ? [] : [`${alert.name} is not true`]),
 ];
 
@@ -67,33 +70,44 @@ const failingIn = (text: string): readonly string[] =>
 
 export const wellnessOf = async ({ exporters }: World, exporter: Exporter): Promise<Wellness> => {
   const text = await exporters.get(exporter, '/metrics');
-  return { families: namesIn(seriesIn(text)), failing: failingIn(text) };
+  const families = [...namesIn(seriesIn(text))].filter((name) => !isOfItself(name));
+  return { families: new Set(families), failing: failingIn(text) };
 };
 
 /** What is not as it was before. */
-export const wrongAfter = async (
-  world: World,
-  exporter: Exporter,
-  before: Wellness,
-): Promise<readonly string[]> => {
+export const wrongAfter = async (world: World, exporter: Exporter, before: Wellness): Promise<readonly string[]> => {
   const text = await world.exporters.get(exporter, '/metrics');
   const series = seriesIn(text);
   const now = namesIn(series);
   const { targets } = await world.exporters.status(exporter);
-  const reason = targets.find(({ name }) => name === targetOf[exporter])?.reason ?? null;
+  const target = targets.find(({ name }) => name === targetOf[exporter]);
+  const reason = target?.reason ?? null;
+  const failed = target?.collectors.filter(({ state }) => state === 'failed') ?? [];
   return [
+    ...(meantBy(series, 'db_exporter_up').every(({ value }) => value === 1) ? [] : ['db_exporter_up is not 1']),
+    ...(reason === null ? [] : [`the target says: ${reason}`]),
     ...[...before.families].filter((name) => !now.has(name)).map((name) => `${name} is absent`),
     ...failingIn(text)
       .filter((one) => !before.failing.includes(one))
-      .map((one) => `${one} fails`),
-    ...(meantBy(series, 'db_exporter_up').every(({ value }) => value === 1) ? [] : ['db_exporter_up is not 1']),
-    ...(reason === null ? [] : [`the target says: ${reason}`]),
+      .map((one) => `${one} fails: ${failed.find(({ name }) => one.includes(`"${name}"`))?.detail ?? ''}`),
   ];
 };
 
+/** A scrape, samples and a visit to each database, of two exporters: what is open at one moment may be closed at the next. */
+const SPARE_CONNECTIONS = 4;
+
+export const openTo = ({ proxies }: World, component: Component): number =>
+  (proxies as Partial<Record<Component, { connections: () => number }>>)[component]?.connections() ?? 0;
+
 /** Connections that are left over. */
-export const leakedTo = ({ proxies }: World, component: Component, before: number): readonly string[] => {
-  const proxy = (proxies as Partial<Record<Component, { connections: () => number }>>)[component];
-  const open = proxy?.connections() ?? 0;
-  return open <= before ? [] : [`${open} connections are open, and were ${before} at most`];
+export const leakedTo = (world: World, component: Component, before: number): readonly string[] => {
+  const open = openTo(world, component);
+  return open <= before + SPARE_CONNECTIONS ? [] : [`${open} connections are open, and were ${before}`];
+};
+
+/** The alert that is true of something that is mended. */
+export const stillTrue = async ({ prometheus }: World, deed: Deed): Promise<readonly string[]> => {
+  if (deed.kind === 'command tells' || 'none' in deed.expected.alert) return [];
+  const { name, labels } = deed.expected.alert;
+  return (await prometheus.isTrue(name, labels)) ? [`${name} is still true`] : [];
 };

@@ -112,7 +112,16 @@ export const startWorld = async () => {
       (proxy) => proxy.close(),
     );
     return {
-      ...{ network, certificates, postgres, pgbouncer, ha, proxies: { ...proxies, exporter, prometheus: asked }, disk, exporters },
+      ...{
+        network,
+        certificates,
+        postgres,
+        pgbouncer,
+        ha,
+        proxies: { ...proxies, exporter, prometheus: asked },
+        disk,
+        exporters,
+      },
       ...{ prometheus, targets, setPoolPassword, close },
     };
   } catch (error) {

@@ -13,5 +13,7 @@ export const alertmanager: Row = {
   ...{ tls: silence, password: silence, network: silence },
   permission: doesNotApply('It asks nobody for a right: it is told, and tells.'),
   disk: doesNotApply('On its disk are silences and what was told; without, it says things twice, and none not at all.'),
-  clock: doesNotApply('Its waits are between what Prometheus sends; an hour’s jump makes a notification early or late.'),
+  clock: doesNotApply(
+    'Its waits are between what Prometheus sends; an hour’s jump makes a notification early or late.',
+  ),
 };

@@ -1,6 +1,6 @@
 import { type Case, doesNotApply, elsewhere, type Row, tells } from '../cell';
 
-const up = { db_exporter_up: 1, db_ha_api_up: 1 } as const;
+const up = { db_exporter_up: 1 } as const;
 const gone = ['db_ha_etcd_up', 'db_ha_etcd_read_seconds', 'db_ha_etcd_leader', 'db_ha_etcd_members', 'db_ha_etcd_info'];
 
 const silent = (how: string, reason: string, remedy: string): Case => ({
@@ -17,11 +17,11 @@ export const etcd: Row = {
   refuse: tells(silent('nobody listens on its port', 'ECONNREFUSED', 'is the server running')),
   reset: tells(silent('after half of what it sends', 'ECONNRESET|hang up|aborted|disconnected', 'tried again')),
   slow: tells(silent('a byte in 40 ms', 'no answer within', 'Is the member alive')),
-  garbage: tells(silent('random bytes, inside TLS', 'Parse Error', 'address of etcd')),
+  garbage: tells(silent('random bytes, inside TLS', 'Parse Error', 'not HTTP')),
   tls: tells(
-    { ...silent('', 'self-signed|unable to verify', 'etcd_ca_file'), tls: 'another authority' },
-    { ...silent('', 'certificate has expired', 'certificate'), tls: 'an expired certificate' },
-    { ...silent('', 'wrong version number|packet length', 'https'), tls: 'plain text' },
+    { ...silent('', 'self-signed|unable to verify', 'CA file'), tls: 'another authority' },
+    { ...silent('', 'certificate has expired', 'Renew the certificate'), tls: 'an expired certificate' },
+    { ...silent('', 'wrong version number|packet length', 'Is it TLS'), tls: 'plain text' },
   ),
   password: doesNotApply('The exporter has no password for it: it shows a certificate where etcd wants one.'),
   permission: elsewhere(

@@ -17,7 +17,9 @@ export const exporter: Row = {
     { ...lost('', 'HTTP response to HTTPS client|does not look like a TLS handshake'), tls: 'plain text' },
   ),
   password: seen(lost('Prometheus has another one', '401 Unauthorized')),
-  permission: doesNotApply('There is one right: who may scrape may read. Writing is a matter of its own: docs/security.md.'),
+  permission: doesNotApply(
+    'There is one right: who may scrape may read. Writing is a matter of its own: docs/security.md.',
+  ),
   disk: {
     kind: 'goes on',
     how: 'of its state_directory, to the last byte',

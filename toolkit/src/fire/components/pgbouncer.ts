@@ -15,8 +15,11 @@ export const pgbouncer: Row = {
   refuse: tells(down('nobody listens on its port', 'ECONNREFUSED', 'is the server running')),
   reset: tells(down('after half of what it sends', 'ECONNRESET|terminated|disconnected', 'tried again by itself')),
   slow: tells(down('a byte in 40 ms', 'no answer|timeout expired', 'hangs|connect_ms')),
-  garbage: tells(down('random bytes', 'not.*PostgreSQL|unexpected', 'PostgreSQL')),
-  tls: tells({ ...down('asked for TLS, it has none', 'does not support SSL', 'client_tls_sslmode'), tls: 'plain text' }),
+  garbage: tells(down('random bytes', 'breaks PostgreSQL’s protocol', 'host and port')),
+  tls: tells({
+    ...down('asked for TLS, it has none', 'does not support SSL', 'client_tls_sslmode'),
+    tls: 'plain text',
+  }),
   password: tells(down('the exporter’s password file holds another one', 'authentication failed', 'auth_file')),
   permission: tells(down('the role is no longer among stats_users', 'not allowed', 'stats_users')),
   disk: doesNotApply('It writes nothing but its log, and goes on without.'),

@@ -16,11 +16,11 @@ export const postgresql: Row = {
   refuse: tells(down('nobody listens on its port', 'ECONNREFUSED', 'is the server running')),
   reset: tells(down('after half of what it sends', 'ECONNRESET|terminated|disconnected', 'tried again by itself')),
   slow: tells(down('a byte in 40 ms', 'no answer|timeout expired', 'hangs|connect_ms')),
-  garbage: tells(down('random bytes, inside TLS', 'not.*PostgreSQL|unexpected', 'PostgreSQL')),
+  garbage: tells(down('random bytes, inside TLS', 'breaks PostgreSQL’s protocol', 'host and port')),
   tls: tells(
-    { ...down('', 'self-signed|unable to verify', 'sslrootcert'), tls: 'another authority' },
-    { ...down('', 'certificate has expired', 'certificate'), tls: 'an expired certificate' },
-    { ...down('', 'does not support SSL', 'sslmode'), tls: 'plain text' },
+    { ...down('', 'self-signed|unable to verify', 'CA file'), tls: 'another authority' },
+    { ...down('', 'certificate has expired', 'Renew the certificate'), tls: 'an expired certificate' },
+    { ...down('', 'does not support SSL', 'sslmode: disable'), tls: 'plain text' },
   ),
   password: tells(
     down('the role has another one, and its sessions were ended', 'password authentication failed', 'password'),
