@@ -38,7 +38,30 @@ const byCode: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'The host name could not be looked up just now: check DNS.',
   ECONNRESET: 'The other side dropped the connection; it is tried again by itself.',
   EPIPE: 'The other side dropped the connection; it is tried again by itself.',
+  CERT_HAS_EXPIRED: 'Renew the certificate of the server there; the clock of this machine is what it is compared with.',
+  CERT_NOT_YET_VALID: 'The certificate begins later: check the clocks of both machines.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for another name: check host in the configuration, or who answers.',
 };
+
+const UNTRUSTED =
+  'No authority that is trusted here has signed it: check the CA file in the configuration, and who answers there.';
+
+/** Codes of OpenSSL and of Node's HTTP parser, of which there are many of a kind. */
+const byKindOfCode: readonly (readonly [RegExp, string])[] = [
+  [/^(UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED)/, UNTRUSTED],
+  [
+    /^(ERR_SSL_(WRONG_VERSION|PACKET_LENGTH|UNKNOWN_PROTOCOL)|EPROTO$)/,
+    'Is it TLS that is spoken there? Check host and port.',
+  ],
+  [/^HPE_/, 'Something answers there that is not HTTP: check host and port.'],
+];
+
+const hintFor = (code: string, what: string): string | undefined =>
+  byCode[code] ??
+  byKindOfCode.find(([pattern]) => pattern.test(code))?.[1] ??
+  (what.includes('does not support SSL connections')
+    ? 'Turn ssl on there, or set sslmode: disable here if the network is trusted.'
+    : undefined);
 
 /** Turns whatever a driver threw into a classified problem with a remedy. Server details beyond the message stay out. */
 export const problemOf = (thrown: unknown, where: string): Problem => {
@@ -53,7 +76,7 @@ export const problemOf = (thrown: unknown, where: string): Problem => {
     if (pattern.test(code))
       return new Problem(kind, { what: `${what} (SQLSTATE ${code})`, where, hint, cause: thrown });
   }
-  const hint = byCode[code];
+  const hint = hintFor(code, what);
   if (hint !== undefined) return new Problem('connection', { what, where, hint, cause: thrown });
   if (what === 'timeout expired') {
     const hint = 'It took longer than timeouts.connect_ms to connect: is it overloaded, or something else there?';

@@ -32,6 +32,7 @@ const needed: Record<Purpose, Readonly<Record<string, string>>> = {
     'man-db': 'reads the manual page, with groff',
     'openssh-server': 'is what its tests reach them by, on a port of their own',
     jq: 'is what the runbooks read answers with',
+    libfaketime: 'sets the clock of one process forward and back, and signs certificates of yesterday',
     'prometheus-pgbouncer-exporter': 'what the compatibility view of the pool is compared with',
     'prometheus-postgres-exporter': 'what the compatibility view of the database is compared with',
     shellcheck: 'checks the scripts in the images, and what completes the command line',

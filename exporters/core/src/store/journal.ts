@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, readFileSync, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors';
 import type { Logger } from '../log';
@@ -164,19 +164,29 @@ const append = async (path: string, text: string, left: Mark): Promise<Mark | un
   }
 };
 
-const replace = async (path: string, text: string): Promise<Mark> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = draftOf(path);
-  const file = await open(draft, 'w', 0o600);
-  let mark: Mark;
+const write = async (path: string, text: string): Promise<Mark> => {
+  const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
-    mark = markOf(await file.stat({ bigint: true }));
+    return markOf(await file.stat({ bigint: true }));
   } finally {
     await file.close();
   }
-  await rename(draft, path);
+};
+
+const replace = async (path: string, text: string): Promise<Mark> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = draftOf(path);
+  let mark: Mark;
+  try {
+    mark = await write(draft, text);
+    await rename(draft, path);
+  } catch (error) {
+    // On a full disk half a draft would take the room that is left, and stay when the next process has another name.
+    await rm(draft, { force: true });
+    throw error;
+  }
   await syncDirectory(dirname(path));
   return mark;
 };

@@ -8,8 +8,14 @@ import { basename, dirname, join } from 'node:path';
 export const replaceFile = (path: string, text: string): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = draftOf(path);
-  writeFileSync(draft, text, { mode: 0o600 });
-  renameSync(draft, path);
+  try {
+    writeFileSync(draft, text, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    // On a full disk half a draft would take the room that is left, and stay when the next process has another name.
+    rmSync(draft, { force: true });
+    throw error;
+  }
 };
 
 /** Where what replaces a file is written first. */

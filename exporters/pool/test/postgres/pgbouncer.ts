@@ -10,6 +10,8 @@ export type LocalPgbouncer = {
   readonly port: number;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** As if it had crashed. */
+  readonly kill: () => Promise<void>;
   /** Freezes it: whoever asks gets no answer, and no refusal either. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -91,6 +93,14 @@ export const startPgbouncer = async (
     await exit;
     clearTimeout(last);
   };
+  const kill = async (): Promise<void> => {
+    const running = child;
+    child = undefined;
+    if (running?.exitCode !== null || running.signalCode !== null) return;
+    const exit = new Promise((resolve) => running.once('exit', resolve));
+    running.kill('SIGKILL');
+    await exit;
+  };
   const remove = async (): Promise<void> => {
     await stop();
     await rm(directory, { recursive: true, force: true });
@@ -101,7 +111,7 @@ export const startPgbouncer = async (
     throw error;
   });
   return {
-    ...{ port, start, stop, remove },
+    ...{ port, start, stop, kill, remove },
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
     rewrite: async (from, to) => {
