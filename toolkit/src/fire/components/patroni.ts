@@ -13,7 +13,7 @@ const silent = (how: string, reason: string, remedy: string): Case => ({
   absent: [
     'db_ha_paused',
     'db_ha_member_info',
-    'db_ha_dcs_last_seen*',
+    'db_ha_dcs_last_seen_timestamp_seconds',
     'db_ha_failsafe_active',
     'db_ha_failovers_total',
   ],
