@@ -16,7 +16,7 @@ export const exceptions: readonly Exception[] = [
   [/^series only there: pg_scrape_collector_\w+\{collector="bgwriter"\}$/, 'stat_bgwriter since 0.14'],
   [/^series only here: pg_scrape_collector_\w+\{collector="\w+"\}$/, 'collectors that came later'],
   [
-    /^family only there: pg_settings_(default_)?transaction_read_only$|^family only there: pg_settings_(jit|(lock|statement|idle_in_transaction_session)_timeout_seconds)$/,
+    /^family only there: pg_settings_(default_)?transaction_read_only$|^family only there: pg_settings_(jit|standard_conforming_strings|(lock|statement|idle_in_transaction_session)_timeout_seconds)$/,
     'our session has its own value of these; the server’s can’t be read from it',
   ],
   [/^value: pg_settings_extra_float_digits\{\} is 1 here, 2 to 2 there$/, 'that exporter’s session has its own value'],

@@ -227,7 +227,9 @@ describe.each(supportedMajors)('what PostgreSQL %i tells of the whole server', (
     const standby = await server.standby();
     const other = watch(databaseExporter, configFor(standby));
     try {
-      const text = await scrape(other);
+      // Without a transaction of which it has seen the end it knows of no lag.
+      await server.query('SELECT pg_current_xact_id()');
+      const text = await scrapeUntil(other, (t) => valueOf(t, 'db_wal_replay_lag_seconds') !== undefined);
       expect(collectorsFailing(text)).toEqual([]);
       expect(text).not.toContain('db_archiver_');
       expect(valueOf(text, 'db_wal_receiver_streaming')).toBe(1);
