@@ -214,3 +214,39 @@ describe('a sampler that is switched off', () => {
     expect([opened, runs]).toEqual([0, []]);
   });
 });
+
+describe('a sampler that beats once a minute', () => {
+  beforeAll(() => jest.useFakeTimers());
+  afterAll(() => jest.useRealTimers());
+
+  it('looks again soon after it has failed, and then once a minute again', async () => {
+    const clock: Clock = { monotonic: () => Date.now(), wall: () => Date.now() };
+    const answers = [new Error('the server is starting up'), 1, 2];
+    const at: number[] = [];
+    const source: Source<number, object> = {
+      where: 'here',
+      open: () => Promise.resolve({ session: 0, isClosed: () => false, close: () => Promise.resolve() }),
+      facts: () => Promise.resolve({}),
+      plan: () => undefined,
+    };
+    const began = Date.now();
+    const rare = defineSampler({
+      ...{ name: 'rare', source: 'reads', metrics: { reads: counter('db_reads_total', 'Reads.') } },
+      ...{ interval: () => 60, start: () => 0, fold: (_: number, reads: number) => reads },
+      read: () => {
+        at.push(Math.round((Date.now() - began) / 1000));
+        const answer = answers[at.length - 1];
+        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? 0);
+      },
+      publish: (reads: number, m) => [m.reads({}, reads)],
+    });
+    const link = createLink({ where: 'here', open: source.open.bind(undefined, 'sample'), clock, random: () => 0 });
+    const sampling = startSampling<number, object>({
+      ...{ target: 'server', sampler: rare, source, link, facts: source.facts, keeper: noKeeper, clock },
+      ...{ log: silentLogger, config: configSchema.parse({}), onRun: () => undefined },
+    });
+    await jest.advanceTimersByTimeAsync(70_000);
+    sampling.stop();
+    expect(at).toEqual([0, 5, 65]);
+  });
+});

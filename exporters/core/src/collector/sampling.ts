@@ -83,9 +83,10 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     logChange(log, target, sampler.name, last, run);
     last = run;
     onRun(run);
+    const failed = run.state === 'failed';
     const gapMs = beats === 0 ? firstGapMs(place, intervalMs) : intervalMs;
-    beats += 1;
-    beatIn(started + gapMs - clock.monotonic());
+    if (!failed) beats += 1;
+    beatIn(started + (failed ? Math.min(intervalMs, RETRY_MS) : gapMs) - clock.monotonic());
   };
   const beatIn = (ms: number): void => {
     timer = setTimeout(() => void tick(), Math.max(0, ms));
@@ -103,6 +104,9 @@ export const startSampling = <S, F>(options: SamplingOptions<S, F>): Sampling =>
     },
   };
 };
+
+/** What failed is looked for again soon, however rarely it is looked at: the server may be back. */
+const RETRY_MS = 5000;
 
 export const disabled: Skip = {
   reason: 'disabled',
