@@ -36,7 +36,9 @@ export const etcd: Row = {
     absent: ['db_ha_etcd_read_seconds'],
     status: null,
     log: null,
-    alert: { name: 'PatroniFailoverNotReady', labels: { cluster: 'fire' } },
+    alert: {
+      none: 'it lowers the readiness of the cluster, of which PatroniFailoverNotReady tells; that of one member is never whole',
+    },
   }),
   clock: doesNotApply('It counts leases and elections on the monotonic clock, and the exporter takes no time from it.'),
   network: tells(silent('the cable between', 'no answer within|EHOSTUNREACH', 'Is the member alive|network')),

@@ -32,5 +32,5 @@ export const exporter: Row = {
     log: null,
     holds: ['every family is there', 'no collector fails', 'no duration or age is absurd', 'no counter goes back'],
   },
-  network: seen(lost('the cable between', 'deadline exceeded|no route|timeout')),
+  network: seen(lost('the cable between', 'deadline exceeded|no route|timeout|connection reset|EOF')),
 };
