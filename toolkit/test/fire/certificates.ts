@@ -6,7 +6,10 @@ import { FAKETIME } from './clock';
 
 export type Pair = { readonly cert: string; readonly key: string };
 
-const openssl = (args: readonly string[], env: NodeJS.ProcessEnv = {}): void => {
+/** Valid since yesterday: somebody's clock will be set back. */
+const YESTERDAY = { LD_PRELOAD: FAKETIME, FAKETIME: '-1d' };
+
+const openssl = (args: readonly string[], env: NodeJS.ProcessEnv = YESTERDAY): void => {
   execFileSync('openssl', args, { stdio: 'pipe', env: { ...process.env, ...env } });
 };
 
@@ -22,12 +25,12 @@ export const makeCertificates = (directory: string, addresses: readonly string[]
     ]);
   const extensions = path('names.ext');
   writeFileSync(extensions, `subjectAltName=${addresses.map((address) => `IP:${address}`).join(',')}\n`);
-  const pair = (name: string, ca: string, env: NodeJS.ProcessEnv = {}): Pair => {
+  const pair = (name: string, ca: string, env?: NodeJS.ProcessEnv): Pair => {
     openssl(['req', ...newKey, '-subj', `/CN=${name}`, '-keyout', path(`${name}.key`), '-out', path(`${name}.csr`)]);
     openssl(
       [
         ...['x509', '-req', '-in', path(`${name}.csr`), '-CA', path(`${ca}.crt`), '-CAkey', path(`${ca}.key`)],
-        ...['-CAcreateserial', '-days', '2', '-extfile', extensions, '-out', path(`${name}.crt`)],
+        ...['-CAcreateserial', '-days', '3', '-extfile', extensions, '-out', path(`${name}.crt`)],
       ],
       env,
     );
@@ -44,7 +47,7 @@ export const makeCertificates = (directory: string, addresses: readonly string[]
   return {
     ca: path('ca.crt'),
     ...{ node, owned },
-    // Signed when it was 2020, for two days.
+    // Signed when it was 2020, for three days.
     expired: pair('expired', 'ca', { LD_PRELOAD: FAKETIME, FAKETIME: '2020-01-01 00:00:00' }),
     foreign: pair('foreign', 'other-ca'),
   };
