@@ -54,7 +54,8 @@ const ours = ({ kind, families }: Load): Writer => {
       held = undefined;
     },
     finish: () => Promise.resolve(serialise(familiesNow())),
-    write: () => Promise.resolve(serialise((held ??= familiesNow()))),
+    // As families that were not written before: of those it has the text already.
+    write: () => Promise.resolve(serialise((held ??= familiesNow()).map((family) => ({ ...family })))),
   };
 };
 
