@@ -202,12 +202,13 @@ export const goOn = async (
   const directory = join(deploysIn(cluster.work), id);
   const journal = openJournal(directory, () => new Date());
   const { signal, off } = interruption(HOW_TO_GO_ON);
-  startGuard(placeArgs);
+  const dismissGuard = startGuard(placeArgs);
   try {
     const outcome = await go({
       ...{ cluster, journal, signal, patroni: patroniAt(cluster), watcher: watcherOf(wishes) },
       backup: openBackup(join(directory, 'blobs')),
     });
+    if (outcome.is === 'applied') dismissGuard();
     if (wishes.json) console.log(JSON.stringify({ id, ...outcome }, null, 2));
     say(wishes, outcomeText(journal.progress().begin, outcome));
     return exitOf(outcome, signal.aborted);
