@@ -115,7 +115,8 @@ const howOf = (
     : 'Statements: this postgres_exporter has no collector of statements, and the example that comes with it is for PostgreSQL 12 and older; ours is measured alone.',
   `pgbench: TPC-B-like, 4 clients, ${rounds} rounds of ${roundSeconds} s for each watcher and for none, in random order after a checkpoint. Who does not watch is frozen.`,
   'Ratios are of means, with the interval that holds 95 % of ratios when whole cycles or rounds are drawn again. A goal is met only if the whole interval is below it.',
-  ...absent.map((who) => `Not measured: ${who}.`),
+  // Where its log was on this machine is of no use to a reader.
+  ...absent.map((who) => `Not measured: ${who.replace(/, see .*$/, '')}.`),
 ];
 
 runPart(measure, FLAGS).catch((error: unknown) => {
