@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { say } from '../part';
 import type { Choice } from './contest';
-import { randomOf, shuffled } from './draw';
+import { randomOf, shuffled } from '../random';
 import type { BenchStatement, BenchWorkload } from './workload';
 
 /** Of one choice: bytes of what was really built, and for each round the seconds of run time that an hour of it takes. */

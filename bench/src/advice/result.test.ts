@@ -1,19 +1,8 @@
 import { definitionsIn } from './contest';
-import { randomOf, shuffled } from './draw';
+import { median } from '../median';
+import { randomOf, shuffled } from '../random';
 import { isWrite, perHourOf } from './measure';
-import {
-  ANY,
-  type Contest,
-  type Entry,
-  goalsOf,
-  median,
-  NONE,
-  noMoreThan,
-  plotsOf,
-  ratios,
-  relative,
-  tableOf,
-} from './result';
+import { ANY, type Contest, type Entry, goalsOf, NONE, noMoreThan, plotsOf, ratios, relative, tableOf } from './result';
 
 const entry = (name: string, costs: readonly number[], perHour: readonly number[], bytes: number): Entry => ({
   choice: {

@@ -1,3 +1,4 @@
+import { median } from '../median';
 import type { Cell, Goal, Plot, Table } from '../part';
 import type { Choice, Planned, StatementCost } from './contest';
 import type { Measured } from './measure';
@@ -26,12 +27,6 @@ export const relative = (
   const now = both.reduce((sum, { perSecond, cost }) => sum + perSecond * cost, 0);
   const then = both.reduce((sum, { perSecond, was }) => sum + perSecond * was, 0);
   return { geomean: Math.exp(logs / both.length), sum: now / then };
-};
-
-export const median = (list: readonly number[]): number => {
-  const sorted = [...list].sort((a, b) => a - b);
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  return ((low ?? NaN) + (high ?? NaN)) / 2;
 };
 
 const rounded = (value: number, digits = 3): number => Number(value.toPrecision(digits));

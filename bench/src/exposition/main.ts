@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type Part, runPart, say } from '../part';
+import { shuffled } from '../random';
 import { contentOf, differenceOf } from './content';
 import { type Kind, kinds } from './load';
 import { partOf, type Remembered, type Timed } from './report';
@@ -57,12 +58,6 @@ const checkSame = async (workers: Workers): Promise<void> => {
   }
 };
 
-const shuffled = <T>(items: readonly T[]): T[] =>
-  items
-    .map((item) => ({ item, at: Math.random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ item }) => item);
-
 type Slot = { readonly writer: WriterName; readonly kind: Kind; readonly asked: number };
 
 const timeAll = async (workers: Workers, sizes: readonly number[], rounds: number): Promise<Timed[]> => {
@@ -72,7 +67,7 @@ const timeAll = async (workers: Workers, sizes: readonly number[], rounds: numbe
   const found = new Map<Slot, Timing[]>(slots.map((slot) => [slot, []]));
   for (let round = 0; round <= rounds; round += 1) {
     say(round === 0 ? 'warming up' : `round ${String(round)} of ${String(rounds)}`);
-    for (const slot of shuffled(slots)) {
+    for (const slot of shuffled(slots, Math.random)) {
       const timing = await workers[slot.writer].ask<Timing>({ kind: slot.kind, lines: slot.asked, ask: 'time' });
       if (round > 0) found.get(slot)?.push(timing);
     }

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalPostgres } from '@submilli/local-postgres';
+import { median } from '../median';
 import { say } from '../part';
+import { shuffled } from '../random';
 import { logStatements, type Protocol, runLoad } from './server';
 import { shortRead } from './workloads';
 
@@ -42,7 +44,8 @@ export const measureOverhead = async (
   const cases = PROTOCOLS.flatMap((protocol) => RATES.map((one) => ({ ...one, protocol, costs: [] as Cost[] })));
   for (let round = 1; round <= rounds; round += 1) {
     say(`what logging costs, round ${round} of ${rounds}`);
-    for (const one of shuffled(cases)) one.costs.push(await costOf(server, one.protocol, one.rate, transactions));
+    for (const one of shuffled(cases, Math.random))
+      one.costs.push(await costOf(server, one.protocol, one.rate, transactions));
   }
   return cases;
 };
@@ -67,12 +70,6 @@ const costOf = async (
     logger: perStatement(cpuOf(logger).own - before.logger),
   };
 };
-
-const shuffled = <T>(list: readonly T[]): T[] =>
-  list
-    .map((item) => ({ item, order: Math.random() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ item }) => item);
 
 /** utime and stime, and those of children that have ended, in seconds. */
 const cpuOf = (pid: number): { own: number; children: number } => {
@@ -100,12 +97,6 @@ const loggerOf = (postmaster: number): number => {
     });
   if (found === undefined) throw new Error('the server has no logger process');
   return Number(found);
-};
-
-export const median = (list: readonly number[]): number => {
-  const sorted = [...list].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
 };
 
 /** What a statement costs more than without logging in the same round, in percent: the median of rounds, and their span. */

@@ -1,5 +1,6 @@
+import { median } from '../median';
 import type { Cell, Goal, Plot, Table } from '../part';
-import { median, moreThan, type Priced } from './overhead';
+import { moreThan, type Priced } from './overhead';
 import type { Quantiles, Run, Sampling } from './runs';
 import { QUANTILES } from './truth';
 

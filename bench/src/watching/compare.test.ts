@@ -1,6 +1,6 @@
 import { compare, costsOf, goalOf, intervalText, memoryGoal, percentText } from './compare';
 import type { Measured } from './cycles';
-import { randomOf } from './statistics';
+import { randomOf } from '../random';
 
 const measured = (changes: Partial<Measured>): Measured => ({
   ...{

@@ -1,7 +1,7 @@
 import type { Watcher } from '../watchers';
 import type { Ledger, Spent } from './ledger';
 import { residentMb, runSeconds } from './processes';
-import { shuffled } from './statistics';
+import { shuffled } from '../random';
 
 /** One exporter in one configuration on one target. */
 export type Subject = {

@@ -7,7 +7,8 @@ import { type LocalPostgres, startPostgres } from '@submilli/local-postgres';
 import { addWatcherRole, PASSWORD } from '../big-server';
 import type { Watcher } from '../watchers';
 import { ourSettings, type Peer, startOurs, startPeer } from './programs';
-import { quantile, shuffled } from './statistics';
+import { shuffled } from '../random';
+import { quantile } from './statistics';
 
 /** What one run of pgbench achieved. */
 export type Run = { readonly perSecond: number; readonly p99: number };

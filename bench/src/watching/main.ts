@@ -13,7 +13,7 @@ import { runAlone, runCycles } from './cycles';
 import { measureEffect } from './effect';
 import { hasStatements, pgbouncerExporter, postgresExporter } from './programs';
 import { reportOf } from './report';
-import { randomOf } from './statistics';
+import { randomOf } from '../random';
 import { ON_POOL, type Size, startTargets } from './targets';
 
 type Extent = {

@@ -1,4 +1,5 @@
-import { judge, mean, quantile, randomOf, ratioOfMeans, shuffled } from './statistics';
+import { randomOf, shuffled } from '../random';
+import { judge, mean, quantile, ratioOfMeans } from './statistics';
 
 describe('quantile', () => {
   it('is a value that was measured', () => {

@@ -7,17 +7,6 @@ const RESAMPLES = 2000;
 const LOW = 0.025;
 const HIGH = 0.975;
 
-/** The same numbers in every run (mulberry32). */
-export const randomOf = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-};
-
 export const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 export const mean = (numbers: readonly number[]): number =>
@@ -27,12 +16,6 @@ export const mean = (numbers: readonly number[]): number =>
 export const quantile = (numbers: readonly number[], q: number): number => {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length, Math.max(1, Math.ceil(q * sorted.length))) - 1] ?? NaN;
-};
-
-/** In random order (Fisher-Yates). */
-export const shuffled = <T>(list: readonly T[], random: () => number): T[] => {
-  const left = [...list];
-  return list.map(() => left.splice(Math.floor(random() * left.length), 1)[0] as T);
 };
 
 /**
