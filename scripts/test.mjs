@@ -2,17 +2,34 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { prepare, root } from './prepare.mjs';
 import { preparePlugin } from './prepare-plugin.mjs';
 
+const FIRST_LINES = 15;
 const results = mkdtempSync(join(tmpdir(), 'submilli-test-'));
 const tally = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, with its project and its file: said once more at the end, where hours of output do not hide it. */
+const failures = [];
+const fails = (what) => {
+  tally.failed += 1;
+  failures.push(what);
+};
 
 const exitOf = (child) =>
   new Promise((resolve) => {
     child.on('error', () => resolve(1)).on('close', (code) => resolve(code ?? 1));
   });
+
+/** The first lines of what a test said, without colours. */
+const indented = (messages) =>
+  stripVTControlCharacters(messages.join('\n'))
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, FIRST_LINES)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join('\n');
 
 /** Runs a command with its output shown; true when it exits with 0. */
 const shown = async (title, command, args, cwd) => {
@@ -32,10 +49,7 @@ const beside = async (title, command, args, cwd) => {
 
 const check = async (run, title, command, args, cwd = root) => {
   if (await run(title, command, args, cwd)) tally.passed += 1;
-  else {
-    tally.failed += 1;
-    console.log(`FAILED: ${title}`);
-  }
+  else fails(title);
 };
 
 const jest = (run, project, ...args) => jestIn(run, root, project, ...args, '--selectProjects', project);
@@ -57,16 +71,18 @@ const jestIn = async (run, folder, project, ...args) => {
       (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
     );
     tally.passed += report.numPassedTests;
-    tally.failed += report.numFailedTests + brokenSuites.length;
     tally.skipped += report.numPendingTests + report.numTodoTests;
-    if (!ok && report.numFailedTests + brokenSuites.length === 0) tally.failed += 1;
-    if (report.numTotalTests === 0) {
-      tally.failed += 1;
-      console.log(`FAILED: jest ${project} found no test`);
+    for (const { name } of brokenSuites) fails(`${project}: ${relative(folder, name)} did not run`);
+    for (const { name, assertionResults } of report.testResults) {
+      for (const { status, fullName, failureMessages } of assertionResults) {
+        if (status === 'failed')
+          fails(`${project}: ${relative(folder, name)}: ${fullName}\n${indented(failureMessages)}`);
+      }
     }
+    if (!ok && report.numFailedTests + brokenSuites.length === 0) fails(`${project}: jest itself`);
+    if (report.numTotalTests === 0) fails(`${project}: jest found no test`);
   } catch {
-    tally.failed += 1;
-    console.log(`FAILED: jest ${project} left no report`);
+    fails(`${project}: jest left no report`);
   }
 };
 
@@ -77,7 +93,7 @@ const packages = spawnSync('node', ['toolkit/bin/submilli.js', 'packages', '--fo
 if (packages.status !== 0) process.exit(1);
 const app = join(root, 'grafana-plugin');
 const isAppReady = preparePlugin();
-if (!isAppReady) tally.failed += 1;
+if (!isAppReady) fails('the Grafana app was not built');
 
 /** What computes, or waits for itself alone, on ports of its own. */
 const whatComputes = async () => {
@@ -110,5 +126,6 @@ if (isAppReady) await jestIn(shown, app, 'browser', '-c', 'jest.browser.config.j
 
 rmSync(results, { recursive: true, force: true });
 console.log('');
+for (const what of failures) console.log(`FAILED: ${what}`);
 console.log(`${tally.passed} passed, ${tally.failed} failed${tally.skipped > 0 ? `, ${tally.skipped} skipped` : ''}`);
 process.exit(tally.failed > 0 || (process.env.CI && tally.skipped > 0) ? 1 : 0);
