@@ -15,7 +15,7 @@ import { spawnSync } from 'node:child_process';
 import { backupVerification, type BackupVerification, configSchema, type Target } from '@submilli/core';
 import { haExporter } from '@submilli/ha';
 import { type LocalPostgres, serverAccount, startPostgres } from '@submilli/local-postgres';
-import { scrape, valueOf, watch } from '../../../exporters/core/test/watching';
+import { scrapeUntil, valueOf, watch } from '../../../exporters/core/test/watching';
 import { renderReference } from '../../src/stack/template';
 import { backupGrantsSql } from '../../src/stack/trading';
 
@@ -158,7 +158,7 @@ it('the reference configuration is taken as it is; what is in no repository yet 
 it('backups in both repositories, encrypted, are listed and published', async () => {
   for (const repo of [1, 2]) expect(pgbackrest(`--repo=${repo}`, '--type=full', 'backup')).toMatchObject({ status: 0 });
   expect(pgbackrest('--repo=1', '--type=incr', 'backup')).toMatchObject({ status: 0 });
-  const text = await scrape(target);
+  const text = await scrapeUntil(target, (answer) => answer.includes('db_backup_repository_up'));
   for (const repository of ['1', '2']) {
     expect(valueOf(text, `db_backup_repository_up{repository="${repository}"}`)).toBe(1);
     expect(valueOf(text, `db_backup_repository_encrypted{repository="${repository}"}`)).toBe(1);
