@@ -1,7 +1,6 @@
 import type { ExporterDefinition } from '@submilli/core';
 import { haRules } from './advice';
 import { archive } from './collectors/archive';
-import { backups } from './collectors/backups';
 import { cluster } from './collectors/cluster';
 import { config } from './collectors/config';
 import { drills } from './collectors/drills';
@@ -17,6 +16,7 @@ import { readiness } from './derived/readiness';
 import { recovery } from './derived/recovery';
 import { replicas } from './derived/replicas';
 import { topology } from './derived/topology';
+import { backups } from './samplers/backups';
 import { failovers } from './samplers/failovers';
 import { failoversResource } from './resources/failovers';
 import { topologyResource } from './resources/topology';
@@ -30,21 +30,8 @@ export const haExporter: ExporterDefinition<ClusterSession, HaFacts> = {
     'The cluster’s members, replication, readiness for a failover, and every failover with its time and cause, for Prometheus.',
   section: 'clusters',
   registry: {
-    collectors: [
-      cluster,
-      members,
-      servers,
-      history,
-      config,
-      replication,
-      slots,
-      etcd,
-      archive,
-      settings,
-      backups,
-      drills,
-    ],
-    samplers: [failovers],
+    collectors: [cluster, members, servers, history, config, replication, slots, etcd, archive, settings, drills],
+    samplers: [failovers, backups],
     surveys: [],
     derived: [topology, replicas, recovery, readiness, compatPatroni],
     rules: haRules,

@@ -15,7 +15,7 @@ import { spawnSync } from 'node:child_process';
 import { backupVerification, type BackupVerification, configSchema, type Target } from '@submilli/core';
 import { haExporter } from '@submilli/ha';
 import { type LocalPostgres, serverAccount, startPostgres } from '@submilli/local-postgres';
-import { scrapeUntil, valueOf, watch } from '../../../exporters/core/test/watching';
+import { scrapeUntil, valueOf, watch as watchTarget } from '../../../exporters/core/test/watching';
 import { renderReference } from '../../src/stack/template';
 import { backupGrantsSql } from '../../src/stack/trading';
 
@@ -99,6 +99,18 @@ const settle = async (): Promise<void> => {
   throw new Error(`${file} was not archived`);
 };
 
+const watch = (): void => {
+  target = watchTarget(haExporter, configSchema.parse(JSON.parse(readFileSync(submilliFile, 'utf8'))));
+};
+
+/** It looks at once, and then once a minute. */
+const watchAnew = async (): Promise<void> => {
+  await target.close();
+  watch();
+};
+
+const seen = (): Promise<string> => scrapeUntil(target, (text) => text.includes('db_backup_repository_up'));
+
 beforeAll(async () => {
   chmodSync(folder, 0o755);
   const folders = [
@@ -133,7 +145,7 @@ beforeAll(async () => {
     sslmode: 'disable',
   };
   writeFileSync(submilliFile, JSON.stringify({ ...text, postgres: [login] }));
-  target = watch(haExporter, configSchema.parse({ ...text, postgres: [login] }));
+  watch();
   await server.query('CREATE TABLE beats (id serial PRIMARY KEY, at timestamptz DEFAULT clock_timestamp())');
 }, 180_000);
 afterAll(async () => {
@@ -158,7 +170,8 @@ it('the reference configuration is taken as it is; what is in no repository yet 
 it('backups in both repositories, encrypted, are listed and published', async () => {
   for (const repo of [1, 2]) expect(pgbackrest(`--repo=${repo}`, '--type=full', 'backup')).toMatchObject({ status: 0 });
   expect(pgbackrest('--repo=1', '--type=incr', 'backup')).toMatchObject({ status: 0 });
-  const text = await scrapeUntil(target, (answer) => answer.includes('db_backup_repository_up'));
+  await watchAnew();
+  const text = await seen();
   for (const repository of ['1', '2']) {
     expect(valueOf(text, `db_backup_repository_up{repository="${repository}"}`)).toBe(1);
     expect(valueOf(text, `db_backup_repository_encrypted{repository="${repository}"}`)).toBe(1);
@@ -209,9 +222,8 @@ it('a moment that the archive does not reach is no success, and is remembered as
   expect(result.ok).toBe(false);
   expect(result.checks[0]?.detail).toContain('the archive ends before the moment');
   expect(readdirSync(folder).filter((name) => name.startsWith('submilli-verify-'))).toEqual([]);
-  await target.close();
-  target = watch(haExporter, configSchema.parse(JSON.parse(readFileSync(submilliFile, 'utf8'))));
-  const text = await scrape(target);
+  await watchAnew();
+  const text = await seen();
   expect(valueOf(text, 'db_backup_verification_success')).toBe(0);
   expect(valueOf(text, 'db_backup_verified_timestamp_seconds')).toBeGreaterThan(0);
   expect(valueOf(text, 'db_backup_restore_seconds')).toBeGreaterThan(0);
@@ -254,7 +266,7 @@ it('no passphrase and no password is in anything that is printed or written', as
     backup('status', '--json').output,
     backup('restore', '--to', join(folder, 'other'), '--plan').output,
     readFileSync(verifiedFile, 'utf8'),
-    await scrape(target),
+    await seen(),
     readFileSync(server.logFile, 'utf8'),
   ];
   for (const secret of [...Object.values(passphrases), 'super-secret-canary']) {
@@ -264,9 +276,8 @@ it('no passphrase and no password is in anything that is printed or written', as
 
 it('a repository that is gone is said to be, while the other goes on', async () => {
   rmSync(repositoryOf(2), { recursive: true });
-  await target.close();
-  target = watch(haExporter, configSchema.parse(JSON.parse(readFileSync(submilliFile, 'utf8'))));
-  const text = await scrape(target);
+  await watchAnew();
+  const text = await seen();
   expect(valueOf(text, 'db_backup_repository_up{repository="1"}')).toBe(1);
   expect(valueOf(text, 'db_backup_repository_up{repository="2"}')).toBe(0);
   expect(text).not.toMatch(/db_backup_backups\{repository="2"/);

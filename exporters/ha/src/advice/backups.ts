@@ -1,6 +1,6 @@
 import { defineRule } from '@submilli/core';
 import { backupProblems } from '../backup/problems';
-import { backups } from '../collectors/backups';
+import { backups } from '../samplers/backups';
 import type { HaFacts } from '../source';
 
 export const backupsAtRisk = defineRule<HaFacts, { backups: typeof backups }>({

@@ -1,12 +1,4 @@
-import {
-  type BackupVerification,
-  defineCollector,
-  type Deadline,
-  type Emitters,
-  gauge,
-  Problem,
-  type Sample,
-} from '@submilli/core';
+import { type BackupVerification, defineSampler, type Emitters, gauge, Problem, type Sample } from '@submilli/core';
 import { backupTypes, type Backups, type Repository, restorableSince } from '../backup/info';
 import { backupsOf } from '../backup/pgbackrest';
 import { readVerifications } from '../backup/verified';
@@ -66,20 +58,29 @@ const metrics = {
   ),
 } as const;
 
-export const backups = defineCollector({
+const nothingRead: BackupData = { backups: { stanza: '', postgres: null, repositories: [] }, verifications: undefined };
+
+const INTERVAL_SECONDS = 60;
+
+/** Where the repositories lie in an object store, an answer takes seconds. */
+const LOOK_MS = 30_000;
+
+/** Between scrapes: a scrape has no time to wait for a program that asks other machines. */
+export const backups = defineSampler({
   name: 'backups',
   source: 'pgbackrest info',
   needs: { configured: 'backup' },
-  every: 60,
   metrics,
-  read: async (session: ClusterSession, _env, deadline: Deadline): Promise<BackupData> => {
-    const { backup } = session;
-    if (backup === undefined) throw new Problem('missing', { what: 'no backup is configured', where: session.where });
+  interval: () => INTERVAL_SECONDS,
+  start: () => nothingRead,
+  read: async ({ backup, where }: ClusterSession): Promise<BackupData> => {
+    if (backup === undefined) throw new Problem('missing', { what: 'no backup is configured', where });
     return {
-      backups: await backupsOf(backup, Math.max(1, Math.floor(deadline.remainingMs()))),
+      backups: await backupsOf(backup, LOOK_MS),
       verifications: backup.verified_file === undefined ? undefined : readVerifications(backup.verified_file),
     };
   },
+  fold: (_before, data) => data,
   publish: ({ backups: { repositories }, verifications }: BackupData, m) => {
     const good = verifications?.findLast(({ ok }) => ok);
     const last = verifications?.at(-1);
