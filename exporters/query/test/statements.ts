@@ -35,7 +35,7 @@ export const readingOf = (
   entries: readonly Entry[],
   { info, ...more }: Partial<Omit<Reading, 'info'>> & { readonly info?: Partial<Reading['info']> } = {},
 ): Reading => ({
-  ...{ entries, columns: { version: '1.11', names: [] }, databases: new Set(['app', 'shop']) },
+  ...{ entries, marks: new Map(), columns: { version: '1.11', names: [] }, databases: new Set(['app', 'shop']) },
   texts: { looks: new Map(entries.map(({ queryid }) => [queryid, lookOf('select')])), tookMs: 1, failed: false },
   ...more,
   info: {

@@ -51,7 +51,7 @@ const stateOf = (
   return {
     ...startState(60, 10),
     totals: new Map([['1 app', { interval, type: 'select' }]]),
-    last: { at: 0, entries: new Map([['x', entryOf('1', calls)]]), info },
+    last: { at: 0, entries: new Map([['x', entryOf('1', calls)]]), marks: new Map(), info },
     watchedSeconds,
   };
 };

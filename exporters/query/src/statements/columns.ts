@@ -64,17 +64,20 @@ const table: Readonly<Record<string, Column>> = {
   deviation: column('ms', 'stddev_exec_time'),
   planMean: column('ms', 'mean_plan_time'),
   planDeviation: column('ms', 'stddev_plan_time'),
-  toplevel: column('as it is', 'toplevel'),
   since: later('time', 'stats_since'),
   ...counters,
 };
 
+/** What is part of an entry's key, and came later than the oldest version of the extension. */
+const keyColumn = column('as it is', 'toplevel');
+
 const laterNumbers = Object.fromEntries(laterCounterNames.map((name) => [name, z.number().nullable().default(null)]));
 const numbers = Object.fromEntries(counterNames.map((name) => [name, z.number()]));
 
+export const markRow = z.object({ key: z.string(), queryid: z.string(), mark: z.string() });
+
 export const entryRow = z.object({
-  userid: z.string(),
-  dbid: z.string(),
+  key: z.string(),
   queryid: z.string(),
   database: z.string(),
   calls: z.number(),
@@ -83,7 +86,6 @@ export const entryRow = z.object({
   deviation: z.number(),
   planMean: z.number(),
   planDeviation: z.number(),
-  toplevel: z.boolean(),
   since: z.number().nullable().default(null),
   ...(numbers as Record<CounterName, z.ZodNumber>),
   ...(laterNumbers as Record<LaterCounterName, z.ZodDefault<z.ZodNullable<z.ZodNumber>>>),
@@ -101,7 +103,7 @@ const namesSql = `
 export const readColumns = async (session: SqlSession, version: string, deadline: Deadline): Promise<Columns> => {
   const rows = z.array(z.object({ name: z.string() })).parse(await session.query(namesSql, [EXTENSION], deadline));
   const names = rows.map(({ name }) => name);
-  const missing = Object.values(table).find((one) => !one.optional && nameOf(one, names) === undefined);
+  const missing = [...Object.values(table), keyColumn].find((one) => !one.optional && nameOf(one, names) === undefined);
   if (missing !== undefined) {
     throw new Problem('missing', {
       what: `${EXTENSION} ${version} has no column ${missing.names.join(' or ')}: it is older than the server`,
@@ -121,20 +123,38 @@ const sqlOf: Readonly<Record<Column['unit'], (name: string) => string>> = {
   time: (name) => `extract(epoch FROM s.${name})::float8`,
 };
 
+/** All entries but those of our own role, and of databases that are gone. */
+const entriesFrom = (schema: string): string => `
+      FROM ${schema}.pg_stat_statements(false) s
+      JOIN pg_catalog.pg_database d ON d.oid = s.dbid
+     WHERE s.queryid IS NOT NULL AND s.userid <> pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))::oid`;
+
+/** What makes an entry. Oids, so that a rename makes no new one. */
+const KEY = "pg_catalog.concat_ws(' ', s.userid, s.dbid, s.queryid, s.toplevel)";
+
 /**
- * All entries without their texts but those of our own role, and of databases that are gone.
+ * A mark for each entry, which is another one when the entry was planned or called, made anew, or its database renamed.
  *
  * @param schema quoted
  */
-export const entriesSql = (schema: string, { names }: Columns): string => {
+export const marksSql = (schema: string, { names }: Columns): string => {
+  const own = ['calls', 'plans', 'total_exec_time', 'stats_since'].filter((name) => names.includes(name));
+  return `
+    SELECT ${KEY} AS key, s.queryid::text AS queryid,
+           pg_catalog.concat_ws(' ', d.datname, ${own.map((name) => `s.${name}`).join(', ')}) AS mark${entriesFrom(schema)}`;
+};
+
+/**
+ * Entries without their texts: all, or those of the statements that are the first parameter.
+ *
+ * @param schema quoted
+ */
+export const entriesSql = (schema: string, { names }: Columns, which: 'all' | 'some'): string => {
   const list = Object.entries(table).flatMap(([alias, one]) => {
     const name = nameOf(one, names);
     return name === undefined ? [] : [`${sqlOf[one.unit](name)} AS "${alias}"`];
   });
   return `
-    SELECT s.userid::text AS userid, s.dbid::text AS dbid, s.queryid::text AS queryid, d.datname::text AS database,
-           ${list.join(', ')}
-      FROM ${schema}.pg_stat_statements(false) s
-      JOIN pg_catalog.pg_database d ON d.oid = s.dbid
-     WHERE s.queryid IS NOT NULL AND s.userid <> pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))::oid`;
+    SELECT ${KEY} AS key, s.queryid::text AS queryid, d.datname::text AS database,
+           ${list.join(', ')}${entriesFrom(schema)}${which === 'all' ? '' : ' AND s.queryid = ANY ($1::bigint[])'}`;
 };

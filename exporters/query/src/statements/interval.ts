@@ -28,6 +28,7 @@ export type Interval = {
  * now came since the last reading. Nothing when it was not called.
  */
 export const intervalOf = (before: Entry | undefined, now: Entry): Interval | undefined => {
+  if (before === now) return undefined;
   const base = before === undefined || restarted(before, now) ? undefined : before;
   const calls = now.calls - (base?.calls ?? 0);
   if (calls <= 0) return undefined;

@@ -1,22 +1,18 @@
-import { setImmediate as pause } from 'node:timers/promises';
 import {
   type Deadline,
   type Env,
   type PostgresFacts,
   Problem,
   quoteIdentifier,
-  type Row,
   Skipped,
   type SqlSession,
 } from '@submilli/core';
 import { z } from 'zod';
-import { entriesSql, entryRow, EXTENSION, readColumns } from './columns';
-import { type Entry, makeCounters } from './entry';
+import { EXTENSION, readColumns } from './columns';
+import { readEntries } from './read-entries';
 import { readTexts } from './read-texts';
 import type { Reading, StatementsState } from './state';
 
-/** Rows made into entries at a time, before others get their turn. */
-const ROWS_AT_ONCE = 500;
 /** To name a role in advice; a server with more of them has some that stay unnamed. */
 const MOST_ROLES = 1000;
 
@@ -37,9 +33,11 @@ export const readStatements = async (
   const { version } = settings;
   const columns = state.columns?.version === version ? state.columns : await readColumns(session, version, deadline);
   const info = await readInfo(session, schema, deadline);
-  const entries = await entriesOf(await session.query(entriesSql(schema, columns), [], deadline));
+  const isComparable = state.columns?.version === version && state.last?.info.statsReset === info.stats_reset;
+  const known = isComparable ? (state.last ?? undefined) : undefined;
+  const { entries, marks } = await readEntries(session, { schema, columns, known }, deadline);
   return {
-    ...{ columns, entries, databases: new Set(settings.databases) },
+    ...{ columns, entries, marks, databases: new Set(settings.databases) },
     info: {
       ...{ now: settings.now, evictions: info.dealloc, statsReset: info.stats_reset, limit: settings.limit },
       ...{ planningTimed: settings.planning_timed, ioTimed: settings.io_timed },
@@ -110,34 +108,3 @@ const readInfo = async (session: SqlSession, schema: string, deadline: Deadline)
   if (row === undefined) throw new Problem('data', { what: 'pg_stat_statements_info is empty' });
   return row;
 };
-
-const entriesOf = async (rows: readonly Row[]): Promise<Entry[]> => {
-  const entries: Entry[] = [];
-  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
-    if (i > 0) await pause();
-    // The columns of one answer have one type each: to check all of thousands of rows costs more than the query.
-    entryRow.parse(rows[i]);
-    for (const row of rows.slice(i, i + ROWS_AT_ONCE)) entries.push(toEntry(row as EntryRow));
-  }
-  return entries;
-};
-
-/** Later columns are missing where the extension has none. */
-type EntryRow = z.input<typeof entryRow>;
-
-const toEntry = (row: EntryRow): Entry => ({
-  key: `${row.userid} ${row.dbid} ${row.queryid} ${row.toplevel}`,
-  database: row.database,
-  queryid: row.queryid,
-  calls: row.calls,
-  total: row.total,
-  mean: row.mean,
-  deviation: row.deviation,
-  planMean: row.planMean,
-  planDeviation: row.planDeviation,
-  since: row.since ?? null,
-  counters: makeCounters(
-    (name) => row[name],
-    (name) => row[name] ?? null,
-  ),
-});

@@ -4,6 +4,7 @@ import type { Entry } from './entry';
 import { type Interval, intervalOf, poolAll } from './interval';
 import { emptyLedger, type Ledger, post } from './ledger';
 import type { QueryType } from './query-type';
+import type { Known } from './read-entries';
 import { type Look, noTexts, type Texts, withLooks } from './texts';
 import { emptySlices, type Slice, type Slices, sliceOf, slideSlices } from './window';
 
@@ -13,6 +14,8 @@ export { OTHER, type Total } from './ledger';
 export type Reading = {
   readonly columns: Columns;
   readonly entries: readonly Entry[];
+  /** By key of an entry: another one when it was planned or called; see `marksSql`. */
+  readonly marks: ReadonlyMap<string, string>;
   /** Every database of the server. */
   readonly databases: ReadonlySet<string>;
   readonly info: Info;
@@ -51,7 +54,7 @@ export type StatementsState = Ledger & {
   /** When texts may be fetched again, on the clock of `at`; and whether the last try failed. */
   readonly textsDueAt: number;
   readonly textsFailed: boolean;
-  readonly last: { readonly at: number; readonly entries: ReadonlyMap<string, Entry>; readonly info: Info } | null;
+  readonly last: (Known & { readonly at: number; readonly info: Info }) | null;
   /** What the next reading's entries are compared with: those of the last one, or as they were when last called. */
   readonly base: ReadonlyMap<string, Entry>;
   readonly window: Slices;
@@ -82,7 +85,7 @@ export const startState = (windowSeconds: number, limit: number): StatementsStat
 
 /** Takes in one reading: what happened since the one before goes to the window and to the ledger. */
 export const takeReading = (state: StatementsState, reading: Reading, at: number): StatementsState => {
-  const { columns, entries, databases, info } = reading;
+  const { columns, entries, marks, databases, info } = reading;
   const held = new Set(entries.map(({ queryid }) => queryid));
   const texts = withLooks(state.texts, reading.texts.looks, held);
   const types =
@@ -103,7 +106,7 @@ export const takeReading = (state: StatementsState, reading: Reading, at: number
   return {
     ...{ ...posted, limit: state.limit, columns, textsFailed, base, window, beat, weights, types, texts },
     textsDueAt: tookMs === null ? state.textsDueAt : at + TEXTS_REST * tookMs,
-    last: { at, entries: new Map(entries.map((entry) => [entry.key, entry])), info },
+    last: { at, entries: new Map(entries.map((entry) => [entry.key, entry])), marks, info },
     evictions: state.evictions + evicted,
     evictedAt: evicted > 0 ? info.now : state.evictedAt,
     watchedSeconds: state.watchedSeconds + seconds,
