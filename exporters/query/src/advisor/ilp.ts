@@ -1,3 +1,4 @@
+import '../web-assembly';
 import loadHighs from 'highs';
 import type { Candidate } from './candidate';
 

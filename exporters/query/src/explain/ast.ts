@@ -1,4 +1,4 @@
-import { parseSync } from 'libpg-query';
+import { parseSync } from '../parser';
 
 /** A node of libpg-query's tree, as JSON: `{ "ParamRef": { "number": 1 } }`, or its bare body where the field says which. */
 export type Node = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { scanSync } from 'libpg-query';
+import { scanSync } from '../parser';
 import { deparseSync } from 'pgsql-deparser';
 import { messageOf } from '@submilli/core';
 import { bodyOf, canonical, type Node, parseText } from './ast';

@@ -1,4 +1,4 @@
-import { normalizeSync, parseSync, type ScanToken, scanSync } from 'libpg-query';
+import { normalizeSync, parseSync, type ScanToken, scanSync } from '../parser';
 import { allOf, isNode, type Node, nodesOf } from '../explain/ast';
 import { queryTypeByFirstWord, typeOfNode } from './query-type';
 import type { Look, TextReason } from './texts';

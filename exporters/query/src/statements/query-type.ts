@@ -1,4 +1,4 @@
-import { loadModule, parseSync } from 'libpg-query';
+import { loadModule, parseSync } from '../parser';
 
 export const queryTypes = [
   'select',

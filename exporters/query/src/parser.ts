@@ -1,0 +1,4 @@
+import './web-assembly';
+
+/** PostgreSQL's own parser. */
+export { loadModule, normalizeSync, parseSync, type ScanToken, scanSync } from 'libpg-query';
