@@ -46,7 +46,11 @@ export const startNetwork = async <const Name extends string>(names: readonly Na
   // Of the range that RFC 2544 keeps for tests of networks.
   const [block, tag] = [randomInt(256), randomInt(0x10000).toString(16)];
   const cables = new Map<Name, Cable>();
+  // The route of a cable goes with it when it is cut: what is meant for its end must not leave this machine instead, where
+  // somebody may answer.
+  const elsewhere = `unreachable 198.18.${block}.0/24`;
   try {
+    await ip(undefined, now(), [`route replace ${elsewhere}`]);
     await ip(pid, now(), ['link set lo up']);
     for (const [index, name] of names.entries()) {
       const device = `fire${tag}n${index}`;
@@ -76,6 +80,7 @@ export const startNetwork = async <const Name extends string>(names: readonly Na
     stop: async (): Promise<void> => {
       send(pid, 'SIGKILL');
       await untilGone(process, 5);
+      await ip(undefined, now(), [`route del ${elsewhere}`]);
     },
   };
 };
