@@ -12,7 +12,7 @@ import {
   warning,
   type Scene,
 } from './fault';
-import { patronictl, run, service } from './lab';
+import { type Lab, patronictl, run, service, value } from './lab';
 
 const ofLeading = ({ leader }: Scene) => ({ cluster: CLUSTER, member: leader.name });
 
@@ -101,13 +101,28 @@ export const pausedCluster: Fault = {
   },
 };
 
+const inRecovery = 'SELECT pg_catalog.pg_is_in_recovery()';
+
+/**
+ * Until it stays: a Patroni that has yet to compare its member's timeline, after a crash a moment ago, makes it a standby
+ * again even when it is paused.
+ */
+const promote = async (lab: Lab, port: number): Promise<void> => {
+  for (let tries = 0; tries < 10; tries += 1) {
+    // Without the checkpoint pg_rewind up to PostgreSQL 15 overlooks the promotion, and the member must be made anew.
+    await run(lab, port, 'SELECT pg_catalog.pg_promote()', 'CHECKPOINT').catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    if ((await value<boolean>(lab, port, inRecovery).catch(() => true)) === false) return;
+  }
+  throw new Error(`the server on ${port} does not stay promoted`);
+};
+
 export const twoPrimaries: Fault = {
   what: 'the standby is promoted by hand while Patroni is paused',
   raises: [critical('PatroniMultipleLeaders', ofCluster), critical('PatroniSplitBrain', ofCluster)],
   begin: async ({ lab, standby }) => {
     await patronictl(lab, 'pause', '--wait');
-    // Without the checkpoint pg_rewind up to PostgreSQL 15 overlooks the promotion, and the member must be made anew.
-    await run(lab, standby.port, 'SELECT pg_catalog.pg_promote()', 'CHECKPOINT');
+    await promote(lab, standby.port);
     return async () => {
       await patronictl(lab, 'resume', '--wait');
       await untilSynchronous();
