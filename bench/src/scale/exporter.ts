@@ -22,8 +22,8 @@ export type Exporter = {
   /** User and system CPU seconds so far, of all of its threads. */
   readonly cpuSeconds: () => number;
   readonly memoryMb: () => number;
-  /** The P99 delay of its event loop since this was last asked, in milliseconds. */
-  readonly loopDelayMs: () => Promise<number | null>;
+  /** The share of the time since this was last asked in which its event loop was at work. */
+  readonly loopBusy: () => Promise<number | null>;
   readonly stop: () => Promise<void>;
 };
 
@@ -60,10 +60,10 @@ export const startExporter = async (names: readonly ExporterName[], targets: Tar
     urls,
     cpuSeconds: () => cpuSecondsIn(file('stat')),
     memoryMb: () => Number(/^VmRSS:\s+(\d+) kB/m.exec(file('status'))?.[1]) / 1024,
-    loopDelayMs: async () => {
+    loopBusy: async () => {
       const text = await (await fetch(`${urls[0] ?? ''}/metrics`)).text();
-      const seconds = /^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1];
-      return seconds === undefined ? null : 1000 * Number(seconds);
+      const ratio = /^nodejs_eventloop_utilization_ratio (\S+)$/m.exec(text)?.[1];
+      return ratio === undefined ? null : Number(ratio);
     },
     stop,
   };

@@ -20,7 +20,7 @@ export type Point = Pick<Plan, 'name' | 'count'> &
     /** Of one core: 1 is all of it. */
     readonly cpu: number;
     readonly memoryMb: number;
-    readonly loopDelayMs: number | null;
+    readonly loopBusy: number | null;
     readonly seconds: number;
   };
 
@@ -33,16 +33,16 @@ const measurePoint = async ({ name, exporters, targets, count }: Plan, seconds: 
   try {
     const scraper = await startScraper(exporter.urls, INTERVAL_MS);
     await sleep(INTERVAL_MS);
-    await exporter.loopDelayMs();
+    await exporter.loopBusy();
     const [from, cpuBefore] = [performance.now(), exporter.cpuSeconds()];
     await sleep(seconds * 1000);
     const [to, cpuAfter] = [performance.now(), exporter.cpuSeconds()];
     const memoryMb = exporter.memoryMb();
-    const loopDelayMs = await exporter.loopDelayMs();
+    const loopBusy = await exporter.loopBusy();
     await scraper.stop();
     const elapsed = (to - from) / 1000;
     return {
-      ...{ name, count, seconds: elapsed, memoryMb, loopDelayMs, cpu: (cpuAfter - cpuBefore) / elapsed },
+      ...{ name, count, seconds: elapsed, memoryMb, loopBusy, cpu: (cpuAfter - cpuBefore) / elapsed },
       ...summarise(scraper.done, from, to),
     };
   } finally {

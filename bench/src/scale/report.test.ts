@@ -2,7 +2,7 @@ import type { Point } from './point';
 import { partOf } from './report';
 
 const point: Point = {
-  ...{ name: 'database exporter', count: 200, seconds: 45, cpu: 0.5, memoryMb: 400.4, loopDelayMs: 12.34 },
+  ...{ name: 'database exporter', count: 200, seconds: 45, cpu: 0.5, memoryMb: 400.4, loopBusy: 0.1234 },
   ...{ scrapes: 600, failed: 0, p50Ms: 30, p99Ms: 80, slowestMs: 99.6, series: 1000, problems: [] },
 };
 

@@ -45,13 +45,13 @@ const targetsTable = (title: string, points: readonly Point[]): Table => ({
   title,
   columns: [
     ...['process', 'targets', 'CPU, % of one core', 'CPU per target, ms per s', 'memory MB', 'scrapes', 'failed'],
-    ...['scrape P50 ms', 'scrape P99 ms', 'slowest ms', 'series per scrape', 'event loop delay P99 ms'],
+    ...['scrape P50 ms', 'scrape P99 ms', 'slowest ms', 'series per scrape', 'event loop at work, %'],
   ],
   rows: points.map((point) => [
     ...[point.name, point.count, digits(100 * point.cpu, 1), digits((1000 * point.cpu) / point.count, 2)],
     ...[Math.round(point.memoryMb), point.scrapes, point.failed],
     ...[ms(point.p50Ms), ms(point.p99Ms), ms(point.slowestMs), Math.round(point.series)],
-    point.loopDelayMs === null ? null : digits(point.loopDelayMs, 1),
+    point.loopBusy === null ? null : digits(100 * point.loopBusy, 1),
   ]),
 });
 

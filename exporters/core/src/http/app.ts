@@ -1,5 +1,4 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { collectDefaultMetrics, Registry as ProcessRegistry } from 'prom-client';
 import { BLIND_SPOT } from '../advice/blind-spots';
 import type { AdviceBook, AdviceOfTarget } from '../advice/book';
 import type { RecommendationsAnswer } from '../api/recommendations';
@@ -18,6 +17,7 @@ import { adviceNotes } from './advice-notes';
 import type { Authenticate } from './basic-auth';
 import { whyNotWrite } from './caller';
 import { landingPage } from './landing';
+import { createProcessMetrics } from './process-metrics';
 import { boundedCrowd, onlyKnownMethods, protectiveHeaders } from './protect';
 
 /** A `GET /api/v1/<path>` of one exporter, answered per target from what was last read. */
@@ -37,9 +37,6 @@ export type AppOptions = {
   readonly reload: () => Promise<void>;
 };
 
-/** Gauges of prom-client whose names end like counters; the same figures by kind come under names that don't. */
-const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
-
 const emitSelf = emittersOf(selfMetrics);
 
 export const createApp = (options: AppOptions): Express => {
@@ -47,9 +44,7 @@ export const createApp = (options: AppOptions): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const processMetrics = new ProcessRegistry();
-  collectDefaultMetrics({ register: processMetrics });
-  for (const name of MISNAMED) processMetrics.removeSingleMetric(name);
+  const processMetrics = createProcessMetrics();
 
   app.use(
     protectiveHeaders,
