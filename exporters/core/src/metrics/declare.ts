@@ -1,3 +1,5 @@
+import { rowByRow } from './row-by-row';
+
 /** Prometheus types we emit. Names and meaning: https://prometheus.io/docs/concepts/metric_types/ */
 export type MetricType = 'gauge' | 'counter' | 'summary' | 'histogram' | 'untyped';
 
@@ -95,10 +97,13 @@ export const compat = <L extends string, T extends MetricType>(view: View, metri
 
 /** The emitters of a table of metrics. */
 export const emittersOf = <M extends Metrics>(metrics: M): Emitters<M> => {
+  const valuesOf = rowByRow((names: readonly string[], labels: Readonly<Record<string, string>>) =>
+    names.map((label) => labels[label] ?? ''),
+  );
   const entries = Object.entries(metrics).map(([key, metric]) => {
     const emit = (labels: Readonly<Record<string, string>>, value: Sample['value']): Sample => ({
       metric,
-      labels: metric.labels.map((label) => labels[label] ?? ''),
+      labels: valuesOf(metric.labels, labels),
       value,
     });
     return [key, emit] as const;

@@ -1,5 +1,6 @@
 import type { HistogramValue, Metric, Sample, SummaryValue } from './declare';
 import { labelsText } from './labels';
+import { rowByRow } from './row-by-row';
 
 /** One line of exposition: a full series name, its labels as they are written, and a finite number. */
 export type Line = {
@@ -31,6 +32,7 @@ export type BuildOptions = {
  */
 export const buildFamilies = (samples: Iterable<Sample>, options: BuildOptions): Built => {
   const groups = new Map<string, Group>();
+  const textOf = rowByRow(labelsText);
   const drops = new Map<string, Dropped>();
   const drop = (family: string, reason: DropReason): void => {
     const key = `${family} ${reason}`;
@@ -45,7 +47,7 @@ export const buildFamilies = (samples: Iterable<Sample>, options: BuildOptions):
       groups.set(metric.name, group);
     }
     // Escaping keeps different values different, so the text of the labels is also the name of the series.
-    const text = labelsText(metric.labels, labels);
+    const text = textOf(metric.labels, labels);
     if (group.seen.has(text)) {
       drop(metric.name, 'duplicate');
     } else if (group.seen.size >= options.seriesPerFamily) {
