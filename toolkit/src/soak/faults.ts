@@ -177,13 +177,17 @@ const reloads = async (stage: Stage): Promise<string> => {
 };
 
 const statisticsReset = async (stage: Stage): Promise<string> => {
-  for (const { name } of stage.subject.topology.members) stage.beginsAnew(name);
+  const beginAnew = (): void => {
+    for (const { name } of stage.subject.topology.members) stage.beginsAnew(name);
+  };
+  beginAnew();
   const resets = [
     ...['pg_stat_reset()', "pg_stat_reset_shared('bgwriter')", "pg_stat_reset_shared('wal')"],
     ...["pg_stat_reset_shared('archiver')", 'pg_stat_reset_slru(NULL)'],
   ];
   const all = resets.map((call) => `SELECT pg_catalog.${call}`);
-  await onEveryMember(stage, [...all, 'SELECT pg_stat_statements_reset()']);
+  // Once more when it is done: a look in between is of the old figures, or of some of each.
+  await onEveryMember(stage, [...all, 'SELECT pg_stat_statements_reset()']).finally(beginAnew);
   return 'pg_stat_reset, pg_stat_reset_shared, pg_stat_reset_slru and pg_stat_statements_reset on all members';
 };
 

@@ -34,6 +34,8 @@ export type WatchOptions = {
   /** Seconds since the start. */
   readonly now: () => number;
   readonly everySeconds: number;
+  /** Told why nothing more can be seen: the stack is gone. */
+  readonly onLost: (why: unknown) => void;
 };
 
 const SLOW_SECONDS = 10;
@@ -41,7 +43,7 @@ const GOING_MS = 1500;
 
 /** Looks at everything at a steady beat until it is stopped. A look that takes long delays only its own next one. */
 export const startWatch = (options: WatchOptions): Watch => {
-  const { topology, layout, lives, serviceOf, now, everySeconds } = options;
+  const { topology, layout, lives, serviceOf, now, everySeconds, onLost } = options;
   const targets = targetsOf(topology.members.map(({ name }) => name));
   const everybody = [...topology.members, ...topology.etcd, { name: 'pgbouncer' }].map(({ name }) => name);
   const counters = watchCounters(beginsAnew);
@@ -140,7 +142,7 @@ export const startWatch = (options: WatchOptions): Watch => {
     })),
     { every: SLOW_SECONDS, look: lookAtApi },
     { every: SLOW_SECONDS, look: lookAtSessions },
-  ].map(({ every, look }) => beat(every, look, stop.signal));
+  ].map(({ every, look }) => beat(every, look, stop.signal).catch(onLost));
 
   return {
     seen: () => ({ scrapes, processes, sessions, folders, backwards, refused, asked }),

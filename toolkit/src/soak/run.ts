@@ -36,7 +36,9 @@ const WHOLE_TRIES = 3;
 
 /** Load, faults and looks for so many minutes. An abort ends it early: what was seen until then is judged. */
 export const runSoak = async (options: RunOptions): Promise<Recording> => {
-  const { subject, processes, minutes, seed, everySeconds, signal, say } = options;
+  const { subject, processes, minutes, seed, everySeconds, say } = options;
+  const gone = new AbortController();
+  const signal = AbortSignal.any([options.signal, gone.signal]);
   const { topology, layout } = subject;
   const random = seeded(seed);
   const startedAt = new Date().toISOString();
@@ -47,7 +49,7 @@ export const runSoak = async (options: RunOptions): Promise<Recording> => {
   const serviceOf = (exporter: string): string => (processes === 1 ? 'exporters' : `exporter-${exporter}`);
   const patroni = patroniOf(topology);
   const journal = openUndoJournal(topology.workDirectory);
-  const watch = startWatch({ topology, layout, lives, serviceOf, now, everySeconds });
+  const watch = startWatch({ topology, layout, lives, serviceOf, now, everySeconds, onLost: (why) => gone.abort(why) });
   const churn = startChurn(topology, random);
   const minute = setInterval(() => say(progressOf(watch, now(), minutes, faults)), 60_000);
   const faults: FaultRecord[] = [];
@@ -98,7 +100,7 @@ export const runSoak = async (options: RunOptions): Promise<Recording> => {
         ? null
         : { timelines: last.timeline - first.timeline, counted: last.counted - first.counted };
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!options.signal.aborted) throw gone.signal.aborted ? gone.signal.reason : error;
     say('interrupted: what was seen until now is judged');
   } finally {
     clearInterval(minute);

@@ -1,4 +1,4 @@
-import { forPeople, SubmilliError } from '@submilli/core';
+import { forPeople, messageOf, SubmilliError } from '@submilli/core';
 import { buildNetwork, endNetwork } from '../hosts/build';
 import type { NetworkRecord } from '../hosts/record';
 import type { Emit, StackStatus } from './events';
@@ -36,7 +36,7 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
   let whenEnded: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (whenEnded = resolve));
 
-  const persist = (): void =>
+  const write = (): void =>
     writeState(layout, {
       version: 1,
       kind: plan.kind,
@@ -49,6 +49,16 @@ export const makeSupervisor = (plan: Plan, layout: Layout, socket: string, emit:
       next: [...plan.next],
       notes: [...plan.notes],
     });
+
+  /** A disk that is full for a while ends nothing that runs. */
+  const persist = (): void => {
+    try {
+      write();
+    } catch (error) {
+      if (phase === 'starting') throw error;
+      emit({ kind: 'note', text: `${layout.stateFile} tells of a moment ago: ${messageOf(error)}` });
+    }
+  };
 
   const onEnded = (name: string, reason: string): void => {
     if (phase === 'starting') {
