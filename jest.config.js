@@ -12,7 +12,7 @@ const shared = {
     '<rootDir>/local-postgres',
     '<rootDir>/toolkit',
   ],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/own-folder-environment.cjs',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
