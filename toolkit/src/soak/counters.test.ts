@@ -39,6 +39,9 @@ describe('what watches counters', () => {
     expect(watch.see(sight({ db_x_total: 4, db_exporter_connects_total: 2 }))).toHaveLength(1);
     watch.see(sight({ db_x_total: 9, db_exporter_connects_total: 2 }));
     expect(watch.see(sight({ db_x_total: 0, db_exporter_connects_total: 3 }))).toEqual([]);
+    watch.see(sight({ db_x_total: 7, db_exporter_connects_total: 4 }));
+    expect(watch.see(sight({ db_x_total: 1, db_exporter_connects_total: 4 }))).toEqual([]);
+    expect(watch.see(sight({ db_x_total: 0, db_exporter_connects_total: 4 }))).toHaveLength(1);
   });
 
   it('never complains of what only grows', () => {

@@ -37,7 +37,7 @@ export const watchCounters = (beginsAnew: ReadonlySet<string>): { readonly see: 
       sources.set(source, state);
       state.looks += 1;
       const connects = answer.values.get(CONNECTS) ?? NaN;
-      if (connects !== state.connects) state.connectedAt = state.looks;
+      if (state.looks > 1 && connects !== state.connects) state.connectedAt = state.looks;
       state.connects = connects;
       const back: Backwards[] = [];
       for (const [series, value] of answer.values) {
@@ -47,7 +47,8 @@ export const watchCounters = (beginsAnew: ReadonlySet<string>): { readonly see: 
         const before = state.seen.get(series);
         state.seen.set(series, { value, life, look: state.looks });
         if (before?.life !== life || value >= before.value * (1 - TOLERANCE)) continue;
-        const mayBegin = state.connectedAt > before.look || before.look < state.looks - 1;
+        // A connection is counted when it is there, and what is read over it is shown a moment later.
+        const mayBegin = state.connectedAt >= before.look || before.look < state.looks - 1;
         if (beginsAnew.has(name) && mayBegin) continue;
         back.push({ at, source, series, from: before.value, to: value });
       }
