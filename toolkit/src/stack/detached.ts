@@ -60,6 +60,8 @@ export const eventsToParent = (): { readonly emit: Emit; readonly failed: (error
     if (process.connected) process.send?.(message, () => undefined);
   };
   process.on('disconnect', () => undefined);
+  // Its log may be on a disk that is full: what can't be written there is lost, and nothing ends for it.
+  for (const out of [process.stdout, process.stderr]) out.on('error', () => undefined);
   return {
     emit: (event) => {
       show(event);
