@@ -95,6 +95,38 @@ export const exporterAlerts: readonly Alert[] = [
   },
   {
     ...shared,
+    name: 'SubmilliTargetDown',
+    by: ['cluster', 'instance', 'target'],
+    summary: 'The query exporter gets no answer from {{ $labels.target }}',
+    levels: [
+      {
+        severity: 'warning',
+        for: '2m',
+        // The other exporters' targets are told of by PostgresDown, PgBouncerDown and PatroniUnreachable.
+        expr: 'max by (cluster, instance, target) (db_exporter_up == 0 and on (job, instance, target) db_exporter_build_info{exporter="query"})',
+        description:
+          'The query exporter at {{ $labels.instance }} has had no answer from {{ $labels.target }} of {{ $labels.cluster }} for 2 minutes: nothing is known of its statements. /api/v1/status says why.',
+      },
+    ],
+    proofs: [
+      {
+        series: {
+          [`db_exporter_up{${at}}`]: [1, 0],
+          [`db_exporter_build_info{${at},exporter="query",version="1",node="v20"}`]: [1, 1],
+          [`db_exporter_up{${down}}`]: [1, 0],
+          [`db_exporter_build_info{${down},exporter="database",version="1",node="v20"}`]: [1, 1],
+        },
+        labels: self,
+        summary: 'The query exporter gets no answer from pg1',
+        says: {
+          warning:
+            'The query exporter at db:9091 has had no answer from pg1 of c for 2 minutes: nothing is known of its statements. /api/v1/status says why.',
+        },
+      },
+    ],
+  },
+  {
+    ...shared,
     name: 'SubmilliCollectorFailing',
     by: ['cluster', 'instance', 'target', 'collector'],
     summary: 'The collector {{ $labels.collector }} fails',

@@ -7,6 +7,10 @@ const shared = { component: 'patroni', by: cluster, dashboard: 'high-availabilit
 const inCluster = { cluster: 'c' } as const;
 const ofMember = { ...shared, by: ['cluster', 'member'] } as const;
 const member = { cluster: 'c', member: 'pg2' } as const;
+const unreachable = {
+  critical:
+    'No Patroni of c has answered the HA exporter for a minute, nor, where it runs without one, any of its servers: either nobody would take over from a primary that is lost now, or the exporter is cut off and nobody would be told.',
+};
 
 /** The cluster: is there one primary, and can another take over? */
 export const patroniAlerts: readonly Alert[] = [
@@ -354,6 +358,43 @@ export const patroniAlerts: readonly Alert[] = [
           warning:
             'The REST API of Patroni at pg2:8008 of c has not answered for 2 minutes: its member can neither take over nor be checked by a proxy.',
         },
+      },
+    ],
+  },
+  {
+    ...shared,
+    name: 'PatroniUnreachable',
+    summary: 'No Patroni of {{ $labels.cluster }} answers',
+    levels: [
+      {
+        severity: 'critical',
+        for: '1m',
+        // Of a cluster of which nothing answers at all, no series but that of its exporter is left.
+        expr: 'max by (cluster) (db_ha_api_up) == 0 or max by (cluster) (db_exporter_up and on (job, instance, target) db_exporter_build_info{exporter="ha"}) == 0',
+        description:
+          'No Patroni of {{ $labels.cluster }} has answered the HA exporter for a minute, nor, where it runs without one, any of its servers: either nobody would take over from a primary that is lost now, or the exporter is cut off and nobody would be told.',
+      },
+    ],
+    proofs: [
+      {
+        series: {
+          [`db_ha_api_up{${at},address="pg1:8008"}`]: [1, 0],
+          [`db_ha_api_up{${at},address="pg2:8008"}`]: [0, 0],
+        },
+        labels: inCluster,
+        summary: 'No Patroni of c answers',
+        says: unreachable,
+      },
+      {
+        series: {
+          [`db_exporter_up{${at}}`]: [1, 0],
+          [`db_exporter_build_info{${at},exporter="ha",version="1",node="v20"}`]: [1, 1],
+          'db_exporter_up{cluster="other",instance="db:9092",job="submilli"}': [1, 0],
+          'db_exporter_build_info{cluster="other",instance="db:9092",job="submilli",exporter="pool"}': [1, 1],
+        },
+        labels: inCluster,
+        summary: 'No Patroni of c answers',
+        says: unreachable,
       },
     ],
   },

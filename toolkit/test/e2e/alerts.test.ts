@@ -91,6 +91,7 @@ describe('what had gone wrong slowly', () => {
   slow.isOver();
 });
 
+oneAfterTheOther('exporters without anything to ask', acts.misled);
 oneAfterTheOther('Prometheus without anything to ask', acts.watching);
 
 describe('who is told', () => {

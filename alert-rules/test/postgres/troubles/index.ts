@@ -61,6 +61,8 @@ export const troubles: Readonly<Record<string, Trouble>> = {
   PatroniFailsafeActive: server.nothing,
   PatroniPaused: replication.streaming,
   PatroniApiDown: server.nothing,
+  PatroniUnreachable: server.nothing,
+  SubmilliTargetDown: server.nothing,
   SubmilliCollectorFailing: server.nothing,
   SubmilliSeriesDropped: server.nothing,
 };

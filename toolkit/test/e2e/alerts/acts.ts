@@ -1,7 +1,7 @@
 import { backupFaults, lostRepositories } from './backups';
 import { pausedCluster, stoppedEtcd, stoppedPrimary, switchovers, twoPrimaries } from './cluster';
 import { damagedPage, endingCertificate } from './damage';
-import { cappedExporter, exporterFaults, forgottenExporter, forgottenExporters } from './exporters';
+import { cappedExporter, exporterFaults, forgottenExporter, forgottenExporters, misledExporters } from './exporters';
 import type { Fault } from './fault';
 import { objectFaults } from './objects';
 import { crowdedPool, lostPool, manySessions, misledPool, pausedPool } from './pool';
@@ -24,6 +24,7 @@ export const acts = {
   store: [lostRepositories, damagedPage, misledPool, stoppedEtcd],
   leader: [pausedCluster],
   split: [twoPrimaries],
+  misled: misledExporters,
   watching: [forgottenExporters],
 } as const satisfies Readonly<Record<string, readonly Fault[]>>;
 

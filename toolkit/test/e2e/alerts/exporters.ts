@@ -64,18 +64,42 @@ export const exporterFaults: readonly Fault[] = [
   },
 ];
 
+/** One exporter alone reads a changed configuration, until it is mended. */
+const configured =
+  (port: number, change: (text: string) => string): Fault['begin'] =>
+  async ({ lab }) => {
+    const restore = changeFile(configOf(lab), change);
+    const taken = await reload(port);
+    restore();
+    if (!taken) throw new Error(`port ${port} refused its reload`);
+    return () => reload(port);
+  };
+
 export const cappedExporter: Fault = {
   what: 'an exporter may show fewer series than there are',
   raises: [info('SubmilliSeriesDropped', () => ({ ...at(ports.pool), family: 'db_pool_setting' }))],
-  begin: async ({ lab }) => {
-    const restore = changeFile(configOf(lab), (text) =>
-      stringify({ ...(parse(text) as object), limits: { series_per_family: 10 } }),
-    );
-    await reload(ports.pool);
-    restore();
-    return () => reload(ports.pool);
-  },
+  begin: configured(ports.pool, (text) => stringify({ ...(parse(text) as object), limits: { series_per_family: 10 } })),
 };
+
+/** Exporters that ask where nobody listens: all is well but for what is known of it. */
+export const misledExporters: readonly Fault[] = [
+  {
+    what: 'the HA exporter is given addresses at which no Patroni listens',
+    raises: [
+      critical('PatroniUnreachable', () => ({ cluster: CLUSTER })),
+      sparedBy(
+        'PatroniUnreachable',
+        warning('PatroniApiDown', () => ({ cluster: CLUSTER, address: '127.0.0.1:1' })),
+      ),
+    ],
+    begin: configured(ports.ha, (text) => text.replace('127.0.0.1:8008', '127.0.0.1:1').replace(':8009', ':2')),
+  },
+  {
+    what: 'the query exporter is given a port at which no server listens',
+    raises: [warning('SubmilliTargetDown', (scene) => ({ ...ofStandby(scene), ...at(ports.query) }))],
+    begin: (scene) => configured(ports.query, (text) => text.replace(`port: ${scene.standby.port}`, 'port: 1'))(scene),
+  },
+];
 
 type Job = {
   readonly job_name: string;
