@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { type Alert, type Group, isAlert, type Level } from './define';
+import { type Alert, type Group, isAlert, type Level, severities } from './define';
 import type { RulesFile } from './groups';
 import { site } from './site';
 
@@ -33,8 +33,15 @@ export const labelsOf = (alert: Alert, level: Level): Readonly<Record<string, st
   ...level.labels,
 });
 
+/**
+ * The gravest first: Prometheus sends alerts as it evaluates them, and Alertmanager tells at once of what has fired for
+ * longer than it would have waited (sent again after a restart of either), unless it has heard already of what spares it.
+ */
+const gravestFirst = (levels: readonly Level[]): readonly Level[] =>
+  severities.flatMap((severity) => levels.filter((level) => level.severity === severity));
+
 const alertRules = (alert: Alert) =>
-  alert.levels.map((level) => ({
+  gravestFirst(alert.levels).map((level) => ({
     alert: alert.name,
     expr: level.expr,
     ...(level.for === '0m' ? {} : { for: level.for }),

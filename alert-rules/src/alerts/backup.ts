@@ -89,31 +89,6 @@ export const backupAlerts: readonly Alert[] = [
     ],
   },
   {
-    ...ofRepository,
-    name: 'BackupRepositoryDown',
-    summary: 'A backup repository of {{ $labels.cluster }} cannot be used',
-    levels: [
-      {
-        severity: 'warning',
-        for: '10m',
-        expr: 'min by (cluster, repository) (db_backup_repository_up) == 0',
-        description:
-          'pgBackRest cannot use repository {{ $labels.repository }} of {{ $labels.cluster }}: no WAL gets there, and nothing can be restored from it.',
-      },
-    ],
-    proofs: [
-      {
-        step: '1m',
-        series: both(0, 1),
-        labels: first,
-        summary: 'A backup repository of c cannot be used',
-        says: {
-          warning: 'pgBackRest cannot use repository 1 of c: no WAL gets there, and nothing can be restored from it.',
-        },
-      },
-    ],
-  },
-  {
     ...ofCluster,
     name: 'BackupRepositoriesDown',
     summary: 'No backup repository of {{ $labels.cluster }} can be used',
@@ -134,6 +109,31 @@ export const backupAlerts: readonly Alert[] = [
         summary: 'No backup repository of c can be used',
         says: {
           critical: 'pgBackRest can use no repository of c: WAL piles up on the primary, and nothing can be restored.',
+        },
+      },
+    ],
+  },
+  {
+    ...ofRepository,
+    name: 'BackupRepositoryDown',
+    summary: 'A backup repository of {{ $labels.cluster }} cannot be used',
+    levels: [
+      {
+        severity: 'warning',
+        for: '10m',
+        expr: 'min by (cluster, repository) (db_backup_repository_up) == 0',
+        description:
+          'pgBackRest cannot use repository {{ $labels.repository }} of {{ $labels.cluster }}: no WAL gets there, and nothing can be restored from it.',
+      },
+    ],
+    proofs: [
+      {
+        step: '1m',
+        series: both(0, 1),
+        labels: first,
+        summary: 'A backup repository of c cannot be used',
+        says: {
+          warning: 'pgBackRest cannot use repository 1 of c: no WAL gets there, and nothing can be restored from it.',
         },
       },
     ],

@@ -35,6 +35,33 @@ export const exporterAlerts: readonly Alert[] = [
   },
   {
     ...shared,
+    name: 'SubmilliAbsent',
+    by: [],
+    summary: 'Prometheus watches no exporter of Submilli',
+    levels: [
+      {
+        severity: 'critical',
+        for: '5m',
+        expr: 'absent(up{job=~"submilli.*"})',
+        description:
+          'There is no target whose job begins with submilli: none of these alerts can fire. Its configuration was changed, or service discovery gives nothing.',
+      },
+    ],
+    proofs: [
+      {
+        absenceFires: true,
+        series: { [`up{${at}}`]: [1, 'absent'], 'up{instance="db:9100",job="node"}': [1, 1] },
+        labels: {},
+        summary: 'Prometheus watches no exporter of Submilli',
+        says: {
+          critical:
+            'There is no target whose job begins with submilli: none of these alerts can fire. Its configuration was changed, or service discovery gives nothing.',
+        },
+      },
+    ],
+  },
+  {
+    ...shared,
     name: 'SubmilliExporterAbsent',
     by: ['cluster', 'exporter'],
     summary: 'The {{ $labels.exporter }} exporter of {{ $labels.cluster }} is gone',
@@ -62,33 +89,6 @@ export const exporterAlerts: readonly Alert[] = [
         says: {
           warning:
             'The ha exporter of c was there within the last day and is not any more: it is down, or Prometheus is no longer told to ask it.',
-        },
-      },
-    ],
-  },
-  {
-    ...shared,
-    name: 'SubmilliAbsent',
-    by: [],
-    summary: 'Prometheus watches no exporter of Submilli',
-    levels: [
-      {
-        severity: 'critical',
-        for: '5m',
-        expr: 'absent(up{job=~"submilli.*"})',
-        description:
-          'There is no target whose job begins with submilli: none of these alerts can fire. Its configuration was changed, or service discovery gives nothing.',
-      },
-    ],
-    proofs: [
-      {
-        absenceFires: true,
-        series: { [`up{${at}}`]: [1, 'absent'], 'up{instance="db:9100",job="node"}': [1, 1] },
-        labels: {},
-        summary: 'Prometheus watches no exporter of Submilli',
-        says: {
-          critical:
-            'There is no target whose job begins with submilli: none of these alerts can fire. Its configuration was changed, or service discovery gives nothing.',
         },
       },
     ],

@@ -337,32 +337,6 @@ export const patroniAlerts: readonly Alert[] = [
   },
   {
     ...shared,
-    name: 'PatroniApiDown',
-    by: ['cluster', 'address'],
-    summary: 'Patroni at {{ $labels.address }} does not answer',
-    levels: [
-      {
-        severity: 'warning',
-        for: '2m',
-        expr: 'max by (cluster, address) (db_ha_api_up) == 0',
-        description:
-          'The REST API of Patroni at {{ $labels.address }} of {{ $labels.cluster }} has not answered for 2 minutes: its member can neither take over nor be checked by a proxy.',
-      },
-    ],
-    proofs: [
-      {
-        series: { [`db_ha_api_up{${at},address="pg2:8008"}`]: [1, 0] },
-        labels: { cluster: 'c', address: 'pg2:8008' },
-        summary: 'Patroni at pg2:8008 does not answer',
-        says: {
-          warning:
-            'The REST API of Patroni at pg2:8008 of c has not answered for 2 minutes: its member can neither take over nor be checked by a proxy.',
-        },
-      },
-    ],
-  },
-  {
-    ...shared,
     name: 'PatroniUnreachable',
     summary: 'No Patroni of {{ $labels.cluster }} answers',
     levels: [
@@ -395,6 +369,32 @@ export const patroniAlerts: readonly Alert[] = [
         labels: inCluster,
         summary: 'No Patroni of c answers',
         says: unreachable,
+      },
+    ],
+  },
+  {
+    ...shared,
+    name: 'PatroniApiDown',
+    by: ['cluster', 'address'],
+    summary: 'Patroni at {{ $labels.address }} does not answer',
+    levels: [
+      {
+        severity: 'warning',
+        for: '2m',
+        expr: 'max by (cluster, address) (db_ha_api_up) == 0',
+        description:
+          'The REST API of Patroni at {{ $labels.address }} of {{ $labels.cluster }} has not answered for 2 minutes: its member can neither take over nor be checked by a proxy.',
+      },
+    ],
+    proofs: [
+      {
+        series: { [`db_ha_api_up{${at},address="pg2:8008"}`]: [1, 0] },
+        labels: { cluster: 'c', address: 'pg2:8008' },
+        summary: 'Patroni at pg2:8008 does not answer',
+        says: {
+          warning:
+            'The REST API of Patroni at pg2:8008 of c has not answered for 2 minutes: its member can neither take over nor be checked by a proxy.',
+        },
       },
     ],
   },

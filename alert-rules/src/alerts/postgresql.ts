@@ -66,31 +66,6 @@ export const serverAlerts: readonly Alert[] = [
   },
   {
     ...ofDatabase,
-    name: 'DatabaseConnectionUtilizationHigh',
-    summary: 'Connections of {{ $labels.database }} on {{ $labels.target }} are running out',
-    levels: [
-      {
-        severity: 'warning',
-        for: '2m',
-        keepFiringFor: '5m',
-        expr: `max by (${list(database)}) (100 * db_connection_utilization_ratio) > ${t.connectionUtilizationPercent}`,
-        description: `{{ printf "%.0f" $value }} % of the connections that {{ $labels.database }} on {{ $labels.target }} of {{ $labels.cluster }} may have are in use (threshold ${t.connectionUtilizationPercent} %). At 100 % new ones are refused.`,
-      },
-    ],
-    proofs: [
-      {
-        series: { [`db_connection_utilization_ratio{${at},database="app"}`]: [0.8, 0.81] },
-        labels: inApp,
-        summary: 'Connections of app on pg1 are running out',
-        says: {
-          warning:
-            '81 % of the connections that app on pg1 of c may have are in use (threshold 80 %). At 100 % new ones are refused.',
-        },
-      },
-    ],
-  },
-  {
-    ...ofDatabase,
     name: 'PostgresConnectionsSaturated',
     summary: 'Connections of {{ $labels.database }} on {{ $labels.target }} are all but used up',
     levels: [
@@ -111,6 +86,31 @@ export const serverAlerts: readonly Alert[] = [
         says: {
           critical:
             '97 % of the connections that app on pg1 of c may have are in use (threshold 90 %): clients are about to be refused.',
+        },
+      },
+    ],
+  },
+  {
+    ...ofDatabase,
+    name: 'DatabaseConnectionUtilizationHigh',
+    summary: 'Connections of {{ $labels.database }} on {{ $labels.target }} are running out',
+    levels: [
+      {
+        severity: 'warning',
+        for: '2m',
+        keepFiringFor: '5m',
+        expr: `max by (${list(database)}) (100 * db_connection_utilization_ratio) > ${t.connectionUtilizationPercent}`,
+        description: `{{ printf "%.0f" $value }} % of the connections that {{ $labels.database }} on {{ $labels.target }} of {{ $labels.cluster }} may have are in use (threshold ${t.connectionUtilizationPercent} %). At 100 % new ones are refused.`,
+      },
+    ],
+    proofs: [
+      {
+        series: { [`db_connection_utilization_ratio{${at},database="app"}`]: [0.8, 0.81] },
+        labels: inApp,
+        summary: 'Connections of app on pg1 are running out',
+        says: {
+          warning:
+            '81 % of the connections that app on pg1 of c may have are in use (threshold 80 %). At 100 % new ones are refused.',
         },
       },
     ],

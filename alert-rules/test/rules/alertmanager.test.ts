@@ -3,14 +3,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { alerts } from '../../src';
+import { files } from '../../src/groups';
 import { room, run } from './tools';
 
 type Config = {
   readonly receivers: readonly { readonly name: string }[];
   readonly inhibit_rules: readonly Readonly<
-    Record<'source_matchers' | 'target_matchers' | 'equal', readonly string[]>
+    Record<'source_matchers' | 'target_matchers', readonly string[]> & { readonly equal?: readonly string[] }
   >[];
 };
+type Rule = { readonly alert?: string; readonly labels?: Readonly<Record<string, string>> };
+type RulesFile = { readonly groups: readonly { readonly rules: readonly Rule[] }[] };
+
+const matches = ({ alert = '', labels }: Rule, matchers: readonly string[]): boolean =>
+  matchers.every((matcher) => {
+    const [, name = '', operator = '', value = ''] = /^(\w+)(=~|!~|!=|=)"(.*)"$/.exec(matcher) ?? [];
+    const held = name === 'alertname' ? alert : (labels?.[name] ?? '');
+    const isIt = operator.endsWith('~') ? new RegExp(`^(?:${value})$`).test(held) : held === value;
+    return isIt === !operator.startsWith('!');
+  });
+
+/** Pairs of one group of rules, which are evaluated one after the other. */
+const heardTooLate = (
+  { source_matchers, target_matchers, equal = [] }: Config['inhibit_rules'][number],
+  rules: readonly Rule[],
+): readonly string[] =>
+  rules.flatMap((target, at) =>
+    rules
+      .slice(at + 1)
+      .filter((source) => matches(source, source_matchers) && matches(target, target_matchers))
+      .filter((source) => !equal.includes('alertname') || source.alert === target.alert)
+      .map((source) => `${source.alert ?? ''} after ${target.alert ?? ''}`),
+  );
+
 const text = readFileSync(join(room, 'alertmanager.yml'), 'utf8');
 const config = parse(text) as Config;
 
@@ -55,6 +80,15 @@ describe('Alertmanager', () => {
       .filter((matcher) => matcher.startsWith('alertname'))
       .flatMap((matcher) => (/"(.*)"/.exec(matcher)?.[1] ?? '').split('|'));
     expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('hears first of what spares people, then of what they are spared', () => {
+    const late = files.flatMap(({ name, groups }) => {
+      const { groups: written } = parse(readFileSync(join(room, `${name}.rules.yml`), 'utf8')) as RulesFile;
+      expect(written).toHaveLength(groups.length);
+      return written.flatMap(({ rules }) => config.inhibit_rules.flatMap((rule) => heardTooLate(rule, rules)));
+    });
+    expect(late).toEqual([]);
   });
 
   it('holds no secret: all are read from files', () => {
