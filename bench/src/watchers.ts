@@ -24,8 +24,10 @@ export type WatcherOptions = {
 };
 
 const ANSWER_WITHIN_MS = 60_000;
+/** What each exporter says of a target that it does not reach, or of whose answers it can make nothing. */
+const TARGET_DOWN = /^(?:db_exporter|pg|pgbouncer)_up(?:\{.*\})? 0$/m;
 
-/** Starts it and waits for its first answer. */
+/** Starts it and waits for its first answer that has something of the target: nothing is cheap. */
 export const startWatcher = async ({ name, program, args, env, urls, logFile }: WatcherOptions): Promise<Watcher> => {
   const log = openSync(logFile, 'a');
   const child = spawn(program, args, {
@@ -58,11 +60,12 @@ export const startWatcher = async ({ name, program, args, env, urls, logFile }: 
 };
 
 const answering = async (url: string): Promise<void> => {
+  let said: string | undefined;
   for (const end = Date.now() + ANSWER_WITHIN_MS; Date.now() < end;) {
     const answer = await fetch(url).catch(() => undefined);
-    await answer?.arrayBuffer();
-    if (answer?.ok === true) return;
+    said = await answer?.text();
+    if (answer?.ok === true && !TARGET_DOWN.test(said ?? '')) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${url} does not answer`);
+  throw new Error(said === undefined ? `${url} does not answer` : `its answers have nothing of what it watches`);
 };

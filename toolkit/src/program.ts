@@ -6,7 +6,6 @@ import { checkCommand } from './commands/check';
 import { clusterCommand } from './commands/cluster';
 import { completionCommand } from './commands/completion';
 import { deployCommand } from './commands/deploy';
-import { docsCommand } from './commands/docs';
 import { drillCommand } from './commands/drill';
 import { lintCommand } from './commands/lint';
 import { loadCommand } from './commands/load';
@@ -45,11 +44,7 @@ export const createProgram = (): Command => {
     .addCommand(poolCommand())
     .addCommand(backupCommand())
     .addCommand(setupRoleCommand())
-    .addCommand(completionCommand(() => program))
-    .addCommand(
-      docsCommand(() => program),
-      { hidden: true },
-    );
+    .addCommand(completionCommand(() => program));
   refuseWithTwo(program);
   return program;
 };
