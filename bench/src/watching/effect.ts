@@ -31,6 +31,8 @@ export type EffectOptions = {
 const SCALE = 10;
 const CLIENTS = 4;
 const SCRAPE_EVERY_MS = 1000;
+/** For what a watcher owes when it goes on: of the time that it was frozen, all surveys are due at once. */
+const SETTLE_MS = 2500;
 
 const pgbenchProgram = (): string => {
   const root = '/usr/lib/postgresql';
@@ -88,7 +90,7 @@ const scraping = (watcher: Watcher): { readonly stop: () => Promise<void> } => {
 
 /**
  * pgbench with one watcher at its defaults, scraped every second, with another, and with none, in rounds of random order.
- * Who does not watch is frozen; what it owes by then (a survey that has become due), it does in its next run.
+ * Who does not watch is frozen, and is scraped for a while before it is measured.
  */
 export const measureEffect = async (options: EffectOptions): Promise<Effect> => {
   const { peers, rounds, seconds, directory, random, say } = options;
@@ -115,6 +117,7 @@ export const measureEffect = async (options: EffectOptions): Promise<Effect> => 
         await server.query('CHECKPOINT');
         watcher?.resume();
         const watching = watcher === undefined ? undefined : scraping(watcher);
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
         runs.get(who)?.push(await run(server, seconds, directory));
         await watching?.stop();
         watcher?.pause();

@@ -113,7 +113,7 @@ const howOf = (
   statements
     ? 'Statements: ours at its defaults, which samples every 5 s; the peer with its collector stat_statements alone.'
     : 'Statements: this postgres_exporter has no collector of statements, and the example that comes with it is for PostgreSQL 12 and older; ours is measured alone.',
-  `pgbench: TPC-B-like, 4 clients, ${rounds} rounds of ${roundSeconds} s for each watcher and for none, in random order after a checkpoint. Who does not watch is frozen.`,
+  `pgbench: TPC-B-like, 4 clients, ${rounds} rounds of ${roundSeconds} s for each watcher and for none, in random order after a checkpoint. Who does not watch is frozen, and is scraped for 2.5 s before its round, in which it makes up for what it owes: what ours do once a minute only is not in these figures, but in those above.`,
   'Ratios are of means, with the interval that holds 95 % of ratios when whole cycles or rounds are drawn again. A goal is met only if the whole interval is below it.',
   // Where its log was on this machine is of no use to a reader.
   ...absent.map((who) => `Not measured: ${who.replace(/, see .*$/, '')}.`),
