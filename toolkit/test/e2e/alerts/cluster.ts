@@ -26,6 +26,7 @@ export const stoppedPrimary: Fault = {
     critical('PatroniNoSynchronousStandby', ofCluster),
     sparedBy('PostgresDown', warning('PatroniMemberDown', ofLeading)),
     sparedBy('PostgresDown', critical('DatabaseCanaryFailing', ofLeader)),
+    sparedBy('PostgresDown', warning('SubmilliTargetDown', ofLeader)),
   ],
   begin: async ({ lab, leader }) => {
     await service(lab, 'stop', leader.name);
