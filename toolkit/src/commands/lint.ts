@@ -46,7 +46,7 @@ export const lintCommand = (): Command =>
     .option('--ignore <rule>', 'leave a rule out; may be repeated', ruleId, [])
     .option('--fix', 'show as a diff what can be mended by itself; nothing is written', false)
     .option('--write', 'with --fix: write it', false)
-    .addOption(configOption('Submilli’s own, where no file is named, and for --live'))
+    .addOption(configOption('Submilli’s own: where no file is named, for its reference, and for --live'))
     .option(
       '--live',
       'and compare with what runs: the targets of that configuration, as submilli check asks them',

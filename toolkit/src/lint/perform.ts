@@ -2,7 +2,7 @@ import { SubmilliError } from '@submilli/core';
 import { version } from '../version';
 import { contextOf } from './context';
 import { includedFile, readGiven, type Given } from './files/read';
-import { usualFiles } from './files/usual';
+import { isFile, usualFiles } from './files/usual';
 import { fixesOf } from './fix';
 import { jsonReport } from './render/json';
 import { sarifReport } from './render/sarif';
@@ -47,6 +47,10 @@ const givenBy = (asked: Asked, live: readonly Given[]): Given[] => {
   return [...given, ...live];
 };
 
+/** Where only other files are named, Submilli's own says all the same for which machine and versions they are. */
+const configuredBy = ({ config, stdin }: Asked, given: readonly Given[]): readonly Given[] =>
+  given.some(({ kind }) => kind === 'submilli') || !isFile(config) ? [] : readGiven([config], 'submilli', stdin);
+
 /** Does what the command line asks for, and returns the exit status. `live`: what was found of what runs. */
 export const performLint = (asked: Asked, live: readonly Given[] = []): number => {
   if (asked.write && !asked.fix)
@@ -57,7 +61,7 @@ export const performLint = (asked: Asked, live: readonly Given[] = []): number =
       ...{ memoryMb: asked.memory, cpus: asked.cpus, disk: asked.disk, openFiles: asked.openFiles },
       ...{ patroni: asked.patroniVersion, pgbouncer: asked.pgbouncerVersion, postgresql: asked.postgresqlVersion },
     },
-    given,
+    [...given, ...configuredBy(asked, given)],
   );
   const all = lint(given, context, includedFile);
   const report: Report = { ...all, findings: all.findings.filter(({ rule }) => !asked.ignore.includes(rule.id)) };

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { at, parseYaml } from '../parse/yaml';
 import { kindOf } from './kind';
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** What is looked at where no file is named: the configuration, what it names, and what lies in this folder. */
 export const usualFiles = (config: string, folder: string): string[] => {
