@@ -13,7 +13,7 @@ export const SCRAPE_SECONDS = 2;
 /** A rate needs several scrapes. */
 const SHORTEST_RANGE_SECONDS = 5 * SCRAPE_SECONDS;
 /** What all notice, Patroni in its rounds and each exporter when it is scraped, they notice within so many seconds. */
-const SHORTEST_WAIT_SECONDS = 6;
+const SHORTEST_WAIT_SECONDS = 10;
 
 /** A threshold that can't be reached in a bounded test, and the one that takes its place. */
 export type Lowered = {
