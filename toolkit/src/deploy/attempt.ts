@@ -5,7 +5,7 @@ import type { Backup } from './backup';
 import type { DeployCluster } from './cluster';
 import { health, type Health, lookAt, worseThan } from './health';
 import type { Journal } from './journal';
-import { runBack, runForward, type Running } from './run';
+import { runBackPatiently, runForward, type Running } from './run';
 import { fallen, readScore } from './score';
 import { stepText } from './show';
 import { soak } from './soak';
@@ -65,7 +65,7 @@ export const goForward = async (attempt: Attempt): Promise<Outcome> => {
 export const takeBack = async (attempt: Attempt, why: string): Promise<Outcome> => {
   const { journal, watcher, cluster, patroni } = attempt;
   watcher.line(`Taking it back: ${why}`);
-  const left = await runBack(runningOf(attempt), why);
+  const left = await runBackPatiently(runningOf(attempt), why, watcher.line);
   if (left.length > 0) return { is: 'left', why, left };
   const before = healthBefore(attempt);
   watcher.begin(1, 1, 'Seeing that all is as before');

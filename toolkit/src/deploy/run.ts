@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '@submilli/core';
 import type { Journal } from './journal';
 import { inOrder, inverse, type Step } from './step';
@@ -51,4 +52,22 @@ export const runBack = async (running: Running, why: string): Promise<string[]> 
     }
   }
   return failures;
+};
+
+const BACK_TRIES = 5;
+const BACK_PAUSE_MS = 3000;
+
+/** Again and again for a while: what harmed may also keep others from being heard. A pool that is stormed answers late. */
+export const runBackPatiently = async (
+  running: Running,
+  why: string,
+  say: (text: string) => void,
+  pause: (ms: number) => Promise<unknown> = setTimeout,
+): Promise<string[]> => {
+  for (let tries = 1; ; tries += 1) {
+    const left = await runBack(running, why);
+    if (left.length === 0 || tries === BACK_TRIES) return left;
+    say(`Not taken back yet, and tried again: ${left.join('; ')}`);
+    await pause(BACK_PAUSE_MS);
+  }
 };
