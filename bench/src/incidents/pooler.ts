@@ -43,6 +43,8 @@ pool_mode = transaction
 default_pool_size = ${poolSize}
 max_client_conn = ${maxClients}
 stats_users = submilli
+; pgbouncer_exporter sets it when it connects, and its README asks for this
+ignore_startup_parameters = extra_float_digits
 `,
   };
   const account = serverAccount(); // PgBouncer refuses root, as PostgreSQL does

@@ -81,7 +81,8 @@ const measure = async (
     const { rounds, roundSeconds: seconds } = extent;
     const effect = await measureEffect({ peers, rounds, seconds, directory, random, say });
     const accounting = { intervalSeconds: extent.intervalSeconds, surveys: rareSurveys(), alone, random };
-    const { absent } = targets;
+    // Where a log was on this machine is of no use to a reader.
+    const absent = targets.absent.map((who) => who.replace(/, see .*$/, ''));
     return reportOf({
       measured,
       effect,
@@ -115,8 +116,7 @@ const howOf = (
     : 'Statements: this postgres_exporter has no collector of statements, and the example that comes with it is for PostgreSQL 12 and older; ours is measured alone.',
   `pgbench: TPC-B-like, 4 clients, ${rounds} rounds of ${roundSeconds} s for each watcher and for none, in random order after a checkpoint. Who does not watch is frozen, and is scraped for 2.5 s before its round, in which it makes up for what it owes: what ours do once a minute only is not in these figures, but in those above.`,
   'Ratios are of means, with the interval that holds 95 % of ratios when whole cycles or rounds are drawn again. A goal is met only if the whole interval is below it.',
-  // Where its log was on this machine is of no use to a reader.
-  ...absent.map((who) => `Not measured: ${who.replace(/, see .*$/, '')}.`),
+  ...absent.map((who) => `Not measured: ${who}.`),
 ];
 
 runPart(measure, FLAGS).catch((error: unknown) => {
