@@ -14,6 +14,8 @@ export const SCRAPE_SECONDS = 2;
 const SHORTEST_RANGE_SECONDS = 5 * SCRAPE_SECONDS;
 /** What all notice, Patroni in its rounds and each exporter when it is scraped, they notice within so many seconds. */
 const SHORTEST_WAIT_SECONDS = 10;
+/** What has happened once is seen for as long, which must be longer than Alertmanager waits. */
+const SHORTEST_INCREASE_SECONDS = 3 * SHORTEST_WAIT_SECONDS;
 
 /** A threshold that can't be reached in a bounded test, and the one that takes its place. */
 export type Lowered = {
@@ -42,10 +44,13 @@ const sooner = (duration: string, atLeastSeconds = 0): string => {
   return seconds === 0 ? duration : `${Math.round(1000 * Math.max(seconds, atLeastSeconds))}ms`;
 };
 
-const RANGE = /\[(\d+(?:ms|[smhd]))\]/g;
+const RANGE = /(increase\([^()[\]]*)?\[(\d+(?:ms|[smhd]))\]/g;
 
 const shorterRanges = (expr: string): string =>
-  expr.replaceAll(RANGE, (_, range: string) => `[${sooner(range, SHORTEST_RANGE_SECONDS)}]`);
+  expr.replaceAll(RANGE, (_, increase: string | undefined, range: string) => {
+    const shortest = increase === undefined ? SHORTEST_RANGE_SECONDS : SHORTEST_INCREASE_SECONDS;
+    return `${increase ?? ''}[${sooner(range, shortest)}]`;
+  });
 
 const withThresholds = (name: string, expr: string, lowered: readonly Lowered[], used: Set<Lowered>): string =>
   lowered
