@@ -141,6 +141,17 @@ describe('a level that changed', () => {
     },
   );
 
+  it('is dated to the hour more often than not, whichever it was', () => {
+    const missed = Array.from({ length: 24 }, (_, hour) => {
+      const [change] = changesOf(hoursOf(hour + 1, { weeks: 4, grown: [[mid + hour, Infinity, 1.6]] }), LEAST);
+      return Math.abs((change?.at ?? NaN) - (MONDAY + (mid + hour) * HOUR)) / HOUR;
+    });
+    const within = (most: number): number => missed.filter((hours) => hours <= most).length;
+    expect(within(0)).toBeGreaterThanOrEqual(12);
+    expect(within(2)).toBeGreaterThanOrEqual(20);
+    expect(within(24)).toBe(24);
+  });
+
   it('is none in noise with seasons: in no more than one row of sixty', () => {
     const found = [{}, { resembling: 0.7 }, { days: 0.05 }, { resembling: 0.7, days: 0.1 }].flatMap((noise) =>
       Array.from({ length: 15 }, (_, seed) => changesOf(hoursOf(seed + 1, { weeks: 4, ...noise }), LEAST).length),

@@ -8,7 +8,7 @@ import { leftOf, seasonOf } from './season';
 
 /** A level that went to another, surely, by an amount that matters, and stayed there. */
 export type Change = {
-  /** Seconds since the epoch; exact to a block. */
+  /** Seconds since the epoch. */
   readonly at: number;
   readonly before: number;
   readonly since: number;
@@ -18,6 +18,8 @@ export type Change = {
 
 const BLOCK = 6 * HOUR;
 const ENOUGH_IN_BLOCK = 3;
+/** By how much an edge between blocks misses a change that is one: a block that is parted by it may go to either side. */
+const AROUND = 2 * BLOCK;
 /** A day: what is shorter has no edges of its own. */
 const LEAST_BLOCKS = 4;
 /** What did not last so long is an incident, or may yet be one, and no new level. */
@@ -38,7 +40,7 @@ export const changesOf = (hours: readonly Hour[], least: number): readonly Chang
     LEAST_BLOCKS,
   );
   let edges = lasting(
-    found.flatMap((i) => blocks[i]?.from ?? []),
+    found.flatMap((i) => blocks[i]?.from ?? []).map((edge) => sharpened(left, edge)),
     hours.at(-1)?.[0] ?? 0,
   );
   for (;;) {
@@ -52,6 +54,18 @@ export const changesOf = (hours: readonly Hour[], least: number): readonly Chang
     if (none === undefined) return changes;
     edges = edges.filter((at) => at !== none.at);
   }
+};
+
+/** The hour about an edge between blocks that parts best what is before it from what is after: by the least deviation. */
+const sharpened = (left: readonly Hour[], edge: number): number => {
+  const near = left.filter(([end]) => Math.abs(end - edge) <= LEAST_BLOCKS * BLOCK);
+  const apart = (at: number): number =>
+    [near.filter(([end]) => end <= at), near.filter(([end]) => end > at)]
+      .map((part) => part.map(([, value]) => value))
+      .flatMap((values) => values.map((value) => Math.abs(value - medianOf(values))))
+      .reduce((sum, deviation) => sum + deviation, 0);
+  const candidates = near.map(([end]) => end).filter((end) => Math.abs(end - edge) <= AROUND);
+  return candidates.reduce((best, at) => (apart(at) < apart(best) ? at : best), edge);
 };
 
 /** Without those after which it soon changed again, the shortest first: what was before goes on. */
