@@ -16,7 +16,7 @@ export const seasonalMonth = (end: number): readonly History[] => {
   const outage = (at: number): boolean => at > end - 7 * DAY && at <= end - 7 * DAY + 3 * HOUR;
 
   /** Noise of an hour, about ±10 %. */
-  const noisy = (name: string, at: number, by = 0.1): number => 1 + by * noiseOf(name, Math.ceil(at / HOUR));
+  const noisy = (name: string, at: number, by = 0.1): number => 1 + by * noiseOf(name, Math.ceil((at - end) / HOUR));
   const busy = (at: number): number => {
     const weekend = [0, 6].includes(new Date((at - 1) * 1000).getUTCDay());
     return (weekend ? 0.4 : 1) * (1 + 0.5 * Math.sin((2 * Math.PI * at) / DAY));
@@ -59,7 +59,7 @@ export const seasonalMonth = (end: number): readonly History[] => {
   const series: Record<string, Course> = Object.fromEntries<Course>([
     ...latency('select', (at) => (recent(at) ? 4 : 1)),
     ...latency('update', () => 1),
-    [`db_performance_score{${main('trading')}}`, (at) => (outage(at) ? 20 : 94 + 2 * noiseOf('score', at))],
+    [`db_performance_score{${main('trading')}}`, (at) => (outage(at) ? 20 : 94 + 2 * noiseOf('score', at - end))],
     [`db_transactions_total{${main('trading')},outcome="commit"}`, lasting('trading')],
     [
       `db_transactions_total{${main('audit')},outcome="commit"}`,
