@@ -70,19 +70,17 @@ const whatRunsStacks = () => {
   const files = listed.stdout.split('\n').filter((line) => line.endsWith('.test.ts'));
   if (listed.status !== 0 || files.length === 0) tally.fails(`e2e: no test was found: ${listed.stderr}`);
   const run = canBeApart() ? apart : shown;
-  const jobs = new Map(
-    files.map((file) => [
-      basename(file, '.test.ts'),
-      (title) => jest(run, 'e2e', { title: `e2e ${title}`, args: [file, '--selectProjects', 'e2e'] }),
-    ]),
-  );
-  jobs.set('fire', () => jest(run, 'fire'));
-  const browser = ['-c', 'jest.browser.config.js', '--runInBand'];
-  if (isAppReady) jobs.set('browser', () => jest(run, 'browser', { folder: app, args: browser }));
-  const order = [...LONGEST, ...[...jobs.keys()].filter((name) => !LONGEST.includes(name))];
+  const jobs = files.map((file) => {
+    const name = basename(file, '.test.ts');
+    return { name, run: () => jest(run, 'e2e', { title: `e2e ${name}`, args: [file, '--selectProjects', 'e2e'] }) };
+  });
+  jobs.push({ name: 'fire', run: () => jest(run, 'fire') });
+  const args = ['-c', 'jest.browser.config.js', '--runInBand'];
+  if (isAppReady) jobs.push({ name: 'browser', run: () => jest(run, 'browser', { folder: app, args }) });
+  const rank = ({ name }) => (LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length);
   return inLanes(
     run === apart ? 2 : 1,
-    order.flatMap((name) => (jobs.has(name) ? [() => jobs.get(name)(name)] : [])),
+    jobs.toSorted((a, b) => rank(a) - rank(b)).map((job) => job.run),
   );
 };
 
