@@ -70,6 +70,7 @@ const whatRunsStacks = () => {
   const files = listed.stdout.split('\n').filter((line) => line.endsWith('.test.ts'));
   if (listed.status !== 0 || files.length === 0) tally.fails(`e2e: no test was found: ${listed.stderr}`);
   const run = canBeApart() ? apart : shown;
+  if (run === shown) console.log('No network namespace can be made (root with CAP_SYS_ADMIN): one stack at a time.');
   const jobs = files.map((file) => {
     const name = basename(file, '.test.ts');
     return { name, run: () => jest(run, 'e2e', { title: `e2e ${name}`, args: [file, '--selectProjects', 'e2e'] }) };

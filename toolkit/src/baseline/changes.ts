@@ -59,13 +59,18 @@ export const changesOf = (hours: readonly Hour[], least: number): readonly Chang
 /** The hour about an edge between blocks that parts best what is before it from what is after: by the least deviation. */
 const sharpened = (left: readonly Hour[], edge: number): number => {
   const near = left.filter(([end]) => Math.abs(end - edge) <= LEAST_BLOCKS * BLOCK);
-  const apart = (at: number): number =>
-    [near.filter(([end]) => end <= at), near.filter(([end]) => end > at)]
-      .map((part) => part.map(([, value]) => value))
-      .flatMap((values) => values.map((value) => Math.abs(value - medianOf(values))))
-      .reduce((sum, deviation) => sum + deviation, 0);
-  const candidates = near.map(([end]) => end).filter((end) => Math.abs(end - edge) <= AROUND);
-  return candidates.reduce((best, at) => (apart(at) < apart(best) ? at : best), edge);
+  const candidates = near.flatMap(([at]) => {
+    if (Math.abs(at - edge) > AROUND) return [];
+    const parts = [near.filter(([end]) => end <= at), near.filter(([end]) => end > at)];
+    return [{ at, deviation: parts.reduce((sum, part) => sum + deviationOf(part), 0) }];
+  });
+  return candidates.toSorted((a, b) => a.deviation - b.deviation)[0]?.at ?? edge;
+};
+
+const deviationOf = (hours: readonly Hour[]): number => {
+  const values = hours.map(([, value]) => value);
+  const median = medianOf(values);
+  return values.reduce((sum, value) => sum + Math.abs(value - median), 0);
 };
 
 /** Without those after which it soon changed again, the shortest first: what was before goes on. */
