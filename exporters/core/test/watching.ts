@@ -22,6 +22,16 @@ export const makeRole = async (server: LocalPostgres): Promise<void> => {
   await server.query(`ALTER ROLE submilli PASSWORD '${PASSWORD}'`);
 };
 
+/**
+ * Waits until the server's statistics show what was done. PostgreSQL 14 collects them in a process of its own and reads
+ * what that wrote up to half a second ago: before a VACUUM, say, that has ended since.
+ */
+export const untilCounted = async (server: LocalPostgres, condition: string): Promise<void> => {
+  const isTrue = async (): Promise<boolean | undefined> =>
+    (await server.query<{ met: boolean }>(`SELECT ${condition} AS met`))[0]?.met;
+  while ((await isTrue()) !== true) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
 /** Streams WAL as a base backup does beside its copy, until `end`; `isStreaming` asks the server. */
 export const streamBackup = async (server: LocalPostgres) => {
   const backup = new Client(server.clientConfig({ replication: 'true', application_name: 'pg_basebackup' } as object));

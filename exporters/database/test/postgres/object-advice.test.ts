@@ -11,7 +11,7 @@ import {
   type TargetAdvice,
 } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
-import { makeRole, PASSWORD, scrapeUntil, watch } from '../../../core/test/watching';
+import { makeRole, PASSWORD, scrapeUntil, untilCounted, watch } from '../../../core/test/watching';
 import { databaseExporter } from '../../src';
 import { databaseRules } from '../../src/advice';
 import { bloat } from '../../src/surveys/bloat';
@@ -98,6 +98,7 @@ describe.each(supportedMajors)('advice about the objects of a real PostgreSQL %i
       await server.query('CREATE UNIQUE INDEX "nulls 2" ON "Hollow" (id) NULLS NOT DISTINCT');
     }
     await server.query('CREATE UNIQUE INDEX CONCURRENTLY "Half" ON "Broken" (id)').catch(() => undefined);
+    await untilCounted(server, `pg_stat_get_vacuum_count('"Hollow"'::regclass) = 1`);
     target = watch(databaseExporter, configFor(server));
   }, 180_000);
   afterAll(async () => {

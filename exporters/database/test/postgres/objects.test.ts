@@ -1,7 +1,15 @@
 import { type Config, configSchema, type Target } from '@submilli/core';
 import { type LocalPostgres, startPostgres, supportedMajors } from '@submilli/local-postgres';
 import { Client } from 'pg';
-import { collectorsFailing, makeRole, PASSWORD, scrapeUntil, valueOf, watch } from '../../../core/test/watching';
+import {
+  collectorsFailing,
+  makeRole,
+  PASSWORD,
+  scrapeUntil,
+  untilCounted,
+  valueOf,
+  watch,
+} from '../../../core/test/watching';
 import { databaseExporter } from '../../src';
 import { foreignKeys } from '../../src/surveys/foreign-keys';
 import { indexes } from '../../src/surveys/indexes';
@@ -61,9 +69,7 @@ const makeSituations = async (server: LocalPostgres): Promise<void> => {
   for (const statement of SITUATIONS) await server.query(statement);
   // A unique index that meets a duplicate leaves an invalid one behind.
   await server.query('CREATE UNIQUE INDEX CONCURRENTLY broken_x ON broken (x)').catch(() => undefined);
-  // PostgreSQL 14 collects statistics in a process that takes its time to publish them.
-  const updated = `SELECT pg_stat_get_tuples_updated('"Odd"."Busy"'::regclass)::int AS n`;
-  while ((await server.query<{ n: number }>(updated))[0]?.n !== 5000) await new Promise(setImmediate);
+  await untilCounted(server, `pg_stat_get_tuples_updated('"Odd"."Busy"'::regclass) = 5000`);
 };
 
 describe.each(supportedMajors)('the tables and indexes of PostgreSQL %i', (major) => {
