@@ -121,6 +121,7 @@ describe('submilli advise', () => {
         stringify({
           postgres: [{ name: 'pg', host, port: own, password: PASSWORD, sslmode: 'disable' }],
           listen: { database: `127.0.0.1:${port}`, pool: null, query: null, ha: null },
+          state_directory: join(folder, 'state'), // of its own: what is set aside here stays so
         }),
       );
       const child = spawn(process.execPath, [bin, 'serve', '--config', running], { stdio: 'ignore' });
