@@ -178,7 +178,10 @@ describe('what harms', () => {
   });
 });
 
-/** Clients of the pool that are at it all the time, each for itself: what any of them is told is theirs to bear. */
+/**
+ * Clients of the pool that are at it all the time, each for itself: what any of them is told is theirs to bear. So short
+ * that the pool as it was has a turn for everybody within a second or two: a deploy asks as a client, too, and waits 3 s.
+ */
 const busyClients = async (count: number): Promise<{ readonly end: () => Promise<void> }> => {
   const { pools, application } = stackAccess(layout);
   const [pool] = pools;
@@ -189,7 +192,7 @@ const busyClients = async (count: number): Promise<{ readonly end: () => Promise
       client.on('error', () => undefined);
       try {
         await client.connect();
-        while (!over) await client.query('SELECT pg_catalog.pg_sleep(1)');
+        while (!over) await client.query('SELECT pg_catalog.pg_sleep(0.3)');
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 500));
       } finally {
