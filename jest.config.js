@@ -28,6 +28,8 @@ const shared = {
 
 /** Unit tests stand beside the code; tests that need servers stand in each package's `test/` folder. */
 module.exports = {
+  // For what hangs: how fast anything is, is no test's business on a machine that does other work beside.
+  testTimeout: 60_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/**/src/**/*.test.ts'] },
     { ...shared, displayName: 'compose', testMatch: ['<rootDir>/**/test/compose/**/*.test.ts'] },
