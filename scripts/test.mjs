@@ -20,19 +20,21 @@ const timed = async (title, work) => {
 };
 
 const check = async (run, title, command, cwd = root) => {
-  if (await timed(title, () => run(title, command, cwd))) tally.passes();
-  else tally.fails(title);
+  const trouble = await timed(title, () => run(title, command, cwd));
+  if (trouble === '') tally.passes();
+  else tally.fails(`${title}: ${trouble}`);
 };
 
 const JEST = ['node', 'node_modules/jest/bin/jest.js'];
+const REPORTERS = ['default', join(root, 'scripts', 'test', 'as-they-fail.cjs')].map((one) => `--reporters=${one}`);
 const jest = async (run, project, { folder = root, title = project, args = ['--selectProjects', project] } = {}) => {
   const output = join(mkdtempSync(join(results, `${project}-`)), 'report.json');
-  const report = ['--json', `--outputFile=${output}`, '--silent', '--reporters=default', '--forceExit'];
-  const isWell = await timed(title, () => run(`jest: ${title}`, [...JEST, ...args, ...report], folder));
+  const report = ['--json', `--outputFile=${output}`, '--silent', ...REPORTERS, '--forceExit'];
+  const trouble = await timed(title, () => run(`jest: ${title}`, [...JEST, ...args, ...report], folder));
   try {
-    tally.reads(JSON.parse(readFileSync(output, 'utf8')), { project, folder, isWell });
+    tally.reads(JSON.parse(readFileSync(output, 'utf8')), { project, folder, trouble });
   } catch {
-    tally.fails(`${title}: jest left no report`);
+    tally.fails(`${title}: it left no report: ${trouble}`);
   }
 };
 

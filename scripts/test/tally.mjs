@@ -25,8 +25,8 @@ export const startTally = () => {
     fails: (what) => void failures.push(what),
     took: (title, seconds) => void times.push({ title, seconds }),
 
-    /** Of what jest reports of one run; `isWell` is whether it ended with 0. */
-    reads: (report, { project, folder, isWell }) => {
+    /** Of what jest reports of one run; `trouble` is how it ended, '' when it was well. */
+    reads: (report, { project, folder, trouble }) => {
       const files = report.testResults.map((file) => ({ ...file, name: relative(folder, file.name) }));
       const broken = files.filter(
         ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
@@ -39,7 +39,8 @@ export const startTally = () => {
           if (status === 'failed') failures.push(`${project}: ${name}: ${fullName}\n${indented(failureMessages)}`);
         }
       }
-      if (!isWell && report.numFailedTests + broken.length === 0) failures.push(`${project}: jest itself`);
+      if (trouble !== '' && report.numFailedTests + broken.length === 0)
+        failures.push(`${project}: jest itself: ${trouble}`);
       if (report.numTotalTests === 0) failures.push(`${project}: jest found no test`);
     },
 
