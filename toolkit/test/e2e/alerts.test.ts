@@ -6,7 +6,7 @@ import { type Lab, run } from './alerts/lab';
 import { lowered } from './alerts/lowered';
 import { isFiring } from './alerts/seen';
 import { setForward } from './alerts/set-forward';
-import { stage } from './alerts/stage';
+import { stages } from './alerts/stage';
 import { stateDirectory, submilli, untilWhole } from './stack';
 
 jest.setTimeout(300_000);
@@ -35,8 +35,9 @@ afterAll(async () => {
   await ears.close();
 }, 120_000);
 
-const [slow, backups] = [stage(lab, acts.slow), stage(lab, acts.backups)];
-const [sessions, pool] = [stage(lab, acts.sessions), stage(lab, acts.pool)];
+const stage = stages(lab);
+const [slow, backups] = [stage(acts.slow), stage(acts.backups)];
+const [sessions, pool] = [stage(acts.sessions), stage(acts.pool)];
 
 describe('what goes wrong slowly', () => {
   slow.begins();
@@ -64,7 +65,7 @@ describe('what has gone wrong slowly', () => {
 
 const oneAfterTheOther = (title: string, faults: readonly Fault[]): void => {
   describe(title, () => {
-    const act = stage(lab, faults);
+    const act = stage(faults);
     act.begins();
     act.isTold();
     act.isMended();

@@ -1,4 +1,4 @@
-import { members } from '../stack';
+import { type Member, members, until } from '../stack';
 import { postmasterOf } from '../../../src/stack/procs';
 import {
   CLUSTER,
@@ -51,11 +51,10 @@ export const switchovers: Fault = {
 
 /** Patroni changes roles only when the standby is a synchronous one. */
 export const untilSynchronous = async (): Promise<void> => {
-  for (;;) {
-    const all = await members();
-    if (all.some(({ role, state }) => role === 'sync_standby' && state === 'running')) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+  const isSynchronous = (all: readonly Member[]): boolean =>
+    all.some(({ role, state }) => role === 'sync_standby' && state === 'running');
+  const seen = await until(180, members, isSynchronous);
+  if (!isSynchronous(seen)) throw new Error(`no standby became a synchronous one: ${JSON.stringify(seen)}`);
 };
 
 /** All: Patroni has seen its store as long as one member answers, though it may not write. */

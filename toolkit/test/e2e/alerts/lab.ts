@@ -138,5 +138,5 @@ export const reloadPrometheus = async (lab: Lab): Promise<void> => {
       (await reloadedAt()) > before && (await ownMetric('prometheus_notifications_alertmanagers_discovered')) > 0,
     Boolean,
   );
-  if (!isBack) throw new Error('Prometheus did not take its configuration, or did not find Alertmanager again');
+  if (isBack !== true) throw new Error('Prometheus did not take its configuration, or did not find Alertmanager again');
 };

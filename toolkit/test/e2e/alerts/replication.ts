@@ -33,8 +33,9 @@ export const unreadSlot: Fault = {
     const isThere = async (): Promise<boolean> =>
       (await client.query(`SELECT FROM pg_replication_slots WHERE restart_lsn IS NOT NULL AND slot_name = 'forgotten'`))
         .rowCount === 1;
-    while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 200));
+    const isMade = (await until(60, isThere, Boolean)) === true;
     await client.end();
+    if (!isMade) throw new Error('Patroni did not make the slot');
     return () => patronictl(lab, 'edit-config', '--force', '-s', 'slots=null', ...limit('1GB', 1024));
   },
 };

@@ -32,9 +32,6 @@ const noted = async (wanted: Wanted, since: number): Promise<readonly Series[]> 
   return data.result.filter(({ metric }) => isOf(metric, wanted));
 };
 
-/** Far longer than it takes. */
-const SECONDS = 240;
-
 type Current = { readonly data: { readonly result: readonly { readonly metric: Labels }[] } };
 
 /** Alertmanager, with its clock set forward, forgets a group of alerts that are over within this time. */
@@ -44,9 +41,9 @@ const GROUP_MS = 6000;
  * Until no alert of these names is there from before. What is seen of one that is raised anew could be of the old one;
  * and where a group is there already, one more in it is told at once, before another can spare people it.
  */
-export const untilQuiet = async (names: readonly string[]): Promise<void> => {
+export const untilQuiet = async (names: readonly string[], seconds: number): Promise<void> => {
   const there = await until(
-    SECONDS,
+    seconds,
     async () => {
       const { data } = await json<Current>('http://127.0.0.1:9090/api/v1/query?query=ALERTS');
       return data.result.map(({ metric }) => metric).filter(({ alertname = '' }) => names.includes(alertname));
@@ -133,13 +130,13 @@ const receiverOf = ({ alert, level }: ReturnType<typeof levelOf>): string => {
   return alert.component === 'query' ? 'developers' : 'database';
 };
 
-/** How an alert came to be told, as far as it got in time. All true, and nothing wrong, is what is wanted. */
-export const howTold = async (ears: Ears, wanted: Wanted, since: number) => {
+/** How an alert came to be told, as far as it got in `seconds`. All true, and nothing wrong, is what is wanted. */
+export const howTold = async (ears: Ears, wanted: Wanted, since: number, seconds: number) => {
   const found = levelOf(wanted);
-  const told = await until(SECONDS, () => Promise.resolve(toldOf(ears, wanted, since).find(isFiring)), Boolean);
+  const told = await until(seconds, () => Promise.resolve(toldOf(ears, wanted, since).find(isFiring)), Boolean);
   // What is told may be there a moment before it can be looked up.
   const series = await until(
-    SECONDS,
+    10,
     () => noted(wanted, since),
     (found) => told === undefined || firstIn('firing', found) < Infinity,
   );
@@ -164,9 +161,9 @@ export const asWanted = (wanted: Wanted) => ({
 export const isFiring = ({ status }: ToldAlert): boolean => status === 'firing';
 
 /** It fires in Prometheus, Alertmanager has it suppressed by another, and nobody was told. */
-export const howInhibited = async (ears: Ears, wanted: Wanted, since: number) => {
+export const howInhibited = async (ears: Ears, wanted: Wanted, since: number, seconds: number) => {
   const found = await until(
-    SECONDS,
+    seconds,
     async () => (await held()).filter(({ labels, status }) => isOf(labels, wanted) && status.inhibitedBy.length > 0),
     (seen) => seen.length > 0,
   );
@@ -191,5 +188,9 @@ const wasAllOver = (told: readonly Told[], mended: number): boolean => {
 };
 
 /** That it is over was told once it was mended. One whose threshold is a time that was lowered may come again. */
-export const isToldOver = (ears: Ears, wanted: Wanted, since: number, mended: number): Promise<boolean> =>
-  until(SECONDS, () => Promise.resolve(wasAllOver(toldOf(ears, wanted, since), mended)), Boolean);
+export const isToldOver = (
+  ears: Ears,
+  wanted: Wanted,
+  { since, mended }: { readonly since: number; readonly mended: number },
+  seconds: number,
+): Promise<boolean> => until(seconds, () => Promise.resolve(wasAllOver(toldOf(ears, wanted, since), mended)), Boolean);
