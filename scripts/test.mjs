@@ -62,8 +62,12 @@ const whatComputes = async () => {
   await jest(yielding, 'app', { folder: app, args: [] });
 };
 
-/** Each has a stack of its own, on the usual ports: the longest first. */
-const LONGEST = ['alerts', 'fire', 'drills', 'browser'];
+/**
+ * Each has a stack of its own, on the usual ports. First the longest, which waits for moments that pass, and beside it
+ * what asks little of the machine; what asks much comes last, the longest of it first.
+ */
+const FIRST = ['alerts'];
+const LAST = ['drills', 'browser', 'fire', 'stack', 'load'];
 const whatRunsStacks = () => {
   const listed = spawnSync(JEST[0], [JEST[1], '--selectProjects', 'e2e', '--listTests'], {
     cwd: root,
@@ -80,7 +84,7 @@ const whatRunsStacks = () => {
   jobs.push({ name: 'fire', run: () => jest(run, 'fire') });
   const args = ['-c', 'jest.browser.config.js', '--runInBand'];
   if (isAppReady) jobs.push({ name: 'browser', run: () => jest(run, 'browser', { folder: app, args }) });
-  const rank = ({ name }) => (LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length);
+  const rank = ({ name }) => (FIRST.includes(name) ? -1 : LAST.indexOf(name) + 1);
   return inLanes(
     run === apart ? 2 : 1,
     jobs.toSorted((a, b) => rank(a) - rank(b)).map((job) => job.run),

@@ -1,5 +1,6 @@
 import { openEars, type Ears } from './alerts/ears';
 import { acts } from './alerts/acts';
+import { bePatient } from './alerts/cluster';
 import { prepareDamage } from './alerts/damage';
 import { type Fault, lookAround } from './alerts/fault';
 import { type Lab, run } from './alerts/lab';
@@ -24,6 +25,7 @@ beforeAll(async () => {
   );
   if (status !== 0) throw new Error(`the stack did not start:\n${output}`);
   await untilWhole();
+  await bePatient(lab());
   const scene = await lookAround(lab());
   await run(lab(), scene.leader.port, 'CREATE SCHEMA faults');
   await prepareDamage(scene);

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Backups } from '@submilli/ha';
 import { layoutOf } from '../../../src/stack/layout';
-import { submilli, until } from '../stack';
+import { memberBy, submilli, until } from '../stack';
 import { CLUSTER, critical, type Fault, ofCluster, ofLeader, sparedBy, warning, type Scene } from './fault';
 import { again, type Lab, run, service, session, value } from './lab';
 
@@ -160,8 +160,8 @@ export const lostRepositories: Fault = {
       await client.end();
       if (existsSync(there)) rmSync(there, { recursive: true });
       renameSync(`${there}.away`, there);
-      // Not through the old session: without etcd the server may have been restarted.
-      await run(lab, leader.port, 'SELECT pg_catalog.pg_switch_wal()');
+      // Without etcd the server may have been restarted, or another be the leader.
+      await run(lab, (await memberBy(true)).port, 'SELECT pg_catalog.pg_switch_wal()');
     };
   },
 };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { layoutOf } from '../../../src/stack/layout';
+import { memberBy } from '../stack';
 import { untilSynchronous } from './cluster';
 import { CLUSTER, critical, type Fault, ofLeader, ofStandby, sparedBy, warning, type Scene } from './fault';
 import { again, patronictl, run, session, value } from './lab';
@@ -16,7 +17,7 @@ export const prepareDamage = async ({ lab, leader }: Scene): Promise<void> => {
 export const damagedPage: Fault = {
   what: 'a page of a table is damaged on the standby’s disk',
   raises: [critical('PostgresChecksumFailure', (scene) => ({ ...ofStandby(scene), database: 'grandmodel' }))],
-  begin: async ({ lab, leader, standby }) => {
+  begin: async ({ lab, standby }) => {
     const path = await value<string>(lab, standby.port, `SELECT pg_catalog.pg_relation_filepath('faults.damaged')`);
     const file = openSync(join(lab.state, standby.name, path), 'r+');
     writeSync(file, 'not what was written', 4096);
@@ -26,7 +27,8 @@ export const damagedPage: Fault = {
     return async () => {
       await end();
       await client.end();
-      await run(lab, leader.port, 'DROP TABLE faults.damaged');
+      // Without etcd another may have become the leader.
+      await run(lab, (await memberBy(true)).port, 'DROP TABLE faults.damaged');
     };
   },
 };
