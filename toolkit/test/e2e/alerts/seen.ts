@@ -38,15 +38,23 @@ type Current = { readonly data: { readonly result: readonly { readonly metric: L
 const GROUP_MS = 6000;
 
 /**
- * Until no alert of these names is there from before. What is seen of one that is raised anew could be of the old one;
- * and where a group is there already, one more in it is told at once, before another can spare people it.
+ * Until none of them is there from before: what is seen of one that is raised anew could be of the old one. Of those
+ * that people are to be spared none of the same name fires either: where Alertmanager has a group already, one more in
+ * it is told at once, before another can spare people it.
  */
-export const untilQuiet = async (names: readonly string[], seconds: number): Promise<void> => {
+export const untilQuiet = async (
+  wanted: readonly (Wanted & { readonly isSpared: boolean })[],
+  seconds: number,
+): Promise<void> => {
+  const isInTheWay = (metric: Labels): boolean =>
+    wanted.some(
+      (one) => isOf(metric, one) || (one.isSpared && metric.alertname === one.name && metric.alertstate === 'firing'),
+    );
   const there = await until(
     seconds,
     async () => {
       const { data } = await json<Current>('http://127.0.0.1:9090/api/v1/query?query=ALERTS');
-      return data.result.map(({ metric }) => metric).filter(({ alertname = '' }) => names.includes(alertname));
+      return data.result.map(({ metric }) => metric).filter(isInTheWay);
     },
     (seen) => seen.length === 0,
   );

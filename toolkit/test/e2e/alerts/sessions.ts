@@ -109,7 +109,7 @@ export const sessionFaults: readonly Fault[] = [
       critical('DatabaseLatencyBudgetBurn', () => ({ cluster: 'grandmodel', database: 'grandmodel', window: '1h' })),
     ],
     begin: ({ lab, leader }) =>
-      many(lab, leader.port, 8, 20, (client) => client.query('SELECT pg_catalog.pg_sleep(0.2)')),
+      many(lab, leader.port, 14, 20, (client) => client.query('SELECT pg_catalog.pg_sleep(0.4)')),
   },
   {
     what: 'a report sorts more than its memory holds',

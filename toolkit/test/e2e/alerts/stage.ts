@@ -23,20 +23,27 @@ const patience = (): (() => number) => {
 export const stages = (lab: () => Lab) => {
   let broken: Error | undefined;
   return (faults: readonly Fault[]) =>
-    stage(lab, faults, async (names) => {
+    stage(lab, faults, async () => {
       if (broken !== undefined) throw broken;
       try {
-        const seen = await lookAround(lab());
-        await untilQuiet(names, QUIET_SECONDS);
-        return seen;
+        const scene = await lookAround(lab());
+        const wanted = faults.flatMap(({ raises }) =>
+          raises.map((one) => ({ ...wantedOf(one, scene), isSpared: one.inhibitedBy !== undefined })),
+        );
+        await untilQuiet(wanted, QUIET_SECONDS);
+        return scene;
       } catch (error) {
         throw (broken = new Error(`the stack is not whole: ${messageOf(error)}`));
       }
     });
 };
 
+const wantedOf = ({ name, severity, labels }: Raised, scene: Scene): Wanted => ({
+  ...{ name, severity, labels: labels(scene) },
+});
+
 /** An act as tests, in the order in which it is written: each waits for what it is about, and no longer. */
-const stage = (lab: () => Lab, faults: readonly Fault[], untilWhole: (names: readonly string[]) => Promise<Scene>) => {
+const stage = (lab: () => Lab, faults: readonly Fault[], untilWhole: () => Promise<Scene>) => {
   const mends: Mend[] = [];
   let scene: Scene | undefined;
   let since = 0;
@@ -45,13 +52,10 @@ const stage = (lab: () => Lab, faults: readonly Fault[], untilWhole: (names: rea
 
   const look = async (): Promise<Scene> => {
     if (scene !== undefined) return scene;
-    const seen = await untilWhole(raised.map(({ name }) => name));
+    const seen = await untilWhole();
     since = Date.now();
     return (scene = seen);
   };
-  const wantedOf = async ({ name, severity, labels }: Raised): Promise<Wanted> => ({
-    ...{ name, severity, labels: labels(await look()) },
-  });
   const raised = faults.flatMap(({ what, raises }) => raises.map((one) => ({ ...one, what })));
   const told = raised.filter(({ inhibitedBy }) => inhibitedBy === undefined);
   const spared = raised.filter(({ inhibitedBy }) => inhibitedBy !== undefined);
@@ -66,7 +70,7 @@ const stage = (lab: () => Lab, faults: readonly Fault[], untilWhole: (names: rea
       it.each(told.map((one) => [one.severity, one.name, one] as const))(
         '%s %s is pending, fires, and is told',
         async (_, __, one) => {
-          const wanted = await wantedOf(one);
+          const wanted = wantedOf(one, await look());
           expect(await howTold(lab().ears, wanted, since, untilTold())).toEqual(asWanted(wanted));
         },
       );
@@ -74,7 +78,7 @@ const stage = (lab: () => Lab, faults: readonly Fault[], untilWhole: (names: rea
       it.each(spared.map((one) => [one.severity, one.name, one.inhibitedBy, one] as const))(
         '%s %s fires, and people are spared it by %s',
         async (_, __, ___, one) => {
-          const seen = await howInhibited(lab().ears, await wantedOf(one), since, untilTold());
+          const seen = await howInhibited(lab().ears, wantedOf(one, await look()), since, untilTold());
           expect(seen).toEqual({ firing: true, states: ['suppressed'], told: [] });
         },
       );
@@ -92,7 +96,7 @@ const stage = (lab: () => Lab, faults: readonly Fault[], untilWhole: (names: rea
       it.each(told.map((one) => [one.severity, one.name, one] as const))(
         '%s %s is told to be over',
         async (_, __, one) => {
-          expect(await isToldOver(lab().ears, await wantedOf(one), { since, mended }, untilOver())).toBe(true);
+          expect(await isToldOver(lab().ears, wantedOf(one, await look()), { since, mended }, untilOver())).toBe(true);
         },
       );
     },
