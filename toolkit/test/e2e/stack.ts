@@ -24,6 +24,12 @@ export const submilli = (...args: string[]): Outcome => {
   return { status, output: stdout + stderr };
 };
 
+/** That a command ended with this status; of one that did not, what it said last is told. */
+export const endsWith = (wanted: number, { status, output }: Outcome): void => {
+  const said = status === wanted ? [] : output.trimEnd().split('\n').slice(-8);
+  expect({ status, said }).toEqual({ status: wanted, said: [] });
+};
+
 /** Of the one stack each test file has. */
 let stackState = '';
 
