@@ -67,7 +67,7 @@ const whatComputes = async () => {
  * what asks little of the machine; what asks much comes last, and of that the drills, which are about seconds, not beside
  * the browser.
  */
-const FIRST = ['alerts'];
+const FIRST = 'alerts';
 const LAST = ['drills', 'stack', 'fire', 'browser', 'load'];
 const whatRunsStacks = () => {
   const listed = spawnSync(JEST[0], [JEST[1], '--selectProjects', 'e2e', '--listTests'], {
@@ -85,7 +85,7 @@ const whatRunsStacks = () => {
   jobs.push({ name: 'fire', run: () => jest(run, 'fire') });
   const args = ['-c', 'jest.browser.config.js', '--runInBand'];
   if (isAppReady) jobs.push({ name: 'browser', run: () => jest(run, 'browser', { folder: app, args }) });
-  const rank = ({ name }) => (FIRST.includes(name) ? -1 : LAST.indexOf(name) + 1);
+  const rank = ({ name }) => (name === FIRST ? -1 : LAST.indexOf(name) + 1);
   return inLanes(
     run === apart ? 2 : 1,
     jobs.toSorted((a, b) => rank(a) - rank(b)).map((job) => job.run),

@@ -76,7 +76,7 @@ const settle = (): Promise<void> =>
           [rows[0]?.file],
         )
       ).rows[0]?.done === true;
-    if (!(await until(120, done, Boolean))) throw new Error(`${rows[0]?.file ?? ''} was not archived`);
+    if ((await until(120, done, Boolean)) !== true) throw new Error(`${rows[0]?.file ?? ''} was not archived`);
   });
 
 const onCopy = <T>(work: (client: Client) => Promise<T>): Promise<T> => onMember(state, COPY_PORT, work);

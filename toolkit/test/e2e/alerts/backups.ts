@@ -31,8 +31,21 @@ const ownerOf = ({ lab, leader }: Scene): { uid: number; gid: number } => {
   return { uid, gid };
 };
 
-/** pgBackRest on the machine of the primary, as the account and with the certificate that the schedule has. */
+/**
+ * pgBackRest on the machine of the primary, as the account and with the certificate that the schedule has. It refuses
+ * ([050]) while another has its lock, as the archiver has for a moment whenever there is WAL: then it is asked again.
+ */
 const pgbackrest = async (scene: Scene, ...args: readonly string[]): Promise<void> => {
+  const ask = (): Promise<string> =>
+    askPgbackrest(scene, args).then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+  const refusal = await until(60, ask, (said) => !said.includes('[050]'));
+  if (refusal !== '') throw new Error(refusal);
+};
+
+const askPgbackrest = async (scene: Scene, args: readonly string[]): Promise<void> => {
   const { lab, leader } = scene;
   const layout = layoutOf(lab.state);
   const config = join(lab.state, 'pgbackrest', `${leader.name}.conf`);

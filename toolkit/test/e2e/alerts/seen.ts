@@ -58,6 +58,7 @@ export const untilQuiet = async (
     },
     (seen) => seen.length === 0,
   );
+  if (!Array.isArray(there)) throw new Error(`Prometheus does not tell which alerts there are: ${String(there)}`);
   if (there.length > 0) throw new Error(`there are alerts before anything is broken: ${JSON.stringify(there)}`);
   await new Promise((resolve) => setTimeout(resolve, GROUP_MS));
 };

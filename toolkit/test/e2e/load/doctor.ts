@@ -157,13 +157,13 @@ export const describeDoctor = (state: string): void => {
       const through = await connected(6432, 'trading', secret('app'));
       const before = await pidOf(through);
       expect(await perform(act, healer)).toMatchObject({ result: 'done' });
-      expect(
-        await until(
-          20,
-          () => pidOf(through),
-          (pid) => pid !== before,
-        ),
-      ).not.toBe(before);
+      const after = await until(
+        20,
+        () => pidOf(through),
+        (pid) => pid !== before,
+      );
+      expect(after).toEqual(expect.any(Number));
+      expect(after).not.toBe(before);
       await through.end();
       expect(await perform({ ...act, database: 'nobody"s' }, healer)).toMatchObject({ result: 'failed' });
       expect(await perform(act, { ...healer, pool: undefined })).toMatchObject({ result: 'failed' });
